@@ -1,0 +1,1 @@
+"""Publish to many social accounts with one HTTP call, and learn what truly happened."""

@@ -1,0 +1,1 @@
+"""Connected platform accounts: how they are connected, refreshed and disconnected."""

@@ -1,0 +1,1 @@
+"""What is to be published, as plain values: drafts, text lengths, media facts, errors."""

@@ -1,0 +1,1 @@
+"""The documentation pages that this server serves: guides written, reference generated."""

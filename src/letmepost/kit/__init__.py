@@ -1,0 +1,1 @@
+"""Settings, database, clock, crypto and ids: no word of the domain."""

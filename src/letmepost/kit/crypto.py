@@ -1,0 +1,74 @@
+"""Secrets at rest: AES-256-GCM envelopes, a data key for each secret, wrapped by a rotating key."""
+
+import base64
+import hashlib
+import os
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+VERSION = "v1"
+
+
+class SealBrokenError(Exception):
+    """An envelope was made with a key that is not here, for another place, or was altered."""
+
+
+def _encrypt(key: bytes, plaintext: bytes, context: bytes) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plaintext, context)
+
+
+def _decrypt(key: bytes, sealed: bytes, context: bytes) -> bytes:
+    return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context)
+
+
+def _key_id(key: bytes) -> str:
+    return hashlib.sha256(b"letmepost key id" + key).hexdigest()[:8]
+
+
+@dataclass(frozen=True, repr=False)
+class Keyring:
+    """The encryption keys, newest first: the first one seals, every one opens."""
+
+    keys: tuple[bytes, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a key of the wrong length before anything is sealed with it."""
+        if not self.keys or any(len(key) != KEY_BYTES for key in self.keys):
+            raise ValueError(f"an encryption key must be {KEY_BYTES} bytes")
+
+    def seal(self, plaintext: bytes, context: str) -> str:
+        """Encrypt for one place.
+
+        `context` names the row and column, so an envelope cannot be moved to another row.
+        """
+        bound = context.encode()
+        data_key = AESGCM.generate_key(bit_length=KEY_BYTES * 8)
+        wrapped = _encrypt(self.keys[0], data_key, bound)
+        body = _encrypt(data_key, plaintext, bound)
+        parts = (base64.b64encode(part).decode() for part in (wrapped, body))
+        return ".".join((VERSION, _key_id(self.keys[0]), *parts))
+
+    def open(self, envelope: str, context: str) -> bytes:
+        """Decrypt what `seal` made; raise `SealBrokenError` where that cannot be done."""
+        bound = context.encode()
+        try:
+            version, key_id, wrapped, body = envelope.split(".")
+            if version != VERSION:
+                raise SealBrokenError("unknown envelope version")
+            key = next(key for key in self.keys if _key_id(key) == key_id)
+            data_key = _decrypt(key, base64.b64decode(wrapped), bound)
+            return _decrypt(data_key, base64.b64decode(body), bound)
+        except StopIteration:
+            raise SealBrokenError("no configured key opens this envelope") from None
+        except (ValueError, InvalidTag):
+            raise SealBrokenError("the envelope is damaged or belongs elsewhere") from None
+
+
+def new_key() -> str:
+    """Make a key as the ENCRYPTION_KEYS setting takes it: base64 of 32 random bytes."""
+    return base64.b64encode(os.urandom(KEY_BYTES)).decode()

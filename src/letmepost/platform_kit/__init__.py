@@ -1,0 +1,1 @@
+"""What platforms are built from: the declaration, the outcomes, HTTP and the simulator."""

@@ -1,0 +1,1 @@
+"""Posts and publications: what was asked for, and how each target travels to its end."""

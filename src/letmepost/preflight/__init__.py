@@ -1,0 +1,1 @@
+"""Rules, violations and the runner that checks a draft before anything is sent."""

@@ -1,0 +1,1 @@
+"""Organizations, profiles and API keys: who calls, and what they may see."""

@@ -1,0 +1,1 @@
+"""Events, written in the transaction that changes a state."""
