@@ -1,0 +1,23 @@
+"""The platforms, found by listing this folder and the entry-point group `letmepost.platforms`."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
+
+from letmepost.platform_kit.platform import Platform
+
+ENTRY_POINT_GROUP = "letmepost.platforms"
+
+
+@cache
+def platforms() -> Mapping[str, Platform]:
+    """Every platform by name, in alphabetical order."""
+    found = [
+        importlib.import_module(f"{__name__}.{folder.name}").PLATFORM
+        for folder in pkgutil.iter_modules(__path__)
+        if folder.ispkg
+    ]
+    found += [entry.load() for entry in entry_points(group=ENTRY_POINT_GROUP)]
+    return {platform.name: platform for platform in sorted(found, key=lambda each: each.name)}

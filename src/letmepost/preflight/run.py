@@ -1,0 +1,98 @@
+"""The runner: every rule of a platform over a draft, every violation at once, warnings apart."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from letmepost.content.draft import Draft
+from letmepost.preflight.rule import Rule, Violation
+
+# The order in which violations are reported: request, account, text, media shape, media bytes.
+_GROUPS = ("account", "text", "options", "firstComment", "media")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A violation completed by its rule, its target and its words."""
+
+    rule: Rule
+    target: int
+    at: str
+    actual: Any
+    limit: Any
+    message: str
+
+    def to_json(self, docs_url: str) -> dict[str, Any]:
+        """As the API shows it in `violations[]` and `warnings[]`."""
+        shown: dict[str, Any] = {
+            "rule": self.rule.id,
+            "severity": self.rule.severity,
+            "target": self.target,
+            "platform": self.rule.platform,
+            "field": self.at,
+            "message": self.message,
+            "remediation": self.rule.remediation,
+            "ruleUrl": f"{docs_url}/preflight/{self.rule.page}",
+        }
+        if self.actual is not None:
+            shown["actual"] = self.actual
+        if self.limit is not None:
+            shown["limit"] = self.limit
+        if self.rule.limit is not None:
+            shown["unit"] = self.rule.limit.unit
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run found, in a fixed order, so that the same draft gives the same answer."""
+
+    violations: tuple[Finding, ...]
+    warnings: tuple[Finding, ...]
+
+
+def in_reporting_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Sort rules by the group of their field; inside a group the declared order stays."""
+
+    def group(each: Rule) -> int:
+        head = each.field.partition(".")[0].partition("[")[0]
+        return _GROUPS.index(head) if head in _GROUPS else 0
+
+    return tuple(sorted(rules, key=group))
+
+
+def with_limits(rules: Iterable[Rule], overrides: Mapping[str, Any]) -> tuple[Rule, ...]:
+    """The same rules with the numbers that an operator has set, by rule id."""
+    return tuple(
+        replace(each, limit=replace(each.limit, value=overrides[each.id]))
+        if each.limit is not None and each.id in overrides
+        else each
+        for each in rules
+    )
+
+
+def check(rules: Iterable[Rule], draft: Draft, *, target: int = 0) -> Report:
+    """Run the rules that have a check over a draft."""
+    violations: list[Finding] = []
+    warnings: list[Finding] = []
+    for each in rules:
+        if each.check is None:
+            continue
+        found = each.check(draft, each.limit) if each.limit is not None else each.check(draft)
+        for violation in found:
+            finding = complete(each, violation, target=target)
+            (warnings if each.severity == "warning" else violations).append(finding)
+    return Report(tuple(violations), tuple(warnings))
+
+
+def complete(rule: Rule, violation: Violation, *, target: int = 0) -> Finding:
+    """Give a violation its words."""
+    limit = rule.limit.value if rule.limit is not None else None
+    shown = sorted(limit) if isinstance(limit, frozenset) else limit
+    words = rule.message.format(
+        actual=violation.actual,
+        limit=", ".join(shown) if isinstance(shown, list) else shown,
+        at=violation.at,
+        **violation.more,
+    )
+    return Finding(rule, target, violation.at, violation.actual, shown, words)
