@@ -1,0 +1,286 @@
+"""The way to a platform: one request at a time, written down, with no secret left in the record."""
+
+import base64
+import json
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import aiohttp
+
+from letmepost.kit.address_guard import AddressRefusedError
+from letmepost.kit.clock import wire_time
+
+HIDDEN = "***"
+SECRET_NAMES = frozenset(
+    {
+        "accessjwt",
+        "refreshjwt",
+        "password",
+        "apppassword",
+        "token",
+        "access_token",
+        "refresh_token",
+        "id_token",
+        "client_secret",
+        "appsecret_proof",
+        "fb_exchange_token",
+        "input_token",
+        "code",
+        "code_verifier",
+        "authorization",
+    }
+)
+KEPT_HEADERS = frozenset(
+    {
+        "content-type",
+        "date",
+        "dpop-nonce",
+        "location",
+        "ratelimit-limit",
+        "ratelimit-policy",
+        "ratelimit-remaining",
+        "ratelimit-reset",
+        "retry-after",
+        "www-authenticate",
+    }
+)
+KEPT_HEADER_PREFIXES = ("x-",)
+TRANSCRIPT_BODY_CHARACTERS = 4096
+RECORD_BODY_BYTES = 256
+DEADLINE_SECONDS = 20.0
+ANSWER_MAX_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a platform answered. `document` is the parsed JSON body, or None where it is not JSON."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    document: Any
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own classes
+
+    def shown(self) -> Any:  # noqa: ANN401 - JSON
+        """The raw answer as the caller sees it in `platformResponse`, secrets hidden."""
+        if self.document is not None:
+            return redact(self.document)
+        if not self.body:
+            return {"httpStatus": self.status}
+        text = self.body.decode("utf-8", "replace")[:TRANSCRIPT_BODY_CHARACTERS]
+        return {"httpStatus": self.status, "body": text}
+
+
+class NoAnswerError(Exception):
+    """The platform did not answer. `sent` says whether it may have received the request."""
+
+    def __init__(self, reason: str, *, sent: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.sent = sent
+
+
+def redact(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """The same JSON with the values of secret names hidden."""
+    if isinstance(value, Mapping):
+        return {
+            name: HIDDEN if name.lower() in SECRET_NAMES and inner else redact(inner)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [redact(inner) for inner in value]
+    return value
+
+
+def redact_url(url: str) -> str:
+    """The same address with secret query parameters hidden."""
+    parts = urlsplit(url)
+    if not parts.query:
+        return url
+    query = [
+        (name, HIDDEN if name.lower() in SECRET_NAMES else value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+    ]
+    return urlunsplit(parts._replace(query=urlencode(query, safe=f"{HIDDEN}:/")))
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of an address, for comparing who is spoken to."""
+    parts = urlsplit(url)
+    default = {"https": 443, "http": 80}.get(parts.scheme)
+    return f"{parts.scheme}://{parts.hostname}:{parts.port or default}"
+
+
+@dataclass
+class Sessions:
+    """The two aiohttp sessions of a process.
+
+    `plain` speaks to hosts that the operator's settings name. `guarded` speaks to every other
+    host and refuses private addresses as it connects.
+    """
+
+    plain: aiohttp.ClientSession
+    guarded: aiohttp.ClientSession
+    record_to: Path | None = None
+
+    async def close(self) -> None:
+        """Close both."""
+        await self.plain.close()
+        await self.guarded.close()
+
+
+@dataclass
+class Upstream:
+    """One conversation with one platform; `transcript` is what the attempt's record will hold."""
+
+    sessions: Sessions
+    platform: str
+    trusted: Iterable[str]
+    secrets: set[str] = field(default_factory=set)
+    transcript: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Compare hosts by origin."""
+        self._trusted = frozenset(origin(url) for url in self.trusted)
+
+    async def request(  # noqa: PLR0913 - an HTTP request has these parts
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        document: Any = None,  # noqa: ANN401 - JSON
+        form: Mapping[str, str] | None = None,
+        body: bytes | AsyncIterator[bytes] | None = None,
+        deadline_seconds: float = DEADLINE_SECONDS,
+    ) -> Answer:
+        """Send one request and read its whole answer, whatever the status.
+
+        Redirects are not followed. Raises `NoAnswerError` when there is no complete answer.
+        """
+        if params:
+            url = f"{url}?{urlencode(params)}"
+        sent_headers = dict(headers or {})
+        data: Any = body
+        if document is not None:
+            data = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+            sent_headers.setdefault("Content-Type", "application/json")
+        elif form is not None:
+            data = urlencode(form).encode()
+            sent_headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        self._record(method, url, sent_headers, document=document, form=form, body=body)
+        entry: dict[str, Any] = {
+            "method": method,
+            "url": self._hide(redact_url(url)),
+            "startedAt": wire_time(datetime.now(UTC)),
+        }
+        if document is not None:
+            entry["requestBody"] = self._hide_all(redact(document))
+        elif form is not None:
+            entry["requestBody"] = self._hide_all(redact(dict(form)))
+        self.transcript.append(entry)
+        began = time.perf_counter()
+        try:
+            answer = await self._exchange(method, url, sent_headers, data, deadline_seconds)
+        except NoAnswerError as error:
+            entry["error"] = error.reason
+            raise
+        finally:
+            entry["milliseconds"] = round((time.perf_counter() - began) * 1000)
+        entry["status"] = answer.status
+        entry["headers"] = {
+            name.lower(): value
+            for name, value in answer.headers.items()
+            if name.lower() in KEPT_HEADERS or name.lower().startswith(KEPT_HEADER_PREFIXES)
+        }
+        entry["body"] = self._hide_all(answer.shown())
+        return answer
+
+    async def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], data: Any, deadline: float  # noqa: ANN401 - aiohttp's body types
+    ) -> Answer:
+        session = (
+            self.sessions.plain if origin(url) in self._trusted else self.sessions.guarded
+        )
+        try:
+            async with session.request(
+                method,
+                url,
+                headers=headers,
+                data=data,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=deadline),
+            ) as response:
+                body = await response.content.read(ANSWER_MAX_BYTES)
+                return Answer(response.status, response.headers.copy(), body, _parse(body))
+        except AddressRefusedError:
+            raise NoAnswerError("the address is not allowed", sent=False) from None
+        except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
+            if isinstance(error.__cause__, AddressRefusedError):
+                raise NoAnswerError("the address is not allowed", sent=False) from None
+            raise NoAnswerError(f"cannot connect: {type(error).__name__}", sent=False) from error
+        except TimeoutError as error:
+            raise NoAnswerError(f"no answer within {deadline:g} s", sent=True) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise NoAnswerError(f"connection lost: {type(error).__name__}", sent=True) from error
+
+    def _hide(self, text: str) -> str:
+        for secret in self.secrets:
+            text = text.replace(secret, HIDDEN)
+        return text
+
+    def _hide_all(self, value: Any) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(value, str):
+            return self._hide(value)
+        if isinstance(value, Mapping):
+            return {name: self._hide_all(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._hide_all(inner) for inner in value]
+        return value
+
+    def _record(  # noqa: PLR0913 - the parts of a request
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        document: Any,  # noqa: ANN401 - JSON
+        form: Mapping[str, str] | None,
+        body: bytes | AsyncIterator[bytes] | None,
+    ) -> None:
+        if self.sessions.record_to is None:
+            return
+        line: dict[str, Any] = {
+            "platform": self.platform,
+            "method": method,
+            "url": self._hide(redact_url(url)),
+            "headers": {
+                name: HIDDEN if name.lower() in SECRET_NAMES else self._hide(value)
+                for name, value in headers.items()
+            },
+        }
+        if document is not None:
+            line["json"] = self._hide_all(redact(document))
+        elif form is not None:
+            line["form"] = self._hide_all(redact(dict(form)))
+        elif isinstance(body, bytes):
+            line["body_base64"] = base64.b64encode(body[:RECORD_BODY_BYTES]).decode()
+        with self.sessions.record_to.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _parse(body: bytes) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None

@@ -1,0 +1,81 @@
+"""Tables of the ledger: posts as asked for, their publications, and every attempt."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import UniqueConstraint as Unique
+
+from letmepost.kit.database import Id, Json, Timestamp, metadata
+
+posts = Table(
+    "posts",
+    metadata,
+    # The API calls a post a batch: `batch_...`.
+    Column("id", Id, primary_key=True),
+    Column("organization_id", Id, ForeignKey("organizations.id"), nullable=False, index=True),
+    Column("api_key_id", Id, nullable=True),
+    Column("request_id", String(128), nullable=True),
+    # The body's shape, `targets` or `account`; a replay answers in the same one.
+    Column("shape", String(16), nullable=False),
+    Column("sandbox", Boolean, nullable=False),
+    Column("scheduled_at", Timestamp, nullable=True),
+    Column("created_at", Timestamp, nullable=False),
+)
+
+publications = Table(
+    "publications",
+    metadata,
+    # The API calls a publication a post: `post_...`.
+    Column("id", Id, primary_key=True),
+    Column("post_id", Id, ForeignKey("posts.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("organization_id", Id, ForeignKey("organizations.id"), nullable=False),
+    Column("profile_id", Id, ForeignKey("profiles.id"), nullable=False),
+    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("platform", String(40), nullable=False),
+    # queued | claimed | sending | waiting | unknown | published | rejected | failed | canceled
+    Column("state", String(16), nullable=False),
+    Column("text", Text, nullable=False),
+    # The whole input: media, first comment, options, and what else the caller gave.
+    Column("content", Json, nullable=False),
+    # Chosen before the first try and the same over all tries: record keys, times.
+    Column("plan", Json, nullable=False),
+    # What the last attempt left for the next: container ids, upload offsets.
+    Column("checkpoint", Json, nullable=False),
+    Column("warnings", Json, nullable=False),
+    Column("error", Json, nullable=True),
+    Column("error_code", String(40), nullable=True),
+    Column("platform_uri", Text, nullable=True),
+    Column("platform_cid", String(255), nullable=True),
+    Column("first_comment_uri", Text, nullable=True),
+    Column("first_comment_cid", String(255), nullable=True),
+    Column("sandbox", Boolean, nullable=False),
+    Column("attempt_count", Integer, nullable=False),
+    Column("event_count", Integer, nullable=False),
+    Column("scheduled_at", Timestamp, nullable=True),
+    Column("published_at", Timestamp, nullable=True),
+    Column("verified_at", Timestamp, nullable=True),
+    Column("created_at", Timestamp, nullable=False),
+    Column("updated_at", Timestamp, nullable=False),
+    Unique("post_id", "position"),
+    Index("ix_publications_listing", "organization_id", "created_at", "id"),
+    Index("ix_publications_state", "state", "updated_at"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("publication_id", Id, ForeignKey("publications.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    # publish | reconcile | verify | delete
+    Column("purpose", String(16), nullable=False),
+    Column("started_at", Timestamp, nullable=False),
+    # Committed before the first call that may create something upstream.
+    Column("sending_at", Timestamp, nullable=True),
+    Column("finished_at", Timestamp, nullable=True),
+    Column("outcome", String(16), nullable=True),
+    Column("error_code", String(40), nullable=True),
+    Column("error_message", Text, nullable=True),
+    Column("platform_response", Json, nullable=True),
+    Column("transcript", Json, nullable=False),
+    Unique("publication_id", "number"),
+)
