@@ -43,9 +43,7 @@ def _is_service_link(name: str, value: str) -> bool:
     return bool(_SERVICE_LINK.match(name))
 
 
-def read_group(
-    model: type[Group], environment: Mapping[str, str], prefix: str = PREFIX
-) -> Group:
+def read_group(model: type[Group], environment: Mapping[str, str], prefix: str = PREFIX) -> Group:
     """Read one group; raise `SettingsError` with a sentence for every value that does not fit."""
     names = variable_names(model, prefix)
     values = {

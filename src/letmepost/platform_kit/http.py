@@ -207,11 +207,14 @@ class Upstream:
         return answer
 
     async def _exchange(
-        self, method: str, url: str, headers: Mapping[str, str], data: Any, deadline: float  # noqa: ANN401 - aiohttp's body types
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        data: Any,
+        deadline: float,  # noqa: ANN401 - aiohttp's body types
     ) -> Answer:
-        session = (
-            self.sessions.plain if origin(url) in self._trusted else self.sessions.guarded
-        )
+        session = self.sessions.plain if origin(url) in self._trusted else self.sessions.guarded
         try:
             async with session.request(
                 method,
@@ -221,7 +224,7 @@ class Upstream:
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=deadline),
             ) as response:
-                body = await response.content.read(ANSWER_MAX_BYTES)
+                body = await _read_capped(response)
                 return Answer(response.status, response.headers.copy(), body, _parse(body))
         except AddressRefusedError:
             raise NoAnswerError("the address is not allowed", sent=False) from None
@@ -277,6 +280,19 @@ class Upstream:
             line["body_base64"] = base64.b64encode(body[:RECORD_BODY_BYTES]).decode()
         with self.sessions.record_to.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
+    """Read the body up to a size that no honest API answer has."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.content.iter_chunked(64 * 1024):
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > ANSWER_MAX_BYTES:
+            response.close()
+            break
+    return b"".join(chunks)
 
 
 def _parse(body: bytes) -> Any:  # noqa: ANN401 - JSON

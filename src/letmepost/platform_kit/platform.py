@@ -107,7 +107,9 @@ class ConnectCredentials(Protocol):
     fields: tuple[ConnectField, ...]
     help_text: str
 
-    async def connect(self, values: Mapping[str, str], settings: Any, upstream: Upstream) -> Connected:  # noqa: ANN401, E501 - the platform's own settings model
+    async def connect(
+        self, values: Mapping[str, str], settings: Any, upstream: Upstream
+    ) -> Connected:  # noqa: ANN401, E501 - the platform's own settings model
         """Log in; raise `LetmepostError` where the platform refuses."""
         ...
 
