@@ -1,9 +1,8 @@
-"""Settings from the environment: declared once as a model, read with sentences for every mistake."""
+"""Settings from the environment: declared once, read with a sentence for every mistake."""
 
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError

@@ -58,7 +58,7 @@ ANSWER_MAX_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a platform answered. `document` is the parsed JSON body, or None where it is not JSON."""
+    """What a platform answered. `document` is the parsed JSON body, None where it is not JSON."""
 
     status: int
     headers: Mapping[str, str]
@@ -211,8 +211,8 @@ class Upstream:
         method: str,
         url: str,
         headers: Mapping[str, str],
-        data: Any,
-        deadline: float,  # noqa: ANN401 - aiohttp's body types
+        data: Any,  # noqa: ANN401 - aiohttp's body types
+        deadline: float,
     ) -> Answer:
         session = self.sessions.plain if origin(url) in self._trusted else self.sessions.guarded
         try:

@@ -108,8 +108,11 @@ class ConnectCredentials(Protocol):
     help_text: str
 
     async def connect(
-        self, values: Mapping[str, str], settings: Any, upstream: Upstream
-    ) -> Connected:  # noqa: ANN401, E501 - the platform's own settings model
+        self,
+        values: Mapping[str, str],
+        settings: Any,  # noqa: ANN401 - the platform's own settings model
+        upstream: Upstream,
+    ) -> Connected:
         """Log in; raise `LetmepostError` where the platform refuses."""
         ...
 

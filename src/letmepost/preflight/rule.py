@@ -100,13 +100,17 @@ def rule(  # noqa: PLR0913 - a rule has these parts
     difference: str | None = None,
     accepts: Example | None = None,
     refuses: Example | None = None,
+    everywhere: bool = False,
 ) -> Callable[[Callable[..., Iterator[Violation]]], Rule]:
-    """Make a rule from its check; the check's docstring says why the platform wants it so."""
+    """Make a rule from its check; the check's docstring says why the platform wants it so.
+
+    The first part of the id is the platform, unless the rule holds `everywhere`.
+    """
 
     def declare(check: Callable[..., Iterator[Violation]]) -> Rule:
         return Rule(
             id=id,
-            platform=id.partition(".")[0],
+            platform=None if everywhere else id.partition(".")[0],
             field=field,
             message=message,
             remediation=remediation,
