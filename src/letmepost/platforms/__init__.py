@@ -7,6 +7,10 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from letmepost.platform_kit.platform import Platform
+from letmepost.preflight.cross_rules import CROSS_RULES
+from letmepost.preflight.request_rules import REQUEST_RULES
+from letmepost.preflight.resource_rules import RESOURCE_RULES
+from letmepost.preflight.rule import Rule
 
 ENTRY_POINT_GROUP = "letmepost.platforms"
 
@@ -21,3 +25,12 @@ def platforms() -> Mapping[str, Platform]:
     ]
     found += [entry.load() for entry in entry_points(group=ENTRY_POINT_GROUP)]
     return {platform.name: platform for platform in sorted(found, key=lambda each: each.name)}
+
+
+@cache
+def catalogue() -> Mapping[str, Rule]:
+    """Every rule by id: of requests, of what they work with, of files, and of each platform."""
+    rules = [*REQUEST_RULES, *RESOURCE_RULES, *CROSS_RULES]
+    for platform in platforms().values():
+        rules += platform.rules
+    return {each.id: each for each in rules}

@@ -8,13 +8,7 @@ from letmepost.preflight.rule import Limit, Rule, declared
 
 _CHECKED = date(2026, 11, 24)
 _MULTIPART = (("https://www.rfc-editor.org/rfc/rfc7578", _CHECKED),)
-_ADDRESSES = (
-    (
-        "https://www.iana.org/assignments/iana-ipv4-special-registry/"
-        "iana-ipv4-special-registry.xhtml",
-        _CHECKED,
-    ),
-)
+_ADDRESSES = (("https://www.rfc-editor.org/rfc/rfc6890", _CHECKED),)
 _IDEMPOTENCY = (
     ("https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/", _CHECKED),
 )
