@@ -1,6 +1,6 @@
 """The declaration of a platform: everything that the rest of the product knows of it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
@@ -58,7 +58,11 @@ class MediaSource(Protocol):
         ...
 
     async def read(self) -> bytes:
-        """The whole file; for files that the platform wants in one body."""
+        """The whole file, for small ones."""
+        ...
+
+    def stream(self) -> AsyncIterator[bytes]:
+        """The file piece by piece."""
         ...
 
 
@@ -170,6 +174,6 @@ class Platform:
     rules: tuple[Rule, ...]
     connect: ConnectCredentials
     publisher: Publisher
-    post_url: Callable[[str], str]
+    takes_first_comment: bool = False
     settles_within_seconds: float = 0.0
     limit_settings: Mapping[str, str] = field(default_factory=dict)

@@ -1,1 +1,30 @@
 """Bluesky, over the AT Protocol."""
+
+from letmepost.platform_kit.platform import Platform, PlatformVersion
+from letmepost.platforms.bluesky.connect import BlueskyConnect
+from letmepost.platforms.bluesky.options import BlueskyOptions
+from letmepost.platforms.bluesky.publish import BlueskyPublisher
+from letmepost.platforms.bluesky.rules import RULES
+from letmepost.platforms.bluesky.settings import BlueskySettings
+
+PLATFORM = Platform(
+    name="bluesky",
+    title="Bluesky",
+    maturity="simulated",
+    version=PlatformVersion(
+        current="com.atproto / app.bsky lexicons of 2026-08-20",
+        released_at=None,
+        sunset_at=None,
+        changelog_url="https://docs.bsky.app/blog",
+    ),
+    settings=BlueskySettings,
+    options=BlueskyOptions,
+    rules=RULES,
+    connect=BlueskyConnect(),
+    publisher=BlueskyPublisher(),
+    takes_first_comment=True,
+    limit_settings={
+        "image_max_bytes": "bluesky.media.image_size_max",
+        "video_max_seconds": "bluesky.video.duration_max",
+    },
+)

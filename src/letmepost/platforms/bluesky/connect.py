@@ -35,7 +35,7 @@ _APP_PASSWORD = regex.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}")
 class BlueskyConnect:
     """Log in with an app password; the session is renewed by itself from then on."""
 
-    fields = (
+    fields: tuple[ConnectField, ...] = (
         ConnectField(
             name="identifier",
             label="Handle or e-mail",
@@ -78,6 +78,7 @@ class BlueskyConnect:
             raise _unreadable(server)
         home = server_of(session.get("didDoc")) or server
         details: dict[str, Any] = {
+            "did": did,
             "handle": session.get("handle"),
             "pdsUrl": home,
             "blobMaxBytes": await _blob_limit(upstream, home),

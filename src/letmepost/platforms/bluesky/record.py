@@ -86,7 +86,7 @@ def placed_facets(chosen: BlueskyOptions, dids: Mapping[str, str]) -> list[dict[
     return made
 
 
-def record(  # noqa: PLR0913 - the parts of a post
+def record(
     draft: Draft,
     *,
     created_at: str,
