@@ -1,0 +1,167 @@
+"""The runner: claims due jobs, runs their handlers side by side, renews leases, stops cleanly."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from letmepost.jobs.queue import (
+    LEASE,
+    RENEW_EVERY,
+    Claim,
+    LeaseLostError,
+    claim_due,
+    next_due_at,
+    put_back,
+    renew,
+)
+from letmepost.kit.clock import Clock
+from letmepost.kit.database import Database
+from letmepost.kit.ids import new_id
+
+log = structlog.get_logger()
+
+POLL_SECONDS = 1.0
+BATCH = 32
+CONCURRENCY = 32
+FAILED_HANDLER_WAIT = timedelta(seconds=30)
+
+
+@dataclass
+class Held:
+    """A claim and how long it holds, by this process's monotonic clock."""
+
+    claim: Claim
+    holds_until: float
+
+
+Handler = Callable[["Held"], Awaitable[None]]
+
+
+class Runner:
+    """The jobs of one process. `handlers` has one entry for each kind that it may claim."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        handlers: Mapping[str, Handler],
+        *,
+        concurrency: int = CONCURRENCY,
+    ) -> None:
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{new_id('run')}"
+        self._database = database
+        self._clock = clock
+        self._handlers = handlers
+        self._room = concurrency
+        self._held: dict[str, Held] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._loops: list[asyncio.Task[None]] = []
+
+    def start(self, *, claiming: bool) -> None:
+        """Begin to renew leases and, when `claiming`, to take due jobs."""
+        self._loops = [asyncio.create_task(self._renew_leases())]
+        if claiming:
+            self._loops.append(asyncio.create_task(self._claim_and_run()))
+
+    def wake(self) -> None:
+        """Look for due jobs now: something was just enqueued."""
+        self._wake.set()
+
+    def adopt(self, claim: Claim) -> asyncio.Task[None]:
+        """Run a job that was enqueued as already claimed by this process."""
+        return self._run(claim)
+
+    async def stop(self, patience_seconds: float = LEASE.total_seconds() / 2) -> None:
+        """Take no more jobs, and wait for those in hand; what is left is given back by its lease."""
+        for loop in self._loops[1:]:
+            loop.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=patience_seconds)
+        for task in [*self._tasks, *self._loops]:
+            task.cancel()
+        await asyncio.gather(*self._tasks, *self._loops, return_exceptions=True)
+
+    def _run(self, claim: Claim) -> asyncio.Task[None]:
+        held = Held(claim, self._clock.monotonic() + LEASE.total_seconds())
+        self._held[claim.id] = held
+        task = asyncio.create_task(self._handle(held))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _handle(self, held: Held) -> None:
+        claim = held.claim
+        try:
+            await self._handlers[claim.kind](held)
+        except LeaseLostError:
+            log.warning("job.lease_lost", kind=claim.kind, key=claim.key)
+        except Exception:
+            log.exception("job.failed", kind=claim.kind, key=claim.key)
+            await self._give_back(claim)
+        finally:
+            self._held.pop(claim.id, None)
+            self._wake.set()
+
+    async def _give_back(self, claim: Claim) -> None:
+        due_at = self._clock.now() + FAILED_HANDLER_WAIT
+        try:
+            await self._database.write(lambda connection: put_back(connection, claim, due_at))
+        except Exception:  # noqa: BLE001 - the lease gives it back when the database cannot
+            log.warning("job.not_given_back", kind=claim.kind, key=claim.key)
+
+    async def _claim_and_run(self) -> None:
+        kinds = sorted(self._handlers)
+        while True:
+            self._wake.clear()
+            wait = POLL_SECONDS
+            try:
+                room = min(BATCH, self._room - len(self._tasks))
+                if room > 0:
+                    wait = await self._claim(kinds, room)
+            except Exception:
+                log.exception("job.claim_failed")
+            try:
+                await asyncio.wait_for(self._wake.wait(), timeout=wait)
+            except TimeoutError:
+                continue
+
+    async def _claim(self, kinds: list[str], room: int) -> float:
+        now = self._clock.now()
+        due_at = await self._database.read(lambda connection: next_due_at(connection, kinds))
+        if due_at is None or due_at > now + timedelta(seconds=POLL_SECONDS):
+            return POLL_SECONDS
+        if due_at > now:
+            return (due_at - now).total_seconds()
+        claims = await self._database.write(
+            lambda connection: claim_due(connection, kinds, self.owner, room, now)
+        )
+        for claim in claims:
+            self._run(claim)
+        return 0.0 if len(claims) == room else POLL_SECONDS
+
+    async def _renew_leases(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_EVERY.total_seconds())
+            held = dict(self._held)
+            if not held:
+                continue
+            began = self._clock.monotonic()
+            claims = [each.claim for each in held.values()]
+            now = self._clock.now()
+            try:
+                renewed = await self._database.write(
+                    lambda connection, claims=claims, now=now: renew(  # type: ignore[misc]
+                        connection, claims, self.owner, now
+                    )
+                )
+            except Exception:
+                log.exception("job.renew_failed")
+                continue
+            for claim in renewed:
+                held[claim.id].holds_until = began + LEASE.total_seconds()
