@@ -5,7 +5,7 @@ import struct
 import tempfile
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import av
 from PIL import Image
@@ -58,13 +58,22 @@ def video(  # noqa: PLR0913 - each is a fact to read back
         tempfile.NamedTemporaryFile() as file,
         av.open(file.name, "w", format=format, options=options) as output,
     ):
-        picture_track = output.add_stream(codec, rate=rate, bit_rate=bit_rate)
+        picture_track = cast(
+            "av.VideoStream", output.add_stream(codec, rate=rate, bit_rate=bit_rate)
+        )
         picture_track.width, picture_track.height = size
         picture_track.pix_fmt = "yuv420p"
         picture_track.time_base = picture_track.codec_context.time_base = Fraction(1, rate * 10)
-        sound_track = output.add_stream(audio, rate=48_000, layout="stereo") if audio else None
+        # Every track must be known before the first frame of any.
+        sound_track = (
+            cast("av.AudioStream", output.add_stream(audio, rate=48_000, layout="stereo"))
+            if audio
+            else None
+        )
         for number in range(frames):
-            frame = av.VideoFrame.from_image(Image.effect_noise(size, 60).convert("RGB"))
+            frame = av.VideoFrame.from_image(  # type: ignore[no-untyped-call]
+                Image.effect_noise(size, 60).convert("RGB")
+            )
             frame.pts = number * 10 + (7 if uneven and number % 3 == 0 else 0)
             frame.time_base = Fraction(1, rate * 10)
             output.mux(picture_track.encode(frame))

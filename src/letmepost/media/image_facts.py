@@ -80,7 +80,7 @@ def read_image(file: BinaryIO, content_type: str, opener: Opener, facts: Facts) 
     with opener(file) as image:
         facts["width_px"], facts["height_px"] = image.size
         facts["color_space"] = COLOR_SPACES.get(image.mode, image.mode)
-        frames: int = structure.get("frames") or getattr(image, "n_frames", 1)
+        frames: int = structure["frames"] if structure else getattr(image, "n_frames", 1)
         if image.format == "MPO":
             # Several pictures in one JPEG file, of which viewers show the first.
             facts["container"] = "mpo"

@@ -1,8 +1,9 @@
 """Where media files lie: a local folder, memory, or an S3 bucket, behind one set of calls."""
 
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -14,6 +15,26 @@ from obstore.store import LocalStore, MemoryStore, S3Store
 PART_SIZE_BYTES: Final = 8 * 1024 * 1024
 PARTS_AT_A_TIME: Final = 4
 READ_SIZE_BYTES: Final = 1024 * 1024
+# A request lasts as long as its body is read, and a slow client may read a whole video from it.
+REQUEST_TIMEOUT: Final = timedelta(minutes=15)
+
+# Variable to option; of two for one option the later one wins.
+AWS_VARIABLES: Final[Mapping[str, str]] = {
+    "AWS_DEFAULT_REGION": "region",
+    "AWS_REGION": "region",
+    "AWS_ENDPOINT_URL": "endpoint",
+    "AWS_ENDPOINT_URL_S3": "endpoint",
+    "AWS_ACCESS_KEY_ID": "access_key_id",
+    "AWS_SECRET_ACCESS_KEY": "secret_access_key",
+    "AWS_SESSION_TOKEN": "session_token",
+    "AWS_ROLE_ARN": "role_arn",
+    "AWS_ROLE_SESSION_NAME": "role_session_name",
+    "AWS_WEB_IDENTITY_TOKEN_FILE": "web_identity_token_file",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "container_credentials_relative_uri",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI": "container_credentials_full_uri",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": "container_authorization_token_file",
+    "AWS_VIRTUAL_HOSTED_STYLE_REQUEST": "virtual_hosted_style_request",
+}
 
 EXTENSIONS: Final[Mapping[str, str]] = {
     "image/jpeg": "jpg",
@@ -147,22 +168,17 @@ def storage_key(organization_id: str, media_id: str, content_type: str) -> str:
 
 
 def _s3(bucket: str, prefix: str, environment: Mapping[str, str]) -> S3Store:
-    endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
-    region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
-    key_id = environment.get("AWS_ACCESS_KEY_ID")
-    secret = environment.get("AWS_SECRET_ACCESS_KEY")
-    token = environment.get("AWS_SESSION_TOKEN")
-    given: obstore.store.S3Config = {"region": region or "us-east-1"}
-    if endpoint:
-        given["endpoint"] = endpoint
-    if key_id and secret:
-        given["access_key_id"] = key_id
-        given["secret_access_key"] = secret
-    if token:
-        given["session_token"] = token
+    given = {
+        option: environment[name]
+        for name, option in AWS_VARIABLES.items()
+        if environment.get(name, "") != ""
+    }
     return S3Store(
         bucket,
         prefix=prefix.strip("/") or None,
-        config=given,
-        client_options={"allow_http": bool(endpoint) and endpoint.startswith("http://")},
+        config=cast("obstore.store.S3Config", {"region": "us-east-1"} | given),
+        client_options={
+            "allow_http": given.get("endpoint", "").startswith("http://"),
+            "timeout": REQUEST_TIMEOUT,
+        },
     )
