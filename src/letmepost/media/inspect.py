@@ -3,8 +3,8 @@
 import asyncio
 import json
 import os
+import subprocess
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 from weakref import WeakKeyDictionary
@@ -16,6 +16,8 @@ TIMEOUT_SECONDS: Final = 10
 MAX_ANSWER_BYTES: Final = 64 * 1024
 # Each child may take half a gigabyte and a core, so a burst of uploads waits here.
 MAX_CHILDREN: Final = 2
+# Where the operating system looks for shared libraries of an interpreter in an unusual place.
+INHERITED_VARIABLES: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 # The child is given this process's import paths instead of looking for its own: that starts
 # faster, and works for every way in which the package may have been installed.
@@ -45,32 +47,28 @@ async def inspect(
 
 
 async def _ask_child(file: BinaryIO, timeout_seconds: float) -> dict[str, Any]:
-    child = await asyncio.create_subprocess_exec(
+    transport, answer = await asyncio.get_running_loop().subprocess_exec(
+        _Answer,
         sys.executable,
         # Isolated, without site: neither the environment nor the working directory is looked at.
         *("-I", "-S", "-X", "utf8", "-c", _PROGRAM, *_import_paths()),
         stdin=file,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        env={
-            name: os.environ[name]
-            for name in ("LD_LIBRARY_PATH", "SYSTEMROOT")
-            if name in os.environ
-        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ},
         cwd="/",
     )
     try:
         async with asyncio.timeout(timeout_seconds):
-            answer = await _read_answer(child)
-            await child.wait()
+            await answer.ended.wait()
     except TimeoutError:
         return {"problem": f"Reading the file took longer than {timeout_seconds:g} seconds."}
     finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
+        # Kills a child that still runs; the wait collects it, so that no zombie stays.
+        transport.close()
+        await answer.ended.wait()
     try:
-        found = json.loads(answer)
+        found = json.loads(answer.data)
     except ValueError:
         found = None
     if not isinstance(found, dict):
@@ -78,12 +76,19 @@ async def _ask_child(file: BinaryIO, timeout_seconds: float) -> dict[str, Any]:
     return found
 
 
-async def _read_answer(child: Process) -> bytes:
-    assert child.stdout is not None  # noqa: S101 - it is a pipe, as asked for above
-    try:
-        return await child.stdout.readexactly(MAX_ANSWER_BYTES)
-    except asyncio.IncompleteReadError as whole:
-        return whole.partial
+class _Answer(asyncio.SubprocessProtocol):
+    """Collects what the child writes, and not more of it than an honest child would write."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+        self.ended = asyncio.Event()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:  # noqa: ARG002 - asyncio's signature
+        if len(self.data) < MAX_ANSWER_BYTES:
+            self.data += data
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        self.ended.set()
 
 
 def _open(path: Path) -> BinaryIO:

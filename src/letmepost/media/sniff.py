@@ -45,6 +45,7 @@ _BRANDS = (
     ({"M4A ", "M4B ", "M4P "}, "audio/mp4"),
     ({"3gp4", "3gp5", "3gp6", "3gp7", "3gp8", "3gp9", "3ge6", "3gg6", "3gs7"}, "video/3gpp"),
 )
+_MP4_BRAND = re.compile(r"iso.|mp4|avc1|M4V|dash|cmf|msdh|MSNV|f4v")
 _TS_PACKET_BYTES = 188
 
 
@@ -88,17 +89,17 @@ def _sniff_iso_media(head: bytes) -> str | None:
         # QuickTime files older than the `ftyp` box begin with any of these.
         old = head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
         return "video/quicktime" if old else None
-    # The major brand decides where it is known: an iPhone's HEIC lists mp4 brands as well.
-    for considered in (brands[:1], brands[1:]):
-        if considered is not brands[:1] and brands[0] in ("isom", "mp41", "mp42", "avc1"):
-            # A movie may list `mif1` for a cover image, and M4A for its audio track.
-            break
-        for known, content_type in _BRANDS:
-            if known.intersection(considered):
-                # `mif1` and `msf1` say only "images"; the compatible brands say which.
-                if content_type == "image/heic" and {"avif", "avis"}.intersection(brands):
-                    return "image/avif"
-                return content_type
+    # A movie may list `mif1` for its cover and `M4A ` for its sound, an iPhone's HEIC lists mp4:
+    # the others are asked only where the major brand is unknown.
+    considered = brands[:1]
+    if not _MP4_BRAND.match(brands[0]) and not any(brands[0] in known for known, _ in _BRANDS):
+        considered = brands[1:]
+    for known, content_type in _BRANDS:
+        if known.intersection(considered):
+            # `mif1` and `msf1` say only "images"; the compatible brands say which.
+            if content_type == "image/heic" and {"avif", "avis"}.intersection(brands):
+                return "image/avif"
+            return content_type
     return "video/mp4"
 
 

@@ -176,7 +176,11 @@ def _s3(bucket: str, prefix: str, environment: Mapping[str, str]) -> S3Store:
     return S3Store(
         bucket,
         prefix=prefix.strip("/") or None,
-        config=cast("obstore.store.S3Config", {"region": "us-east-1"} | given),
+        config=cast(
+            "obstore.store.S3Config",
+            # The call that deletes many at once is missing on some servers that speak S3.
+            {"region": "us-east-1", "disable_bulk_delete": True} | given,
+        ),
         client_options={
             "allow_http": given.get("endpoint", "").startswith("http://"),
             "timeout": REQUEST_TIMEOUT,
