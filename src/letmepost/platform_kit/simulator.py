@@ -15,11 +15,11 @@ from starlette.routing import BaseRoute, Mount, Route
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.platform_kit.simulator_faults import (
     ANSWERED_BY_ANY_SERVER,
+    Faults,
     InvalidInstructionError,
-    PlatformFaults,
     read_fault,
 )
-from letmepost.platform_kit.simulator_stage import Script, Stage
+from letmepost.platform_kit.simulator_stage import Stage, new_record
 from letmepost.platform_kit.simulator_timeline import TimelineEntry, timeline_page
 
 _LOOPBACK_NETWORKS: Final = "127.0.0.0/8,::1/128"
@@ -34,12 +34,16 @@ class PlatformSimulator(ABC):
     platform: ClassVar[str]
     """The platform's id, which is also the first segment of its paths."""
 
-    faults: ClassVar[Collection[str]] = ()
-    """Those of `ANSWERED_BY_THE_PLATFORM` that its handlers play."""
+    plays: ClassVar[Collection[str]] = ()
+    """Those of `ANSWERED_BY_THE_PLATFORM` that its handlers know how to play."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or SystemClock()
+        self.faults = Faults()
 
     @abstractmethod
-    def routes(self, faults: PlatformFaults) -> Sequence[BaseRoute]:
-        """The platform's real paths; its handlers ask `faults` whether to misbehave."""
+    def routes(self) -> Sequence[BaseRoute]:
+        """The platform's real paths; its handlers ask `self.faults` whether to misbehave."""
 
     @abstractmethod
     def error(self, status: int) -> Response:
@@ -105,7 +109,7 @@ def create_app(
     stage = Middleware(
         Stage,
         platforms=backstage.simulators,
-        script=backstage.script,
+        exchanges=backstage.exchanges,
         clock=clock or SystemClock(),
         latency_seconds=latency_seconds,
     )
@@ -117,7 +121,7 @@ class _Backstage:
 
     def __init__(self, simulators: Iterable[PlatformSimulator]) -> None:
         self.simulators = {simulator.platform: simulator for simulator in simulators}
-        self.script = Script()
+        self.exchanges = new_record()
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -128,7 +132,7 @@ class _Backstage:
             Route("/_simulator/reset", self.reset, methods=["POST"]),
             Route("/_simulator/world", self.extend_world, methods=["POST"]),
             *(
-                Mount(f"/{name}", routes=simulator.routes(PlatformFaults(name, self.script.faults)))
+                Mount(f"/{name}", routes=simulator.routes())
                 for name, simulator in self.simulators.items()
             ),
         ]
@@ -146,29 +150,31 @@ class _Backstage:
         return JSONResponse(
             [
                 exchange.described()
-                for exchange in self.script.exchanges
+                for exchange in self.exchanges
                 if platform in (None, exchange.platform)
             ]
         )
 
     async def show_faults(self, _request: Request) -> Response:
-        return JSONResponse([fault.described() for fault in self.script.faults.all()])
+        simulators = self.simulators.values()
+        return JSONResponse([each.described() for one in simulators for each in one.faults.all()])
 
     async def add_fault(self, request: Request) -> Response:
         known = {
-            name: ANSWERED_BY_ANY_SERVER | frozenset(simulator.faults)
+            name: ANSWERED_BY_ANY_SERVER | frozenset(simulator.plays)
             for name, simulator in self.simulators.items()
         }
         try:
             fault = read_fault(await _json(request), known)
         except InvalidInstructionError as error:
             return _refused(error)
-        self.script.faults.add(fault)
+        self.simulators[fault.platform].faults.add(fault)
         return JSONResponse(fault.described(), status_code=201)
 
     async def reset(self, _request: Request) -> Response:
-        self.script.clear()
+        self.exchanges.clear()
         for simulator in self.simulators.values():
+            simulator.faults.clear()
             simulator.reset()
         return Response(status_code=204)
 

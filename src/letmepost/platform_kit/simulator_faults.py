@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-ANSWERED_BY_ANY_SERVER: Final = frozenset(
-    {"slow", "status", "cut_before_commit", "cut_after_commit", "malformed", "html"}
-)
+ENDINGS: Final = frozenset({"status", "cut_before_commit", "cut_after_commit", "malformed", "html"})
+"""How a request may end other than by the platform's own answer."""
+
+ANSWERED_BY_ANY_SERVER: Final = ENDINGS | {"slow"}
 ANSWERED_BY_THE_PLATFORM: Final = frozenset(
     {"expired_token", "revoked_token", "container_stuck", "container_error", "hide_history"}
 )
@@ -53,7 +54,7 @@ class Fault:
 
 
 class Faults:
-    """Every fault that was asked for, oldest first; one that has fired `times` times is over."""
+    """The faults one platform was asked for, oldest first; one that fired `times` times is over."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
@@ -70,35 +71,20 @@ class Faults:
         """List the faults asked for since the last reset, those that are over included."""
         return list(self._faults)
 
-    def take(
-        self, platform: str, path: str, names: Collection[str], *, only_by_route: bool = False
-    ) -> Fault | None:
-        """Use up one firing of the oldest fault that fits, or answer None.
+    def take(self, path: str, *names: str, only_by_route: bool = False) -> Fault | None:
+        """Use up one firing of the oldest fault of these names that fits a path, or answer None.
 
         With `only_by_route`, a fault fits only if it names a route.
         """
         for fault in self._faults:
             if (
-                fault.platform == platform
-                and fault.fault in names
+                fault.fault in names
                 and fault.fired < fault.times
                 and (fault.route in path if fault.route is not None else not only_by_route)
             ):
                 fault.fired += 1
                 return fault
         return None
-
-
-class PlatformFaults:
-    """One platform's view of the faults, for its handlers to ask: is it my turn to misbehave?"""
-
-    def __init__(self, platform: str, faults: Faults) -> None:
-        self._platform = platform
-        self._faults = faults
-
-    def take(self, name: str, path: str, *, only_by_route: bool = False) -> Fault | None:
-        """Use up one firing of the named fault for this path, or answer None."""
-        return self._faults.take(self._platform, path, {name}, only_by_route=only_by_route)
 
 
 def read_fault(body: Mapping[str, object], known: Mapping[str, Collection[str]]) -> Fault:

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from letmepost.kit.clock import Clock, wire_time
-from letmepost.platform_kit.simulator_faults import ANSWERED_BY_ANY_SERVER, Fault, Faults
+from letmepost.platform_kit.simulator_faults import ENDINGS, Fault, Faults
 
 CUT: Final = "letmepost.cut"
 """The ASGI extension by which an application closes its connection without an answer."""
@@ -30,8 +30,13 @@ class CutUnavailableError(RuntimeError):
     """The server that runs the simulator has no way to close a connection without an answer."""
 
 
-class ErrorAnswers(Protocol):
-    """What the stage asks of a platform: its own words for a status nobody wrote a body for."""
+class Misbehaving(Protocol):
+    """What the stage asks of a platform: its faults, and its words for a status without a body."""
+
+    @property
+    def faults(self) -> Faults:
+        """What is to go wrong on this platform."""
+        ...
 
     def error(self, status: int) -> Response:
         """The platform's real body and headers for a status."""
@@ -75,17 +80,9 @@ class Exchange:
             return shown | {"bodyBase64": base64.b64encode(self.body).decode("ascii")}
 
 
-@dataclass
-class Script:
-    """What is to go wrong, and what has happened so far (the latest 10,000 requests)."""
-
-    faults: Faults = field(default_factory=Faults)
-    exchanges: deque[Exchange] = field(default_factory=lambda: deque(maxlen=_REQUESTS_KEPT))
-
-    def clear(self) -> None:
-        """Begin anew."""
-        self.faults.clear()
-        self.exchanges.clear()
+def new_record() -> deque[Exchange]:
+    """Make a record of requests, which keeps the latest 10,000."""
+    return deque(maxlen=_REQUESTS_KEPT)
 
 
 class Stage:
@@ -100,14 +97,14 @@ class Stage:
         self,
         app: ASGIApp,
         *,
-        platforms: Mapping[str, ErrorAnswers],
-        script: Script,
+        platforms: Mapping[str, Misbehaving],
+        exchanges: deque[Exchange],
         clock: Clock,
         latency_seconds: float,
     ) -> None:
         self._app = app
         self._platforms = platforms
-        self._script = script
+        self._exchanges = exchanges
         self._clock = clock
         self._latency_seconds = latency_seconds
 
@@ -127,12 +124,13 @@ class Stage:
 
         if self._latency_seconds:
             await asyncio.sleep(self._latency_seconds)
-        if slow := self._script.faults.take(platform, scope["path"], {"slow"}):
+        faults = self._platforms[platform].faults
+        if slow := faults.take(scope["path"], "slow"):
             # A caller that gives up meanwhile does not stop a real platform from committing, so
             # the handler must not notice: its whole request is in hand before the sleep.
             await inbox.fill()
             await asyncio.sleep(slow.seconds)
-        fault = self._script.faults.take(platform, scope["path"], ANSWERED_BY_ANY_SERVER - {"slow"})
+        fault = faults.take(scope["path"], *ENDINGS)
         if fault is None:
             await self._app(scope, inbox.receive, told)
         else:
@@ -151,7 +149,7 @@ class Stage:
             headers=headers,
             received_at=self._clock.now(),
         )
-        self._script.exchanges.append(exchange)
+        self._exchanges.append(exchange)
         return exchange
 
     async def _misbehave(self, fault: Fault, scope: Scope, inbox: "_Inbox", send: Send) -> None:
@@ -228,7 +226,7 @@ async def _cut(scope: Scope, inbox: _Inbox) -> None:
         pass
 
 
-def _asked_for(fault: Fault, platform: ErrorAnswers) -> Response:
+def _asked_for(fault: Fault, platform: Misbehaving) -> Response:
     if fault.body is None:
         response = platform.error(fault.status)
     elif isinstance(fault.body, str):
