@@ -8,9 +8,7 @@ Tests never go without PostgreSQL: where none can be had, they fail and say why.
 
 import asyncio
 import hashlib
-import importlib
 import os
-import pkgutil
 import socket
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
@@ -21,8 +19,8 @@ import asyncpg
 import psutil
 from sqlalchemy import URL, make_url
 
-import letmepost
-from letmepost.kit.database import Database, metadata
+from letmepost import migrations
+from letmepost.kit.database import Database
 from tests import environment
 from tests.postgresql_wheel import started_server
 
@@ -40,13 +38,10 @@ class NoPostgresqlError(Exception):
 
 def migrate_database(url: str) -> None:
     """Bring an empty database to the form that the code expects."""
-    for module in pkgutil.walk_packages(letmepost.__path__, "letmepost."):
-        if module.name.endswith(".tables"):
-            importlib.import_module(module.name)
 
     async def migrate() -> None:
         database = Database(url)
-        await database.write(metadata.create_all)
+        await database.write(migrations.upgrade)
         await database.close()
 
     run_apart(migrate())

@@ -3,21 +3,22 @@
 Runs every migration on a new SQLite file, then lets alembic compare it with the metadata.
 """
 
+import asyncio
 import importlib
 import pkgutil
 import sys
 import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 import letmepost
-from letmepost.kit.database import metadata, sqlite_url
+from letmepost import migrations
+from letmepost.kit.database import Database, metadata, sqlite_url
 
 
 def declare_every_table() -> None:
@@ -27,31 +28,34 @@ def declare_every_table() -> None:
             importlib.import_module(module.name)
 
 
-def differences() -> list[object]:
+async def differences() -> list[object]:
     """What alembic would still change after every migration has run."""
     declare_every_table()
+
+    def compare(connection: Connection) -> list[object]:
+        migrations.upgrade(connection)
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, metadata))
+
     with tempfile.TemporaryDirectory() as folder:
-        url = sqlite_url(Path(folder) / "migrated.sqlite")
-        config = Config()
-        config.set_main_option("script_location", "letmepost:migrations")
-        config.set_main_option("sqlalchemy.url", url)
-        command.upgrade(config, "head")
-        engine = create_engine(url)
+        database = Database(sqlite_url(Path(folder) / "migrated.sqlite"))
         try:
-            with engine.connect() as connection:
-                context = MigrationContext.configure(connection, opts={"compare_type": True})
-                return list(compare_metadata(context, metadata))
+            return await database.write(compare)
         finally:
-            engine.dispose()
+            await database.close()
+
+
+def newest() -> str | None:
+    """The last step among the files."""
+    config = Config()
+    config.set_main_option("script_location", "letmepost:migrations")
+    return ScriptDirectory.from_config(config).get_current_head()
 
 
 if __name__ == "__main__":
-    if not (Path(letmepost.__path__[0]) / "migrations").is_dir():
-        print("There are no migrations yet.")
-        sys.exit(0)
-    if find_spec("letmepost.migrations.env") is None:
-        sys.exit("src/letmepost/migrations has no env.py, so no migration can run.")
-    found = differences()
+    if newest() != migrations.HEAD:
+        sys.exit(f"migrations.HEAD is {migrations.HEAD}, and the newest step is {newest()}.")
+    found = asyncio.run(differences())
     for difference in found:
         print(f"The code declares what no migration makes: {difference}")
     sys.exit(1 if found else 0)

@@ -141,7 +141,7 @@ def test_the_child_can_neither_fill_memory_nor_write_files(tmp_path: Path) -> No
         "try:\n with open(sys.argv[1], 'w') as file:\n  file.write('x')\nexcept OSError:\n print('file')\n"
         "print(resource.getrlimit(resource.RLIMIT_CPU)[1])\n"
     )
-    done = subprocess.run(  # noqa: S603 - our own interpreter and program
+    done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path / "written")],
         capture_output=True,
         text=True,
