@@ -138,7 +138,8 @@ def test_the_child_can_neither_fill_memory_nor_write_files(tmp_path: Path) -> No
         "from letmepost.media.inspect_file import limit_this_process\n"
         "limit_this_process()\n"
         "try:\n bytearray(600 * 2**20)\nexcept MemoryError:\n print('memory')\n"
-        "try:\n with open(sys.argv[1], 'w') as file:\n  file.write('x')\nexcept OSError:\n print('file')\n"
+        "try:\n with open(sys.argv[1], 'w') as file:\n  file.write('x')\n"
+        "except OSError:\n print('file')\n"
         "print(resource.getrlimit(resource.RLIMIT_CPU)[1])\n"
     )
     done = subprocess.run(
