@@ -64,7 +64,7 @@ def descriptor(platform: Platform) -> dict[str, Any]:
 def read_fields(platform: Platform, given: Mapping[str, str]) -> dict[str, str]:
     """The fields of the form by name, aliases resolved; raise for one missing or unknown."""
     values = {}
-    known = set()
+    known: set[str] = set()
     for field in platform.connect.fields:
         names = (field.name, *field.aliases)
         known.update(names)
