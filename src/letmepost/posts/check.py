@@ -66,11 +66,12 @@ class Checker:
         attachments = await attach(self.library, self.database, caller.organization_id, items)
         try:
             targets, violations = self._run(effective, chosen, attachments, asked.scheduled_at)
-            if duplicates or violations:
-                raise refuse_all([*duplicates, *violations], self.docs_url)
         except BaseException:
             attachments.discard()
             raise
+        if duplicates or violations:
+            attachments.discard()
+            raise refuse_all([*duplicates, *violations], self.docs_url)
         return Checked(asked, targets, attachments)
 
     def _resolve(self, asked: Asked, accounts: list[Account]) -> list[Account]:

@@ -7,15 +7,17 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from letmepost.jobs.queue import Claim, enqueue_claimed
+from letmepost.jobs.queue import Claim, enqueue, enqueue_claimed
 from letmepost.kit.ids import new_id
 from letmepost.media.library import MediaLibrary, StoredMedia
 from letmepost.platforms import platforms
 from letmepost.posts.attach import Source, source_of
 from letmepost.posts.check import Checked, CheckedTarget
 from letmepost.posts.ledger import JOB_KIND, new_attempt
+from letmepost.posts.post_events import queued_event
 from letmepost.posts.tables import attempts, posts, publications
 from letmepost.tenancy.keys import Caller
+from letmepost.webhooks.events import write_events
 
 InTransaction = Callable[[Connection, str], None]
 
@@ -26,7 +28,6 @@ class Created:
 
     post_id: str
     claims: Sequence[Claim]
-    publication_ids: Sequence[str]
 
 
 async def keep_media(
@@ -84,6 +85,7 @@ def _publication(  # noqa: PLR0913 - the parts of a publication
     now: datetime,
 ) -> dict[str, Any]:
     platform = platforms()[target.account.platform]
+    scheduled_at = target.draft.scheduled_at
     return {
         "id": new_id("post"),
         "post_id": post_id,
@@ -92,7 +94,7 @@ def _publication(  # noqa: PLR0913 - the parts of a publication
         "profile_id": target.account.profile_id,
         "account_id": target.account.id,
         "platform": platform.name,
-        "state": "claimed",
+        "state": "queued" if scheduled_at else "claimed",
         "text": target.draft.text,
         "content": content,
         "plan": dict(platform.publisher.plan(target.draft, now)),
@@ -105,10 +107,10 @@ def _publication(  # noqa: PLR0913 - the parts of a publication
         "first_comment_uri": None,
         "first_comment_cid": None,
         "sandbox": caller.sandbox,
-        "attempt_count": 1,
+        "attempt_count": 0 if scheduled_at else 1,
         "failed_tries": 0,
-        "event_count": 0,
-        "scheduled_at": None,
+        "event_count": 1 if scheduled_at else 0,
+        "scheduled_at": scheduled_at,
         "published_at": None,
         "verified_at": None,
         "created_at": now,
@@ -116,7 +118,7 @@ def _publication(  # noqa: PLR0913 - the parts of a publication
     }
 
 
-def create_claimed(  # noqa: PLR0913 - who, what, by whom and when
+def create(  # noqa: PLR0913 - who, what, by whom and when
     connection: Connection,
     caller: Caller,
     checked: Checked,
@@ -127,11 +129,12 @@ def create_claimed(  # noqa: PLR0913 - who, what, by whom and when
     now: datetime,
     also: InTransaction,
 ) -> Created:
-    """Write a post that goes out now, its jobs already in this process's hands.
+    """Write a post with its publications and jobs; those that go out now are already claimed.
 
     `also` runs in the same transaction, with the id of the post.
     """
     post_id = new_id("batch")
+    scheduled_at = checked.asked.scheduled_at
     connection.execute(
         insert(posts).values(
             id=post_id,
@@ -140,7 +143,7 @@ def create_claimed(  # noqa: PLR0913 - who, what, by whom and when
             request_id=request_id,
             shape=checked.asked.shape,
             sandbox=caller.sandbox,
-            scheduled_at=None,
+            scheduled_at=scheduled_at,
             created_at=now,
         )
     )
@@ -149,10 +152,15 @@ def create_claimed(  # noqa: PLR0913 - who, what, by whom and when
         for position, target in enumerate(checked.targets)
     ]
     connection.execute(insert(publications), rows)
-    connection.execute(
-        insert(attempts), [new_attempt(row["id"], 1, "publish", now) for row in rows]
-    )
-    ids = [row["id"] for row in rows]
-    claims = enqueue_claimed(connection, JOB_KIND, ids, owner, now)
+    claims: list[Claim] = []
+    if scheduled_at is not None:
+        for row in rows:
+            enqueue(connection, JOB_KIND, row["id"], scheduled_at, now)
+        write_events(connection, [queued_event(row, request_id, now) for row in rows], now)
+    else:
+        connection.execute(
+            insert(attempts), [new_attempt(row["id"], 1, "publish", now) for row in rows]
+        )
+        claims = enqueue_claimed(connection, JOB_KIND, [row["id"] for row in rows], owner, now)
     also(connection, post_id)
-    return Created(post_id, claims, ids)
+    return Created(post_id, claims)

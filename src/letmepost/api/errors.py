@@ -1,0 +1,147 @@
+"""Errors on the wire: the one place that knows status codes and the shape of the envelope."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails, to_json
+from starlette.responses import Response
+
+from letmepost.content.errors import ERROR_PAGES, ErrorCode, LetmepostError
+from letmepost.preflight.request_rules import BODY_JSON, BODY_SIZE_MAX
+from letmepost.preflight.resource_rules import IDEMPOTENCY_IN_PROGRESS, MEDIA_SIZE_MAX
+
+STATUS: Mapping[ErrorCode, int] = {
+    ErrorCode.VALIDATION_FAILED: 400,
+    ErrorCode.PREFLIGHT_FAILED: 400,
+    ErrorCode.PLATFORM_AUTH_FAILED: 401,
+    ErrorCode.PLATFORM_REJECTED: 502,
+    ErrorCode.PLATFORM_UNAVAILABLE: 503,
+    ErrorCode.PLATFORM_NOT_ENABLED: 403,
+    ErrorCode.INTERNAL_ERROR: 500,
+    ErrorCode.UNAUTHENTICATED: 401,
+    ErrorCode.UNAUTHORIZED: 403,
+    ErrorCode.NOT_FOUND: 404,
+    ErrorCode.IDEMPOTENCY_CONFLICT: 409,
+    ErrorCode.RATE_LIMITED: 429,
+}
+TOO_LARGE = frozenset({MEDIA_SIZE_MAX.id, BODY_SIZE_MAX.id})
+METHOD_NOT_ALLOWED = 405
+IN_PROGRESS_RETRY_SECONDS = 1
+
+
+def status_of(error: LetmepostError) -> int:
+    """The HTTP status of an error."""
+    if error.rule in TOO_LARGE:
+        return 413
+    if error.conflict:
+        return 409
+    return STATUS[error.code]
+
+
+def envelope(error: LetmepostError, docs_url: str, request_id: str) -> dict[str, Any]:
+    """The body of an error's answer."""
+    page = ERROR_PAGES[error.code]
+    fields: dict[str, Any] = {
+        "code": error.code.value,
+        "message": error.message,
+        "rule": error.rule,
+        "platform": error.platform,
+        "platformVersion": error.platform_version,
+        "platformResponse": error.platform_response,
+        "remediation": error.remediation or page.remediation,
+        "docUrl": f"{docs_url}/errors/{error.code.value}",
+        "ruleUrl": f"{docs_url}/preflight/{error.rule.replace('.', '-').lower()}"
+        if error.rule
+        else None,
+        "requestId": request_id,
+        "retryable": bool(error.retryable),
+        "retryAfterSeconds": error.retry_after_seconds,
+        "retryAfterSource": error.retry_after_source,
+        "violations": list(error.violations) or None,
+        "postId": error.extra.get("postId"),
+    }
+    return {"error": {name: value for name, value in fields.items() if value is not None}}
+
+
+def error_response(
+    error: LetmepostError, docs_url: str, request_id: str, *, status: int | None = None
+) -> Response:
+    """The answer of an error, with the headers that it calls for."""
+    headers = dict(error.extra.get("headers", {}))
+    if error.retry_after_seconds is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_seconds)))
+    if error.code is ErrorCode.UNAUTHENTICATED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(
+        to_json(envelope(error, docs_url, request_id)),
+        status_code=status or status_of(error),
+        media_type="application/json",
+        headers=headers,
+    )
+
+
+def in_progress() -> LetmepostError:
+    """The answer while the first request with an Idempotency-Key still runs."""
+    return LetmepostError(
+        code=ErrorCode.IDEMPOTENCY_CONFLICT,
+        message=IDEMPOTENCY_IN_PROGRESS.message,
+        rule=IDEMPOTENCY_IN_PROGRESS.id,
+        remediation=IDEMPOTENCY_IN_PROGRESS.remediation,
+        retryable=True,
+        retry_after_seconds=IN_PROGRESS_RETRY_SECONDS,
+        retry_after_source="first request",
+    )
+
+
+def _path(place: tuple[int | str, ...]) -> tuple[str, str]:
+    """A place in the body as a dotted rule and as a field: `targets.0.text`, `targets[0].text`."""
+    # Tags of unions are pydantic's, not the caller's.
+    parts = [part for part in place if not (isinstance(part, str) and part.startswith("tag:"))]
+    dotted = ".".join(str(part) for part in parts)
+    field = ""
+    for part in parts:
+        if isinstance(part, int):
+            field += f"[{part}]"
+        else:
+            field += f".{part}" if field else part
+    return dotted or "body", field or "body"
+
+
+def _message(issue: ErrorDetails, field: str) -> str:
+    if issue["type"] == "extra_forbidden":
+        return f"{field} is not a field of this request."
+    if issue["type"] == "missing":
+        return f"{field} is required."
+    words = issue["msg"].removeprefix("Value error, ")
+    return f"{field}: {words[:1].lower()}{words[1:]}."
+
+
+def schema_error(error: ValidationError) -> LetmepostError:
+    """The error of a body or query that does not fit its model; every issue is listed."""
+    issues = error.errors(include_url=False, include_input=False, include_context=False)
+    first = issues[0]
+    if first["type"] == "json_invalid":
+        reason = first["msg"].removeprefix("Invalid JSON: ")
+        return LetmepostError(
+            code=ErrorCode.VALIDATION_FAILED,
+            message=BODY_JSON.message.format(actual=reason),
+            rule=BODY_JSON.id,
+            remediation=BODY_JSON.remediation,
+        )
+    shown = []
+    for issue in issues:
+        # A rule of ours raised inside a model comes as an error type with a dot in its name.
+        rule, field = _path(issue["loc"])
+        if "." in issue["type"]:
+            rule = issue["type"]
+        shown.append({"rule": rule, "field": field, "message": _message(issue, field)})
+    return LetmepostError(
+        code=ErrorCode.VALIDATION_FAILED,
+        message=shown[0]["message"],
+        rule=shown[0]["rule"],
+        remediation="Correct the fields that `violations` names.",
+        platform_response={"issues": shown},
+        violations=shown,
+    )

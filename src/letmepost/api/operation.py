@@ -1,0 +1,345 @@
+"""One operation of the API: who may call it, what it takes, how it answers and repeats itself.
+
+Every operation runs the same way: key, scope, rate limit, body, idempotency, the call itself.
+"""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import structlog
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from letmepost.api.errors import error_response, in_progress, schema_error, status_of
+from letmepost.api.idempotency import (
+    Entry,
+    Identity,
+    InProgress,
+    Kept,
+    LeftPost,
+    fingerprint,
+    refuse_length,
+)
+from letmepost.api.state import State
+from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.preflight.refuse import refuse
+from letmepost.preflight.request_rules import BODY_JSON, BODY_SIZE_MAX
+from letmepost.tenancy.keys import Caller, Scope
+
+log = structlog.get_logger()
+
+Body = TypeVar("Body", bound=BaseModel)
+
+JSON_TYPE = "application/json"
+PATH_CHARACTERS = 255
+_SERVER_ERROR = 500
+_TOO_MANY = 429
+# What of an answer's headers a replay repeats.
+_KEPT_HEADERS = ("location", "content-type")
+
+
+@dataclass(slots=True)
+class Call:
+    """One request on its way through an operation."""
+
+    state: State
+    request: Request
+    request_id: str
+    caller: Caller
+    headers: dict[str, str] = field(default_factory=dict)
+    entry: Entry | None = None
+
+    async def read(self) -> bytes:
+        """The body, up to the limit of JSON bodies."""
+        limit = self.state.settings.body_max_bytes
+        declared = self.request.headers.get("content-length", "")
+        chunks: list[bytes] = []
+        size = 0
+        if declared.isdigit() and int(declared) > limit:
+            raise refuse(BODY_SIZE_MAX, limit=limit)
+        async for chunk in self.request.stream():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > limit:
+                raise refuse(BODY_SIZE_MAX, limit=limit)
+        return b"".join(chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer before it is written."""
+
+    status: int
+    document: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    error: LetmepostError | None = None
+
+
+Endpoint = Callable[[Call], Awaitable[Reply]]
+BodyEndpoint = Callable[[Call, Any], Awaitable[Reply]]
+
+
+def parse_body(model: type[Body], raw: bytes) -> Body:
+    """The body as its model; raise with every issue."""
+    if not raw:
+        raise refuse(BODY_JSON, actual="it is empty")
+    try:
+        return model.model_validate_json(raw)
+    except ValidationError as error:
+        raise schema_error(error) from None
+
+
+def respond(call: Call, reply: Reply) -> Response:
+    """Write a reply."""
+    docs_url = call.state.settings.docs
+    if reply.error is not None:
+        response = error_response(reply.error, docs_url, call.request_id, status=reply.status)
+    else:
+        response = Response(to_json(reply.document), status_code=reply.status, media_type=JSON_TYPE)
+    response.headers.update(reply.headers)
+    response.headers.update(call.headers)
+    return response
+
+
+async def once(
+    call: Call,
+    body_fingerprint: str,
+    run: Callable[[], Awaitable[Reply]],
+    left_post: Callable[[str], Awaitable[Reply]] | None = None,
+) -> Response:
+    """Run a call under its Idempotency-Key, where it has one: the second time is a replay."""
+    key = call.request.headers.get("idempotency-key")
+    if key is None:
+        return respond(call, await _as_reply(run))
+    refuse_length(key)
+    call.headers["Idempotency-Key"] = key
+    path = call.request.scope["path"]
+    if len(path) > PATH_CHARACTERS:
+        path = hashlib.sha256(path.encode()).hexdigest()
+    identity = Identity(
+        call.caller.organization_id, call.request.method, path, key, body_fingerprint
+    )
+    idempotency = call.state.idempotency
+    begun = await idempotency.begin(identity)
+    match begun:
+        case InProgress():
+            raise in_progress()
+        case Kept():
+            call.headers["Idempotency-Replayed"] = "true"
+            return Response(
+                begun.body, status_code=begun.status, headers={**begun.headers, **call.headers}
+            )
+        case LeftPost():
+            if left_post is None:
+                raise LookupError(begun.post_id)
+            call.headers["Idempotency-Replayed"] = "true"
+            return respond(call, await left_post(begun.post_id))
+    call.entry = begun
+    async with idempotency.running(begun):
+        response = respond(call, await _as_reply(run))
+        temporary = response.status_code >= _SERVER_ERROR or response.status_code == _TOO_MANY
+        # A failure that left nothing behind may be tried again; one with a post may not.
+        if not temporary or begun.post_id is not None:
+            kept = {
+                name: value for name, value in response.headers.items() if name in _KEPT_HEADERS
+            }
+            await idempotency.keep(begun, Kept(response.status_code, kept, bytes(response.body)))
+    return response
+
+
+async def _as_reply(run: Callable[[], Awaitable[Reply]]) -> Reply:
+    """An error is an answer too, and is kept like one."""
+    try:
+        return await run()
+    except LetmepostError as error:
+        return Reply(status_of(error), error=error)
+
+
+async def _run(
+    request: Request, scope: Scope | None, handle: Callable[[Call], Awaitable[Response]]
+) -> Response:
+    state: State = request.app.state.letmepost
+    request_id: str = request.scope["state"]["request_id"]
+    headers: dict[str, str] = {}
+    try:
+        caller = await state.keys.authenticate(request.headers.get("authorization"))
+        headers.update(await state.rate_limit.count(caller.key_id))
+        if scope is not None:
+            caller.need(scope)
+        return await handle(Call(state, request, request_id, caller, headers))
+    except LetmepostError as error:
+        response = error_response(error, state.settings.docs, request_id)
+        response.headers.update(headers)
+        return response
+
+
+class DirectRoute(APIRoute):
+    """A route whose endpoint takes the request and gives the response.
+
+    FastAPI declares it in the OpenAPI document; its resolving of dependencies, which costs more
+    than a refused post, has nothing to do here.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        """The endpoint itself."""
+        return self.endpoint
+
+
+class Operations:
+    """Declares operations on a router."""
+
+    def __init__(self, tag: str) -> None:
+        self.router = APIRouter(tags=[tag], route_class=DirectRoute)
+
+    def read(
+        self,
+        path: str,
+        name: str,
+        summary: str,
+        *,
+        scope: Scope | None,
+        answer: Any = None,  # noqa: ANN401 - a model
+    ) -> Callable[[Endpoint], Endpoint]:
+        """Declare a GET."""
+
+        def declare(endpoint: Endpoint) -> Endpoint:
+            async def handle(call: Call) -> Response:
+                return respond(call, await endpoint(call))
+
+            self._add("GET", path, name, summary, scope, handle, status=200, answer=answer)
+            return endpoint
+
+        return declare
+
+    def write(  # noqa: PLR0913 - an operation has these parts
+        self,
+        method: str,
+        path: str,
+        name: str,
+        summary: str,
+        *,
+        scope: Scope | None,
+        body: type[BaseModel] | None = None,
+        body_optional: bool = False,
+        status: int = 200,
+        answer: Any = None,  # noqa: ANN401 - a model
+    ) -> Callable[[BodyEndpoint], BodyEndpoint]:
+        """Declare a POST, PATCH or DELETE; it takes an Idempotency-Key."""
+
+        def declare(endpoint: BodyEndpoint) -> BodyEndpoint:
+            async def handle(call: Call) -> Response:
+                raw = await call.read()
+                parsed = None
+                if body is not None and (raw or not body_optional):
+                    parsed = parse_body(body, raw)
+                return await once(call, fingerprint(raw), lambda: endpoint(call, parsed))
+
+            extra = {"requestBody": json_body(body, required=not body_optional)} if body else {}
+            self._add(
+                method,
+                path,
+                name,
+                summary,
+                scope,
+                handle,
+                status=status,
+                answer=answer,
+                extra=extra,
+            )
+            return endpoint
+
+        return declare
+
+    def custom(  # noqa: PLR0913 - an operation has these parts
+        self,
+        method: str,
+        path: str,
+        name: str,
+        summary: str,
+        *,
+        scope: Scope | None,
+        status: int,
+        answer: Any,  # noqa: ANN401 - a model
+        request_body: Mapping[str, Any],
+    ) -> Callable[[Callable[[Call], Awaitable[Response]]], Callable[[Call], Awaitable[Response]]]:
+        """Declare an operation that reads its body and repeats itself in its own way."""
+
+        def declare(
+            handle: Callable[[Call], Awaitable[Response]],
+        ) -> Callable[[Call], Awaitable[Response]]:
+            self._add(
+                method,
+                path,
+                name,
+                summary,
+                scope,
+                handle,
+                status=status,
+                answer=answer,
+                extra={"requestBody": request_body},
+            )
+            return handle
+
+        return declare
+
+    def _add(  # noqa: PLR0913 - an operation has these parts
+        self,
+        method: str,
+        path: str,
+        name: str,
+        summary: str,
+        scope: Scope | None,
+        handle: Callable[[Call], Awaitable[Response]],
+        *,
+        status: int,
+        answer: Any,  # noqa: ANN401 - a model
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        async def endpoint(request: Request) -> Response:
+            try:
+                return await _run(request, scope, handle)
+            except ClientDisconnect:
+                # Nobody reads this answer.
+                return Response(status_code=400)
+
+        path_parameters = [
+            {"name": each, "in": "path", "required": True, "schema": {"type": "string"}}
+            for each in re.findall(r"{(\w+)}", path)
+        ]
+        parameters = path_parameters + list((extra or {}).get("parameters", ()))
+        self.router.add_api_route(
+            path,
+            endpoint,
+            methods=[method],
+            operation_id=name,
+            summary=summary,
+            description=handle.__doc__ or summary,
+            status_code=status,
+            response_model=answer,
+            openapi_extra={
+                **(extra or {}),
+                **({"parameters": parameters} if parameters else {}),
+                "security": [{"apiKey": [scope.value] if scope else []}],
+            },
+        )
+
+
+def json_body(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
+    """The declaration of a JSON body; `api/openapi.py` adds the schemas that it names."""
+    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"required": required, "content": {JSON_TYPE: {"schema": reference}}}
+
+
+def unexpected() -> LetmepostError:
+    """The answer to a fault of our own: it says nothing of the inside."""
+    return LetmepostError(
+        code=ErrorCode.INTERNAL_ERROR,
+        message="The server failed while it answered. The request id leads to the log.",
+    )

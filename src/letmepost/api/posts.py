@@ -1,0 +1,238 @@
+"""Publish posts, and read back what became of them."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from letmepost.api import answers
+from letmepost.api.errors import STATUS
+from letmepost.api.idempotency import fingerprint
+from letmepost.api.operation import Call, Operations, Reply, json_body, once, parse_body
+from letmepost.api.reading import cursor, limit, moment, one_of, page, row_place, words
+from letmepost.api.state import State
+from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.jobs.queue import Claim
+from letmepost.platforms import platforms
+from letmepost.posts.body import AccountPostBody, Asked, PostBody, asked_of
+from letmepost.posts.create import create, keep_media
+from letmepost.posts.queries import (
+    Answered,
+    Filters,
+    list_publications,
+    read_batch,
+    read_post,
+    read_publication,
+)
+from letmepost.posts.show import publication_json, status_of
+from letmepost.preflight.refuse import refuse
+from letmepost.preflight.request_rules import TARGETS_SHAPE
+from letmepost.tenancy.keys import Scope
+
+posts = Operations("Posts")
+
+DEFAULT_WAIT_SECONDS = 30.0
+MAX_WAIT_SECONDS = 120.0
+_WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
+_ACCOUNT_FIELD = re.compile(rb'"account"\s*:')
+_TARGETS_FIELD = re.compile(rb'"targets"\s*:')
+STATUSES = ("queued", "publishing", "published", "failed", "rejected", "canceled")
+
+
+def wait_seconds(request: Request) -> float:
+    """How long the caller wants to wait for all targets: the `Prefer` header."""
+    prefer = request.headers.get("prefer", "")
+    if "respond-async" in prefer:
+        return 0.0
+    if found := _WAIT.search(prefer):
+        return min(float(found[1]), MAX_WAIT_SECONDS)
+    return DEFAULT_WAIT_SECONDS
+
+
+def read_asked(raw: bytes) -> Asked:
+    """The request in either shape; raise when it is neither, or both."""
+    if _ACCOUNT_FIELD.search(raw) is None:
+        return asked_of(parse_body(PostBody, raw))
+    # The word may also stand inside a text, so the shapes are told apart by the parsed body.
+    try:
+        body = parse_body(AccountPostBody, raw)
+    except LetmepostError as error:
+        fields = {issue["field"]: issue for issue in error.violations}
+        if "account" not in fields and "targets" in fields:
+            raise refuse(TARGETS_SHAPE) from None
+        if "account" in fields and _TARGETS_FIELD.search(raw):
+            return asked_of(parse_body(PostBody, raw))
+        raise
+    return asked_of(body)
+
+
+async def _wait_for(state: State, publication_ids: Sequence[str], seconds: float) -> None:
+    """Wait until each is terminal or queued again, or the time is over."""
+    events = [state.settled.expect(each) for each in publication_ids]
+    try:
+        async with asyncio.timeout(seconds):
+            for event in events:
+                await event.wait()
+    except TimeoutError:
+        # What still runs goes on in the background, and is reported as it stands.
+        pass
+    finally:
+        state.settled.forget(publication_ids)
+
+
+def reply_of(answered: Answered) -> Reply:
+    """The answer of a post: its shape decides status and body."""
+    statuses = {status_of(each) for each in answered.states}
+    unfinished = bool(statuses & {"queued", "publishing"})
+    if answered.shape == "targets":
+        return Reply(202 if unfinished else 200, answered.body)
+    if unfinished:
+        return Reply(202, answered.body)
+    if statuses == {"published"}:
+        return Reply(201, answered.body)
+    stored = answered.body.get("error") or {}
+    error = LetmepostError(
+        code=ErrorCode(stored.get("code", ErrorCode.INTERNAL_ERROR)),
+        message=stored.get("message", "The post was not published."),
+        rule=stored.get("rule"),
+        platform=stored.get("platform"),
+        platform_version=stored.get("platformVersion"),
+        platform_response=stored.get("platformResponse"),
+        remediation=stored.get("remediation"),
+        retryable=stored.get("retryable"),
+        extra={"postId": answered.body["id"]},
+    )
+    status = STATUS[error.code]
+    # A 5xx would invite a client to send again what was committed and answered.
+    return Reply(status if status < 500 else 422, error=error)  # noqa: PLR2004 - HTTP's classes
+
+
+async def _publish(call: Call, asked: Asked) -> Reply:
+    state, caller = call.state, call.caller
+    checked = await state.checker.check(caller, asked, state.clock.now())
+    kept = await keep_media(state.library, caller, checked, state.clock.now())
+    now = state.clock.now()
+    entry = call.entry
+    created = await state.database.write(
+        lambda connection: create(
+            connection,
+            caller,
+            checked,
+            kept,
+            owner=state.runner.owner,
+            request_id=call.request_id,
+            now=now,
+            also=entry.name_post if entry else lambda *_: None,
+        )
+    )
+    await _run_claims(call, created.claims)
+    return await _read_back(state, caller.organization_id, created.post_id)
+
+
+async def _run_claims(call: Call, claims: Sequence[Claim]) -> None:
+    if not claims:
+        call.state.runner.wake()
+        return
+    ids = [claim.key for claim in claims]
+    for each in ids:
+        call.state.settled.expect(each)
+    for claim in claims:
+        call.state.runner.adopt(claim)
+    await _wait_for(call.state, ids, wait_seconds(call.request))
+
+
+async def _read_back(state: State, organization_id: str, post_id: str) -> Reply:
+    answered = await state.database.read(
+        lambda connection: read_post(connection, organization_id, post_id)
+    )
+    if answered is None:
+        raise LookupError(post_id)
+    return reply_of(answered)
+
+
+@posts.custom(
+    "POST",
+    "/v1/posts",
+    "createPost",
+    "Publish a post, now or at a time",
+    scope=Scope.POSTS_WRITE,
+    status=200,
+    answer=answers.Batch,
+    request_body=json_body(PostBody),
+)
+async def create_post(call: Call) -> Response:
+    """Check everything, then publish on every target side by side, or keep it for its time.
+
+    200 when every target has ended, 202 when one is still on its way or scheduled. What can be
+    refused before sending is refused whole with 400: then nothing was stored and nothing sent.
+    """
+    raw = await call.read()
+    asked = read_asked(raw)
+
+    async def left_post(post_id: str) -> Reply:
+        return await _read_back(call.state, call.caller.organization_id, post_id)
+
+    return await once(call, fingerprint(raw), lambda: _publish(call, asked), left_post)
+
+
+@posts.read(
+    "/v1/posts",
+    "listPosts",
+    "List posts, newest first",
+    scope=Scope.POSTS_READ,
+    answer=answers.PostPage,
+)
+async def list_posts(call: Call) -> Reply:
+    """Every publication that the key may see, by filters, a page at a time."""
+    query = call.request.query_params
+    most = limit(query)
+    filters = Filters(
+        profile_id=query.get("profileId"),
+        platforms=one_of(query, "platform", list(platforms())),
+        statuses=one_of(query, "status", STATUSES),
+        error_codes=one_of(query, "errorCode", [code.value for code in ErrorCode]),
+        contains=words(query, "q", most=200),
+        created_after=moment(query, "after"),
+        created_before=moment(query, "before"),
+    )
+    after = cursor(query)
+    rows = await call.state.database.read(
+        lambda connection: list_publications(
+            connection, call.caller, filters, limit=most + 1, after=after
+        )
+    )
+    return Reply(200, page(rows, most, row_place, publication_json))
+
+
+@posts.read(
+    "/v1/posts/{id}",
+    "getPost",
+    "Read a post with every attempt",
+    scope=Scope.POSTS_READ,
+    answer=answers.PostWithAttempts,
+)
+async def get_post(call: Call) -> Reply:
+    """One publication, and what was said between us and the platform."""
+    publication_id = call.request.path_params["id"]
+    shown = await call.state.database.read(
+        lambda connection: read_publication(connection, call.caller, publication_id)
+    )
+    return Reply(200, shown)
+
+
+@posts.read(
+    "/v1/batches/{id}",
+    "getBatch",
+    "Read a post with the result of each target",
+    scope=Scope.POSTS_READ,
+    answer=answers.Batch,
+)
+async def get_batch(call: Call) -> Reply:
+    """What `POST /v1/posts` answered, as it stands now."""
+    post_id = call.request.path_params["id"]
+    shown = await call.state.database.read(
+        lambda connection: read_batch(connection, call.caller, post_id)
+    )
+    return Reply(200, shown)

@@ -1,0 +1,115 @@
+"""The settings of the server itself."""
+
+import base64
+import binascii
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Self
+
+from limits import RateLimitItem, parse
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+
+from letmepost.kit.address_guard import parse_networks
+from letmepost.kit.crypto import KEY_BYTES
+from letmepost.kit.settings import SettingsModel
+from letmepost.preflight.resource_rules import UPLOAD_BYTES
+
+
+def _rate(value: str) -> str:
+    if value != "off":
+        parse(value)
+    return value
+
+
+def _web_address(value: str) -> str:
+    if not value.startswith(("http://", "https://")):
+        raise ValueError("must begin with http:// or https://")
+    return value.rstrip("/")
+
+
+def _networks(value: object) -> object:
+    return parse_networks(value) if isinstance(value, str) else value
+
+
+class ServerSettings(SettingsModel):
+    """Each is an environment variable with the prefix `LETMEPOST_`."""
+
+    data_dir: Path = Field(
+        Path(".letmepost"), description="The folder of the database, media files and keys."
+    )
+    database_url: str | None = Field(
+        None, description="`postgresql://...`; unset: a SQLite file in the data folder."
+    )
+    storage_url: str | None = Field(
+        None,
+        description="`file:///...` or `s3://bucket/prefix` with the usual AWS_ variables; "
+        "unset: a folder in the data folder.",
+    )
+    redis_url: str | None = Field(None, description="Shares rate limits between processes.")
+    public_url: Annotated[str, AfterValidator(_web_address)] = Field(
+        "http://127.0.0.1:8000", description="The address under which the world reaches us."
+    )
+    docs_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
+        None, description="Where error links lead; unset: the public address + /docs."
+    )
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        8000, description="The port to listen on; 0 takes any free one."
+    )
+    encryption_keys: SecretStr | None = Field(
+        None,
+        description="Comma-separated, newest first, each base64 of 32 bytes. Required with "
+        "PostgreSQL; unset with SQLite: made in the data folder.",
+    )
+    allowed_private_networks: Annotated[
+        tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)
+    ] = Field((), description="CIDRs that media, webhook and account-server addresses may reach.")
+    rate_limit: Annotated[str, AfterValidator(_rate)] = Field(
+        "600/minute", description="Requests that a key may make; `off` for no limit."
+    )
+    media_max_bytes: Annotated[int, Field(gt=0)] = Field(
+        UPLOAD_BYTES.value, description="The largest upload, in bytes."
+    )
+    body_max_bytes: Annotated[int, Field(gt=0)] = Field(
+        50_000_000, description="The largest JSON body, in bytes; inline files count."
+    )
+    record_upstream: Path | None = Field(
+        None, description="A JSONL file that gets every request to a platform, secrets hidden."
+    )
+    auto_migrate: bool = Field(True, description="Bring the database up to date at the start.")
+    log_level: str = Field("info", description="debug, info, warning or error.")
+
+    @model_validator(mode="after")
+    def _needs_keys_with_postgresql(self) -> Self:
+        if self.database_url and not self.database_url.startswith("sqlite"):
+            if not self.database_url.startswith(("postgresql://", "postgres://")):
+                raise ValueError("LETMEPOST_DATABASE_URL must begin with postgresql://")
+            if self.encryption_keys is None:
+                raise ValueError(
+                    "LETMEPOST_ENCRYPTION_KEYS is required with PostgreSQL; make one with "
+                    "`openssl rand -base64 32` and keep it safe"
+                )
+        if self.encryption_keys is not None:
+            self.keys()
+        return self
+
+    def keys(self) -> tuple[bytes, ...]:
+        """The encryption keys that are set, newest first."""
+        text = self.encryption_keys.get_secret_value() if self.encryption_keys else ""
+        try:
+            found = tuple(base64.b64decode(part.strip(), validate=True) for part in text.split(","))
+        except (ValueError, binascii.Error):
+            raise ValueError("LETMEPOST_ENCRYPTION_KEYS is not base64") from None
+        if any(len(key) != KEY_BYTES for key in found):
+            raise ValueError(f"each of LETMEPOST_ENCRYPTION_KEYS must be {KEY_BYTES} bytes")
+        return found
+
+    @property
+    def docs(self) -> str:
+        """Where the documentation is."""
+        return self.docs_url or f"{self.public_url}/docs"
+
+    @property
+    def rate(self) -> RateLimitItem | None:
+        """The rate limit of a key."""
+        return None if self.rate_limit == "off" else parse(self.rate_limit)

@@ -1,0 +1,36 @@
+"""What a process that answers requests holds on to."""
+
+from dataclasses import dataclass
+
+from letmepost.accounts.connect import Connecting
+from letmepost.accounts.queries import AccountDirectory
+from letmepost.api.idempotency import Idempotency
+from letmepost.api.rate_limit import RateLimit
+from letmepost.api.settings import ServerSettings
+from letmepost.jobs.run import Runner
+from letmepost.kit.clock import Clock
+from letmepost.kit.crypto import Keyring
+from letmepost.kit.database import Database
+from letmepost.media.library import MediaLibrary
+from letmepost.posts.check import Checker
+from letmepost.posts.publish import Settled
+from letmepost.tenancy.keys import KeyCache
+
+
+@dataclass(frozen=True)
+class State:
+    """Made once at start by `server.py`; routes read it from the application."""
+
+    settings: ServerSettings
+    clock: Clock
+    database: Database
+    keyring: Keyring
+    keys: KeyCache
+    directory: AccountDirectory
+    library: MediaLibrary
+    connecting: Connecting
+    checker: Checker
+    idempotency: Idempotency
+    rate_limit: RateLimit
+    runner: Runner
+    settled: Settled
