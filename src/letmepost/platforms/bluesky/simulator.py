@@ -292,7 +292,7 @@ def _session(request: Request, account: Account) -> JsonObject:
         "didDoc": did_document(request, account),
         "email": account.email,
         "emailConfirmed": account.email_confirmed,
-        "emailAuthFactor": account.email_auth_factor,
+        **({"emailAuthFactor": True} if account.email_auth_factor else {}),
         "active": account.status is None,
         **({"status": account.status} if account.status else {}),
     }
