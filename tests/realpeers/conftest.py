@@ -60,7 +60,9 @@ def real_pds(request: pytest.FixtureRequest) -> Iterator[RealPds]:
     ) as process:
         assert process.stdout is not None
         try:
-            yield _described(json.loads(process.stdout.readline()))
+            ready = process.stdout.readline()
+            assert ready, "the real PDS ended before it was ready: its reason is on stderr"
+            yield _described(json.loads(ready))
         finally:
             process.terminate()
             process.wait(READY_SECONDS)
