@@ -139,6 +139,17 @@ def renew(
     ]
 
 
+def extend(connection: Connection, claim: Claim, now: datetime) -> None:
+    """Begin the lease anew; raise `LeaseLostError` when another worker has the job."""
+    changed = connection.execute(
+        update(jobs)
+        .where(jobs.c.id == claim.id, jobs.c.fence == claim.fence)
+        .values(due_at=database_now(connection, now) + LEASE)
+    )
+    if changed.rowcount != 1:
+        raise LeaseLostError(claim.id)
+
+
 def finish(connection: Connection, claim: Claim) -> None:
     """Delete the job; raise `LeaseLostError` when another worker has it."""
     gone = connection.execute(

@@ -78,7 +78,7 @@ class Runner:
         return self._run(claim)
 
     async def stop(self, patience_seconds: float = LEASE.total_seconds() / 2) -> None:
-        """Take no more jobs, and wait for those in hand; what is left is given back by its lease."""
+        """Take no more jobs, and wait for those in hand; the rest its lease gives back."""
         for loop in self._loops[1:]:
             loop.cancel()
         if self._tasks:

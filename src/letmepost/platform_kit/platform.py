@@ -161,6 +161,8 @@ class PlatformVersion:
 class Platform:
     """One platform. Its folder holds all of it; nothing outside names it.
 
+    `has_record_keys` says that we choose the key of what is created, so that sending the same
+    thing twice cannot create two.
     `settles_within_seconds` is how long after a call's deadline a post may still appear there.
     `limit_settings` maps a field of the settings model to the rule whose limit it overrides.
     """
@@ -175,5 +177,6 @@ class Platform:
     connect: ConnectCredentials
     publisher: Publisher
     takes_first_comment: bool = False
+    has_record_keys: bool = False
     settles_within_seconds: float = 0.0
     limit_settings: Mapping[str, str] = field(default_factory=dict)

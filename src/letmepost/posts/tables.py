@@ -49,6 +49,8 @@ publications = Table(
     Column("first_comment_cid", String(255), nullable=True),
     Column("sandbox", Boolean, nullable=False),
     Column("attempt_count", Integer, nullable=False),
+    # Tries that ended in `TryLater` or in a look-up that could not tell; what backoff counts.
+    Column("failed_tries", Integer, nullable=False),
     Column("event_count", Integer, nullable=False),
     Column("scheduled_at", Timestamp, nullable=True),
     Column("published_at", Timestamp, nullable=True),

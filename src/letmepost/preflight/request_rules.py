@@ -53,6 +53,14 @@ TARGETS_SHAPE = declared(
     why="The older shape names one account and the newer one a list; together they contradict.",
     sources=OURS,
 )
+TARGETS_ACCOUNT_REQUIRED = declared(
+    "targets.account.required",
+    field="targets",
+    message="The target names neither an account nor a platform.",
+    remediation="Give accountId, or platform when one account of it is connected.",
+    why="A post goes to the accounts that the request names, and to no others.",
+    sources=OURS,
+)
 DUPLICATE_ACCOUNT = declared(
     "targets.duplicate_account",
     field="targets",
@@ -184,6 +192,7 @@ REQUEST_RULES: tuple[Rule, ...] = (
     TARGETS_REQUIRED,
     TARGETS_MAX,
     TARGETS_SHAPE,
+    TARGETS_ACCOUNT_REQUIRED,
     DUPLICATE_ACCOUNT,
     NOT_CONNECTED,
     AMBIGUOUS,

@@ -16,7 +16,7 @@ class Finding:
     """A violation completed by its rule, its target and its words."""
 
     rule: Rule
-    target: int
+    target: int | None
     at: str
     actual: Any
     limit: Any
@@ -85,7 +85,7 @@ def check(rules: Iterable[Rule], draft: Draft, *, target: int = 0) -> Report:
     return Report(tuple(violations), tuple(warnings))
 
 
-def complete(rule: Rule, violation: Violation, *, target: int = 0) -> Finding:
+def complete(rule: Rule, violation: Violation, *, target: int | None = 0) -> Finding:
     """Give a violation its words."""
     limit = rule.limit.value if rule.limit is not None else None
     shown = sorted(limit) if isinstance(limit, frozenset) else limit

@@ -23,6 +23,7 @@ PLATFORM = Platform(
     connect=BlueskyConnect(),
     publisher=BlueskyPublisher(),
     takes_first_comment=True,
+    has_record_keys=True,
     limit_settings={
         "image_max_bytes": "bluesky.media.image_size_max",
         "video_max_seconds": "bluesky.video.duration_max",

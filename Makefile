@@ -1,0 +1,56 @@
+# The index of commands: `make` or `make help` lists them.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help install install-checks demo test check docs bench new-platform lock format
+
+BIN := .venv/bin
+PYTHON_FILES := src tests tools
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	--fork-strategy fewest --no-config --custom-compile-command "make lock"
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+install: ## Make .venv and install letmepost with what its tests need
+	@PYTHON="$(PYTHON)" tools/install.sh test
+
+install-checks:
+	@PYTHON="$(PYTHON)" tools/install.sh check
+
+demo: install ## See it work: server, simulated platforms, one post, one refusal, one replay
+	@$(BIN)/letmepost demo
+
+test: install ## Run the tests (ARGS="-k name" goes to pytest)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: install-checks ## Everything that CI runs: style, types, layers, docs, and the tests last
+	$(BIN)/python -m pip check
+	$(BIN)/ruff check $(PYTHON_FILES)
+	$(BIN)/ruff format --check $(PYTHON_FILES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/check_modules.py
+	$(BIN)/python tools/check_mentions.py
+	$(BIN)/python tools/check_changelog.py
+	$(BIN)/python tools/check_migrations.py
+	if test -f tools/check_docs.py; then $(BIN)/python tools/check_docs.py; fi
+	$(MAKE) --no-print-directory test
+
+docs: install ## Write the generated pages anew
+	@$(BIN)/python tools/generate_docs.py
+
+bench: install ## Measure against a floor in the same run
+	@$(BIN)/python tools/bench.py
+
+new-platform: install ## Begin a platform: make new-platform NAME=mastodon
+	@$(BIN)/python tools/new_platform.py "$(NAME)"
+
+lock: install-checks ## Write requirements/*.txt anew from pyproject.toml
+	$(COMPILE) $(LOCK_ARGS) pyproject.toml --extra test --extra check -o requirements/check.txt
+	$(COMPILE) -c requirements/check.txt pyproject.toml --extra test -o requirements/test.txt
+	$(COMPILE) -c requirements/check.txt pyproject.toml -o requirements/run.txt
+	echo setuptools | $(COMPILE) -c requirements/check.txt - -o requirements/build.txt
+
+format: install-checks ## Format the code and mend what ruff can mend
+	$(BIN)/ruff check --fix $(PYTHON_FILES)
+	$(BIN)/ruff format $(PYTHON_FILES)

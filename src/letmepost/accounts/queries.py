@@ -1,0 +1,116 @@
+"""Read connected accounts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from letmepost.accounts.tables import accounts
+from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.kit.clock import Clock, wire_time
+from letmepost.kit.database import Database
+from letmepost.tenancy.keys import Caller
+
+CACHE_SECONDS = 1.0
+CACHED_LISTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A connected account, without its credentials."""
+
+    id: str
+    organization_id: str
+    profile_id: str
+    platform: str
+    platform_account_id: str
+    display_name: str | None
+    details: Mapping[str, Any]
+    token_expires_at: datetime | None
+    sandbox: bool
+    paused_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    def to_json(self) -> dict[str, Any]:
+        """As the API shows it: never a credential."""
+        expires = self.token_expires_at
+        return {
+            "id": self.id,
+            "profileId": self.profile_id,
+            "platform": self.platform,
+            "platformAccountId": self.platform_account_id,
+            "displayName": self.display_name,
+            "tokenExpiresAt": wire_time(expires) if expires else None,
+            "sandbox": self.sandbox,
+            "pausedAt": wire_time(self.paused_at) if self.paused_at else None,
+            "createdAt": wire_time(self.created_at),
+            "updatedAt": wire_time(self.updated_at),
+        }
+
+
+_COLUMNS = [column for column in accounts.c if column.key in Account.__dataclass_fields__]
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def visible(connection: Connection, organization_id: str) -> list[Account]:
+    """The accounts of an organization that are connected now, oldest first."""
+    rows = connection.execute(
+        select(*_COLUMNS)
+        .where(accounts.c.organization_id == organization_id, accounts.c.disconnected_at.is_(None))
+        .order_by(accounts.c.created_at, accounts.c.id)
+    )
+    return [_account(row) for row in rows]
+
+
+def by_id(connection: Connection, account_id: str) -> Account | None:
+    """An account, connected or not; for the worker, which knows no caller."""
+    row = connection.execute(select(*_COLUMNS).where(accounts.c.id == account_id)).one_or_none()
+    return _account(row) if row else None
+
+
+def unknown_account(account_id: str) -> LetmepostError:
+    """The answer to an id that the caller cannot see, whether it exists or not."""
+    return LetmepostError(
+        code=ErrorCode.NOT_FOUND,
+        message=f"No account {account_id[:80]} is connected here.",
+        remediation="List the connected accounts with GET /v1/accounts.",
+    )
+
+
+def can_use(caller: Caller, account: Account) -> bool:
+    """Whether an account exists for a key: its profile's, and no test account for a live key."""
+    return caller.sees(account.profile_id) and (caller.sandbox or not account.sandbox)
+
+
+class AccountDirectory:
+    """The accounts of an organization, read at most once a second by each process."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._lists: dict[str, tuple[float, list[Account]]] = {}
+
+    async def usable(self, caller: Caller) -> list[Account]:
+        """The accounts that a key may use."""
+        organization_id = caller.organization_id
+        now = self._clock.monotonic()
+        cached = self._lists.get(organization_id)
+        if cached is None or now >= cached[0]:
+            found = await self._database.read(
+                lambda connection: visible(connection, organization_id)
+            )
+            if len(self._lists) >= CACHED_LISTS:
+                self._lists.clear()
+            cached = (now + CACHE_SECONDS, found)
+            self._lists[organization_id] = cached
+        return [account for account in cached[1] if can_use(caller, account)]
+
+    def forget(self, organization_id: str) -> None:
+        """Read anew: an account was connected or disconnected in this process."""
+        self._lists.pop(organization_id, None)

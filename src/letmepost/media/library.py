@@ -1,0 +1,249 @@
+"""The files of a server: received or fetched, read once, stored, and found again."""
+
+import base64
+import binascii
+import hashlib
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from sqlalchemy import Connection, Row, and_, insert, or_, select
+
+from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.content.media_facts import MediaFacts
+from letmepost.kit.clock import wire_time
+from letmepost.kit.database import Database
+from letmepost.kit.ids import new_id
+from letmepost.media.fetch import fetch
+from letmepost.media.inspect import inspect
+from letmepost.media.receive import ReceivedFile, receive
+from letmepost.media.storage import Storage, storage_key
+from letmepost.media.tables import media
+from letmepost.preflight.resource_rules import MEDIA_BASE64
+from letmepost.tenancy.keys import Caller
+
+DECLARED_TYPE_CHARACTERS = 255
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMedia:
+    """One stored file."""
+
+    id: str
+    profile_id: str
+    storage_key: str
+    declared_type: str | None
+    facts: MediaFacts
+    created_at: datetime
+
+    def to_json(self, public_url: str) -> dict[str, Any]:
+        """As the API shows it."""
+        return {
+            "id": self.id,
+            "url": f"{public_url}/v1/media/{self.id}/file",
+            "contentType": self.facts.content_type,
+            "sizeBytes": self.facts.size_bytes,
+            "sha256": self.facts.sha256,
+            "width": self.facts.width_px,
+            "height": self.facts.height_px,
+            "durationSeconds": self.facts.duration_seconds,
+            "animated": self.facts.animated,
+            "profileId": self.profile_id,
+            "createdAt": wire_time(self.created_at),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A file in the working folder whose facts are read, not yet stored."""
+
+    path: Path
+    declared_type: str | None
+    facts: MediaFacts
+
+    def discard(self) -> None:
+        """Delete the working copy."""
+        self.path.unlink(missing_ok=True)
+
+
+_COLUMNS = (
+    media.c.id,
+    media.c.profile_id,
+    media.c.storage_key,
+    media.c.declared_type,
+    media.c.facts,
+    media.c.created_at,
+)
+
+
+def _stored(row: Row[*tuple[Any, ...]]) -> StoredMedia:
+    return StoredMedia(
+        id=row.id,
+        profile_id=row.profile_id,
+        storage_key=row.storage_key,
+        declared_type=row.declared_type,
+        facts=MediaFacts.from_json(row.facts),
+        created_at=row.created_at,
+    )
+
+
+def find_media(
+    connection: Connection, organization_id: str, ids: list[str]
+) -> dict[str, StoredMedia]:
+    """The files of these ids that exist in an organization."""
+    rows = connection.execute(
+        select(*_COLUMNS).where(
+            media.c.id.in_(ids),
+            media.c.organization_id == organization_id,
+            media.c.deleted_at.is_(None),
+        )
+    )
+    return {row.id: _stored(row) for row in rows}
+
+
+def public_file(connection: Connection, media_id: str) -> StoredMedia | None:
+    """A file by its id alone: the id is not guessable, and platforms fetch by it."""
+    row = connection.execute(
+        select(*_COLUMNS).where(media.c.id == media_id, media.c.deleted_at.is_(None))
+    ).one_or_none()
+    return _stored(row) if row else None
+
+
+def list_media(
+    connection: Connection,
+    caller: Caller,
+    *,
+    profile_id: str | None,
+    limit: int,
+    after: tuple[datetime, str] | None,
+) -> list[StoredMedia]:
+    """Uploaded files that the caller may see, newest first; not those that a post brought."""
+    query = select(*_COLUMNS).where(
+        media.c.organization_id == caller.organization_id,
+        media.c.deleted_at.is_(None),
+        media.c.source == "upload",
+    )
+    only = caller.profile_id or profile_id
+    if only is not None:
+        query = query.where(media.c.profile_id == only)
+    if after is not None:
+        at, media_id = after
+        query = query.where(
+            or_(media.c.created_at < at, and_(media.c.created_at == at, media.c.id < media_id))
+        )
+    newest_first = query.order_by(media.c.created_at.desc(), media.c.id.desc()).limit(limit)
+    return [_stored(row) for row in connection.execute(newest_first)]
+
+
+class MediaLibrary:
+    """Receives, fetches, stores and reads files. `folder` holds files only while they arrive."""
+
+    def __init__(
+        self,
+        database: Database,
+        storage: Storage,
+        folder: Path,
+        guarded: aiohttp.ClientSession,
+        *,
+        max_bytes: int,
+    ) -> None:
+        self.storage = storage
+        self.max_bytes = max_bytes
+        self._database = database
+        self._folder = folder
+        self._guarded = guarded
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.iterdir():
+            # What a crash left half-received belongs to nobody.
+            left.unlink(missing_ok=True)
+
+    async def receive(self, content_type: str | None, body: AsyncIterator[bytes]) -> ReceivedFile:
+        """Take an upload to the working folder; nothing is left of one that fails."""
+        return await receive(content_type, body, max_bytes=self.max_bytes, directory=self._folder)
+
+    async def read_facts(self, received: ReceivedFile) -> Incoming:
+        """Read what a received file is."""
+        facts = await inspect(received.path, size_bytes=received.size_bytes, sha256=received.sha256)
+        return Incoming(received.path, received.declared_type, facts)
+
+    async def fetch(self, url: str) -> Incoming:
+        """Fetch a file from an address that a caller gave."""
+        into = self._folder / f"fetch-{secrets.token_hex(16)}"
+        fetched = await fetch(self._guarded, url, into, self.max_bytes)
+        facts = await inspect(into, size_bytes=fetched.size_bytes, sha256=fetched.sha256)
+        return Incoming(into, fetched.declared_type, facts)
+
+    async def decode(self, encoded: str) -> Incoming:
+        """Take inline bytes."""
+        try:
+            body = base64.b64decode(encoded, validate=True)
+        except (ValueError, binascii.Error):
+            raise LetmepostError(
+                code=ErrorCode.VALIDATION_FAILED,
+                message=MEDIA_BASE64.message,
+                rule=MEDIA_BASE64.id,
+                remediation=MEDIA_BASE64.remediation,
+            ) from None
+        into = self._folder / f"inline-{secrets.token_hex(16)}"
+        into.write_bytes(body)
+        facts = await inspect(into, size_bytes=len(body), sha256=hashlib.sha256(body).hexdigest())
+        return Incoming(into, None, facts)
+
+    async def keep(
+        self,
+        incoming: Incoming,
+        *,
+        organization_id: str,
+        profile_id: str,
+        source: str,
+        now: datetime,
+    ) -> StoredMedia:
+        """Store a file and its row; the object first, so that no row points at nothing."""
+        media_id = new_id("med")
+        key = storage_key(organization_id, media_id, incoming.facts.content_type)
+        declared = (incoming.declared_type or "")[:DECLARED_TYPE_CHARACTERS] or None
+        try:
+            await self.storage.put_file(key, incoming.path, incoming.facts.content_type)
+        finally:
+            incoming.discard()
+        row = {
+            "id": media_id,
+            "organization_id": organization_id,
+            "profile_id": profile_id,
+            "storage_key": key,
+            "content_type": incoming.facts.content_type,
+            "declared_type": declared,
+            "size_bytes": incoming.facts.size_bytes,
+            "sha256": incoming.facts.sha256,
+            "facts": incoming.facts.to_json(),
+            "source": source,
+            "created_at": now,
+            "deleted_at": None,
+        }
+        try:
+            await self._database.write(lambda connection: connection.execute(insert(media), row))
+        except BaseException:
+            await self.storage.delete(key)
+            raise
+        return StoredMedia(media_id, profile_id, key, declared, incoming.facts, now)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMedia:
+    """A stored file as a publisher reads it."""
+
+    storage: Storage
+    key: str
+    facts: MediaFacts
+
+    async def read(self) -> bytes:
+        """The whole file."""
+        return await self.storage.read(self.key, self.facts.size_bytes)
+
+    def stream(self) -> AsyncIterator[bytes]:
+        """The file piece by piece."""
+        return self.storage.stream(self.key)

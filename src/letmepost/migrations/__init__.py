@@ -1,0 +1,32 @@
+"""The steps from an empty database to the one that this version expects."""
+
+from sqlalchemy import Connection, inspect, text
+
+# The newest step, so that a start on a migrated database needs not load alembic.
+HEAD = "0001"
+_LOCK = 0x1E77E9057  # Any number: processes that start together take turns by it.
+
+
+def revision(connection: Connection) -> str | None:
+    """The step that the database stands at; None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(
+        text("SELECT version_num FROM alembic_version")
+    ).scalar_one_or_none()
+    return found
+
+
+def upgrade(connection: Connection) -> None:
+    """Take every step that is missing, in the caller's transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    if revision(connection) == HEAD:
+        return
+    from alembic import command  # noqa: PLC0415 - most starts have no step to take
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
+    config = Config()
+    config.set_main_option("script_location", "letmepost:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

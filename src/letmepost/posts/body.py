@@ -1,0 +1,163 @@
+"""The bodies that ask for a post: the shape with targets, and the older one with one account."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+from letmepost.content.text import normalize_newlines
+from letmepost.platforms import platforms
+
+TEXT_MAX_CHARACTERS = 100_000
+URL_MAX_CHARACTERS = 8192
+
+Text = Annotated[str, Field(max_length=TEXT_MAX_CHARACTERS), AfterValidator(normalize_newlines)]
+
+
+def _refuse_number(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+    # Lenient parsing would take 1764000000 for a date; callers mean ISO 8601 or are mistaken.
+    if not isinstance(value, str | datetime):
+        raise ValueError("must be an ISO 8601 time such as 2027-01-31T09:00:00Z")  # noqa: TRY004 - pydantic wants ValueError
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_refuse_number)]
+
+
+class Wire(BaseModel):
+    """camelCase names, and nothing that is not known."""
+
+    model_config = ConfigDict(
+        extra="forbid", alias_generator=to_camel, validate_by_alias=True, serialize_by_alias=True
+    )
+
+
+class MediaBody(Wire):
+    """One attached file, by exactly one of three sources."""
+
+    kind: Literal["image", "video"]
+    alt_text: Text | None = None
+    media_id: Annotated[str, Field(max_length=64)] | None = None
+    url: Annotated[str, Field(min_length=1, max_length=URL_MAX_CHARACTERS)] | None = None
+    bytes_base64: str | None = None
+
+
+class FirstCommentBody(Wire):
+    """A comment that is made under the post as soon as it is there."""
+
+    text: Text
+
+
+class AccountBody(Wire):
+    """The one account of the older shape."""
+
+    platform: Annotated[str, Field(max_length=40)]
+    id: Annotated[str, Field(max_length=64)]
+
+
+def _options_type() -> Any:  # noqa: ANN401 - a type made at run time
+    """The options of every platform, told apart by `platform`."""
+    models = tuple(platform.options for platform in platforms().values())
+    if len(models) == 1:
+        return models[0]
+    return Annotated[Union[models], Field(discriminator="platform")]  # noqa: UP007 - made of a tuple
+
+
+Options: Any = _options_type()
+
+
+class TargetBody(Wire):
+    """One account to publish on; what it gives replaces the post's own text, media and comment."""
+
+    account_id: Annotated[str, Field(max_length=64)] | None = None
+    platform: Annotated[str, Field(max_length=40)] | None = None
+    text: Text | None = None
+    media: Annotated[list[MediaBody], Field(max_length=100)] | None = None
+    first_comment: FirstCommentBody | None = None
+    options: Options | None = None
+
+
+class PostBody(Wire):
+    """A post for one or more targets."""
+
+    targets: Annotated[list[TargetBody], Field(max_length=1000)] = Field(default_factory=list)
+    text: Text | None = None
+    media: Annotated[list[MediaBody], Field(max_length=100)] | None = None
+    first_comment: FirstCommentBody | None = None
+    publish_now: bool | None = None
+    scheduled_at: Moment | None = None
+    profile_id: Annotated[str, Field(max_length=64)] | None = None
+
+
+class AccountPostBody(Wire):
+    """A post for one account, in the older shape."""
+
+    account: AccountBody
+    text: Text | None = None
+    media: Annotated[list[MediaBody], Field(max_length=100)] | None = None
+    first_comment: FirstCommentBody | None = None
+    publish_now: bool | None = None
+    scheduled_at: Moment | None = None
+    profile_id: Annotated[str, Field(max_length=64)] | None = None
+    options: Options | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _options_by_platform(cls, body: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+        """Older clients name a field after the platform: `"pinterest": {"boardId": ...}`."""
+        if not isinstance(body, dict) or not isinstance(body.get("account"), dict):
+            return body
+        platform = body["account"].get("platform")
+        given = body.get(platform) if isinstance(platform, str) else None
+        if not isinstance(given, dict) or "options" in body or platform not in platforms():
+            return body
+        rest = {name: value for name, value in body.items() if name != platform}
+        return {**rest, "options": {"platform": platform, **given}}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request in either shape, as one thing. Fields of targets replace those of the post."""
+
+    shape: Literal["targets", "account"]
+    targets: list[TargetBody]
+    text: str | None
+    media: list[MediaBody] | None
+    first_comment: FirstCommentBody | None
+    publish_now: bool
+    scheduled_at: datetime | None
+    profile_id: str | None
+
+
+def asked_of(body: PostBody | AccountPostBody) -> Asked:
+    """The same request whatever its shape."""
+    if isinstance(body, PostBody):
+        shape: Literal["targets", "account"] = "targets"
+        targets = body.targets
+    else:
+        shape = "account"
+        targets = [
+            TargetBody.model_construct(
+                account_id=body.account.id, platform=body.account.platform, options=body.options
+            )
+        ]
+    return Asked(
+        shape=shape,
+        targets=targets,
+        text=body.text,
+        media=body.media,
+        first_comment=body.first_comment,
+        publish_now=bool(body.publish_now),
+        scheduled_at=body.scheduled_at,
+        profile_id=body.profile_id,
+    )

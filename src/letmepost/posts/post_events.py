@@ -1,0 +1,61 @@
+"""What events say of a publication."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from letmepost.kit.clock import wire_time
+from letmepost.webhooks.events import Event
+
+
+def _about(row: Mapping[str, Any]) -> dict[str, Any]:
+    about = {
+        "id": row["id"],
+        "platform": row["platform"],
+        "accountId": row["account_id"],
+        "profileId": row["profile_id"],
+    }
+    return {**about, "sandbox": True} if row["sandbox"] else about
+
+
+def _event(
+    row: Mapping[str, Any], type_: str, data: Mapping[str, Any], request_id: str | None
+) -> Event:
+    return Event(
+        type=type_,
+        organization_id=row["organization_id"],
+        profile_id=row["profile_id"],
+        subject_id=row["id"],
+        sequence=row["event_count"],
+        data={**_about(row), **data},
+        request_id=request_id,
+    )
+
+
+def terminal_event(row: Mapping[str, Any], request_id: str | None, now: datetime) -> Event:
+    """The one event that ends a publication; `row` is as it will be stored."""
+    if row["state"] == "published":
+        data = {
+            "uri": row["platform_uri"],
+            "cid": row["platform_cid"],
+            "firstCommentUri": row["first_comment_uri"],
+            "firstCommentCid": row["first_comment_cid"],
+            "warnings": row["warnings"],
+            "publishedAt": wire_time(row["published_at"]),
+        }
+        return _event(row, "post.published", data, request_id)
+    if row["state"] == "canceled":
+        scheduled_at = row["scheduled_at"]
+        data = {
+            "scheduledAt": wire_time(scheduled_at) if scheduled_at else None,
+            "canceledAt": wire_time(now),
+        }
+        return _event(row, "post.canceled", data, request_id)
+    data = {"error": row["error"], "rejectedAt": wire_time(now)}
+    return _event(row, f"post.{row['state']}", data, request_id)
+
+
+def queued_event(row: Mapping[str, Any], request_id: str | None, now: datetime) -> Event:
+    """A publication was accepted for later."""
+    data = {"scheduledAt": wire_time(row["scheduled_at"]), "queuedAt": wire_time(now)}
+    return _event(row, "post.queued", data, request_id)

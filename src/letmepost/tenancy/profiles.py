@@ -1,0 +1,170 @@
+"""Profiles: the parts of an organization that accounts, files and pinned keys belong to."""
+
+from datetime import datetime
+from typing import Any
+
+import regex
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.kit.ids import new_id
+from letmepost.preflight.resource_rules import PROFILE_NOT_EMPTY, PROFILE_SLUG_UNIQUE
+from letmepost.tenancy.keys import Caller, hidden_profile
+from letmepost.tenancy.tables import organizations, profiles
+
+DEFAULT_SLUG = "default"
+SLUG_CHARACTERS = 64
+_NOT_SLUG = regex.compile(r"[^a-z0-9]+")
+
+
+def create_organization(connection: Connection, name: str, now: datetime) -> tuple[str, str]:
+    """Make an organization with its default profile; both ids."""
+    organization_id = new_id("org")
+    connection.execute(insert(organizations).values(id=organization_id, name=name, created_at=now))
+    profile = _insert(connection, organization_id, "Default", DEFAULT_SLUG, now)
+    return organization_id, profile["id"]
+
+
+def first_organization(connection: Connection) -> tuple[str, str] | None:
+    """The oldest organization and its oldest profile."""
+    row = connection.execute(
+        select(organizations.c.id, profiles.c.id)
+        .join(profiles, profiles.c.organization_id == organizations.c.id)
+        .order_by(organizations.c.created_at, profiles.c.created_at)
+        .limit(1)
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def slug_of(name: str) -> str:
+    """The slug that a name gives; `profile` where the name has no letter of the alphabet."""
+    return _NOT_SLUG.sub("-", name.lower()).strip("-")[:SLUG_CHARACTERS].strip("-") or "profile"
+
+
+def _insert(
+    connection: Connection, organization_id: str, name: str, slug: str, now: datetime
+) -> dict[str, Any]:
+    row = {
+        "id": new_id("prof"),
+        "organization_id": organization_id,
+        "name": name,
+        "slug": slug,
+        "created_at": now,
+        "updated_at": now,
+    }
+    connection.execute(insert(profiles).values(row))
+    return row
+
+
+def _slug_taken(slug: str) -> LetmepostError:
+    return LetmepostError(
+        code=ErrorCode.VALIDATION_FAILED,
+        message=PROFILE_SLUG_UNIQUE.message.format(actual=slug),
+        rule=PROFILE_SLUG_UNIQUE.id,
+        remediation=PROFILE_SLUG_UNIQUE.remediation,
+        conflict=True,
+    )
+
+
+def create(
+    connection: Connection, caller: Caller, *, name: str, slug: str | None, now: datetime
+) -> dict[str, Any]:
+    """Make a profile; raise a conflict when its slug is taken."""
+    if caller.profile_id is not None:
+        raise hidden_profile()
+    chosen = slug or slug_of(name)
+    try:
+        with connection.begin_nested():
+            return _insert(connection, caller.organization_id, name, chosen, now)
+    except IntegrityError:
+        raise _slug_taken(chosen) from None
+
+
+def list_profiles(connection: Connection, caller: Caller) -> list[Row[Any]]:
+    """The profiles that the caller may see, oldest first."""
+    query = select(profiles).where(profiles.c.organization_id == caller.organization_id)
+    if caller.profile_id is not None:
+        query = query.where(profiles.c.id == caller.profile_id)
+    return list(connection.execute(query.order_by(profiles.c.created_at, profiles.c.id)))
+
+
+def get(connection: Connection, caller: Caller, profile_id: str) -> Row[Any]:
+    """One profile; raise `not_found` when the caller sees none of this id."""
+    row = None
+    if caller.sees(profile_id):
+        row = connection.execute(
+            select(profiles).where(
+                profiles.c.id == profile_id, profiles.c.organization_id == caller.organization_id
+            )
+        ).one_or_none()
+    if row is None:
+        raise hidden_profile()
+    return row
+
+
+def change(  # noqa: PLR0913 - two optional fields
+    connection: Connection,
+    caller: Caller,
+    profile_id: str,
+    *,
+    name: str | None,
+    slug: str | None,
+    now: datetime,
+) -> Row[Any]:
+    """Rename a profile; raise a conflict when its new slug is taken."""
+    get(connection, caller, profile_id)
+    values: dict[str, Any] = {"updated_at": now}
+    if name is not None:
+        values["name"] = name
+    if slug is not None:
+        values["slug"] = slug
+    try:
+        with connection.begin_nested():
+            connection.execute(update(profiles).where(profiles.c.id == profile_id).values(values))
+    except IntegrityError:
+        raise _slug_taken(slug or "") from None
+    return get(connection, caller, profile_id)
+
+
+def remove(connection: Connection, caller: Caller, profile_id: str) -> None:
+    """Delete an empty profile; raise a conflict while something belongs to it."""
+    get(connection, caller, profile_id)
+    others = connection.execute(
+        select(func.count())
+        .select_from(profiles)
+        .where(profiles.c.organization_id == caller.organization_id, profiles.c.id != profile_id)
+    ).scalar_one()
+    try:
+        if not others:
+            raise _not_empty()
+        with connection.begin_nested():
+            connection.execute(delete(profiles).where(profiles.c.id == profile_id))
+    except IntegrityError:
+        # Accounts, files and keys keep their profile by a foreign key.
+        raise _not_empty() from None
+
+
+def _not_empty() -> LetmepostError:
+    return LetmepostError(
+        code=ErrorCode.VALIDATION_FAILED,
+        message=PROFILE_NOT_EMPTY.message,
+        rule=PROFILE_NOT_EMPTY.id,
+        remediation=PROFILE_NOT_EMPTY.remediation,
+        conflict=True,
+    )
+
+
+def profile_for(connection: Connection, caller: Caller, profile_id: str | None) -> str:
+    """The profile that a request works in: the one it names, the key's own, or the default."""
+    if profile_id is not None:
+        return str(get(connection, caller, profile_id).id)
+    if caller.profile_id is not None:
+        return caller.profile_id
+    found: str = connection.execute(
+        select(profiles.c.id)
+        .where(profiles.c.organization_id == caller.organization_id)
+        .order_by((profiles.c.slug != DEFAULT_SLUG), profiles.c.created_at)
+        .limit(1)
+    ).scalar_one()
+    return found

@@ -1,0 +1,1 @@
+"""The tests; shared pieces live beside this file and are imported as `tests.clock`."""
