@@ -51,7 +51,7 @@ def real_pds(request: pytest.FixtureRequest) -> Iterator[RealPds]:
             pytest.fail(f"The real Bluesky PDS cannot run: {reason}")
         request.config.stash[_NOT_RUN] = str(reason)
         pytest.skip(f"the real Bluesky PDS cannot run: {reason}")
-    with subprocess.Popen(  # noqa: S603 -- our own file
+    with subprocess.Popen(
         [_tool("node"), "start.mjs", "--watch-stdin"],
         cwd=FOLDER,
         stdin=subprocess.PIPE,
@@ -99,7 +99,7 @@ def _tool(name: str) -> str:
 
 
 def _node_version() -> str:
-    answer = subprocess.check_output([_tool("node"), "--version"], text=True)  # noqa: S603 -- node
+    answer = subprocess.check_output([_tool("node"), "--version"], text=True)
     return answer.strip()
 
 
@@ -122,7 +122,7 @@ def _install() -> None:
     installed = FOLDER / "node_modules" / ".installed-from"
     if installed.exists() and installed.read_text() == wanted:
         return
-    install = subprocess.run(  # noqa: S603 -- npm, of the lock file beside it
+    install = subprocess.run(
         [_tool("npm"), "ci", "--no-update-notifier"],
         cwd=FOLDER,
         capture_output=True,

@@ -602,6 +602,12 @@ async def test_timeline_shows_a_post_with_its_image(alice: Caller) -> None:
     assert (await alice.send("GET", medium["url"])).body == GIF
 
 
+async def test_timeline_puts_the_later_of_two_posts_of_one_moment_first(alice: Caller) -> None:
+    await alice.post("one")
+    await alice.post("two")
+    assert [entry["text"] for entry in await alice.timeline()] == ["two", "one"]
+
+
 async def test_gate_is_no_post_on_the_timeline(alice: Caller) -> None:
     gate = {
         "$type": "app.bsky.feed.threadgate",
