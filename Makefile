@@ -32,6 +32,7 @@ check: install-checks ## Everything that CI runs: style, types, layers, docs, an
 	$(BIN)/python tools/check_modules.py
 	$(BIN)/python tools/check_mentions.py
 	$(BIN)/python tools/check_changelog.py
+	$(BIN)/python tools/check_new_platform.py
 	$(BIN)/python tools/check_migrations.py
 	if test -f tools/check_docs.py; then $(BIN)/python tools/check_docs.py; fi
 	$(MAKE) --no-print-directory test
@@ -42,7 +43,7 @@ docs: install ## Write the generated pages anew
 bench: install ## Measure against a floor in the same run
 	@$(BIN)/python tools/bench.py
 
-new-platform: install ## Begin a platform: make new-platform NAME=mastodon
+new-platform: install-checks ## Begin a platform: make new-platform NAME=mastodon
 	@$(BIN)/python tools/new_platform.py "$(NAME)"
 
 lock: install-checks ## Write requirements/*.txt anew from pyproject.toml

@@ -42,7 +42,7 @@ find_python() {
         fail "Python 3.11 or newer is needed and only Python $too_old is here; on Debian 12 or" \
             "Ubuntu 24.04, or newer, install it with: apt-get install python3 python3-venv"
     fi
-    fail "Python 3.11 or newer is needed and ${PYTHON:-no Python} was found; on Debian 12 or" \
+    fail "Python 3.11 or newer is needed and ${PYTHON:-python3} is not here; on Debian 12 or" \
         "Ubuntu 24.04, or newer, install it with: apt-get install python3 python3-venv"
 }
 

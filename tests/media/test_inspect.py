@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import samples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from letmepost.content.media_facts import MediaFacts
 from letmepost.media.inspect import inspect
 from letmepost.media.inspect_file import read_facts
+from tests.media import samples
 
 MOVIE = samples.video()
 PICTURES = {

@@ -1,0 +1,158 @@
+"""Create a post: its publications, their jobs, and for one that goes out now, its attempts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from letmepost.jobs.queue import Claim, enqueue_claimed
+from letmepost.kit.ids import new_id
+from letmepost.media.library import MediaLibrary, StoredMedia
+from letmepost.platforms import platforms
+from letmepost.posts.attach import Source, source_of
+from letmepost.posts.check import Checked, CheckedTarget
+from letmepost.posts.ledger import JOB_KIND, new_attempt
+from letmepost.posts.tables import attempts, posts, publications
+from letmepost.tenancy.keys import Caller
+
+InTransaction = Callable[[Connection, str], None]
+
+
+@dataclass(frozen=True)
+class Created:
+    """A post that exists, and the jobs of it that this process holds."""
+
+    post_id: str
+    claims: Sequence[Claim]
+    publication_ids: Sequence[str]
+
+
+async def keep_media(
+    library: MediaLibrary, caller: Caller, checked: Checked, now: datetime
+) -> Mapping[tuple[Source, str], StoredMedia]:
+    """Store the files that the request brought, once for each profile that uses them."""
+    kept: dict[tuple[Source, str], StoredMedia] = {}
+    by_source = checked.attachments.incoming
+    for target in checked.targets:
+        for item in target.media:
+            source = source_of(item)
+            if source is None or source not in by_source:
+                continue
+            place = (source, target.account.profile_id)
+            if place not in kept:
+                kept[place] = await library.keep(
+                    by_source[source],
+                    organization_id=caller.organization_id,
+                    profile_id=target.account.profile_id,
+                    source=source[0],
+                    now=now,
+                )
+    checked.attachments.discard()
+    return kept
+
+
+def _content(
+    target: CheckedTarget, kept: Mapping[tuple[Source, str], StoredMedia]
+) -> dict[str, Any]:
+    media = []
+    for item in target.media:
+        source = source_of(item)
+        stored = kept.get((source, target.account.profile_id)) if source else None
+        media.append(
+            {
+                "kind": item.kind,
+                "mediaId": stored.id if stored else item.media_id,
+                **({"altText": item.alt_text} if item.alt_text is not None else {}),
+                **({"url": item.url} if item.url is not None else {}),
+            }
+        )
+    return {
+        "media": media,
+        "firstComment": target.draft.first_comment,
+        "options": dict(target.options) if target.options else None,
+    }
+
+
+def _publication(  # noqa: PLR0913 - the parts of a publication
+    post_id: str,
+    position: int,
+    target: CheckedTarget,
+    content: Mapping[str, Any],
+    caller: Caller,
+    now: datetime,
+) -> dict[str, Any]:
+    platform = platforms()[target.account.platform]
+    return {
+        "id": new_id("post"),
+        "post_id": post_id,
+        "position": position,
+        "organization_id": caller.organization_id,
+        "profile_id": target.account.profile_id,
+        "account_id": target.account.id,
+        "platform": platform.name,
+        "state": "claimed",
+        "text": target.draft.text,
+        "content": content,
+        "plan": dict(platform.publisher.plan(target.draft, now)),
+        "checkpoint": {},
+        "warnings": [{"code": each.rule.id, "message": each.message} for each in target.warnings],
+        "error": None,
+        "error_code": None,
+        "platform_uri": None,
+        "platform_cid": None,
+        "first_comment_uri": None,
+        "first_comment_cid": None,
+        "sandbox": caller.sandbox,
+        "attempt_count": 1,
+        "failed_tries": 0,
+        "event_count": 0,
+        "scheduled_at": None,
+        "published_at": None,
+        "verified_at": None,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def create_claimed(  # noqa: PLR0913 - who, what, by whom and when
+    connection: Connection,
+    caller: Caller,
+    checked: Checked,
+    kept: Mapping[tuple[Source, str], StoredMedia],
+    *,
+    owner: str,
+    request_id: str,
+    now: datetime,
+    also: InTransaction,
+) -> Created:
+    """Write a post that goes out now, its jobs already in this process's hands.
+
+    `also` runs in the same transaction, with the id of the post.
+    """
+    post_id = new_id("batch")
+    connection.execute(
+        insert(posts).values(
+            id=post_id,
+            organization_id=caller.organization_id,
+            api_key_id=caller.key_id,
+            request_id=request_id,
+            shape=checked.asked.shape,
+            sandbox=caller.sandbox,
+            scheduled_at=None,
+            created_at=now,
+        )
+    )
+    rows = [
+        _publication(post_id, position, target, _content(target, kept), caller, now)
+        for position, target in enumerate(checked.targets)
+    ]
+    connection.execute(insert(publications), rows)
+    connection.execute(
+        insert(attempts), [new_attempt(row["id"], 1, "publish", now) for row in rows]
+    )
+    ids = [row["id"] for row in rows]
+    claims = enqueue_claimed(connection, JOB_KIND, ids, owner, now)
+    also(connection, post_id)
+    return Created(post_id, claims, ids)

@@ -1,0 +1,66 @@
+"""Disconnect an account: its queued posts are canceled, its tokens wiped, its history kept."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from letmepost.accounts.queries import unknown_account
+from letmepost.accounts.tables import accounts
+from letmepost.jobs.tables import jobs
+from letmepost.posts.ledger import JOB_KIND
+from letmepost.posts.post_events import terminal_event
+from letmepost.posts.tables import publications
+from letmepost.tenancy.keys import Caller
+from letmepost.webhooks.events import Event, write_events
+
+
+def disconnect(
+    connection: Connection, caller: Caller, account_id: str, request_id: str, now: datetime
+) -> int:
+    """Disconnect in one transaction; the number of posts that were canceled with it."""
+    account = connection.execute(
+        select(accounts)
+        .where(
+            accounts.c.id == account_id,
+            accounts.c.organization_id == caller.organization_id,
+            accounts.c.disconnected_at.is_(None),
+        )
+        .with_for_update()
+    ).one_or_none()
+    hidden = account is None or not caller.sees(account.profile_id)
+    if account is None or hidden or (account.sandbox and not caller.sandbox):
+        raise unknown_account(account_id)
+    connection.execute(
+        update(accounts)
+        .where(accounts.c.id == account_id)
+        .values(credentials=None, token_expires_at=None, disconnected_at=now, updated_at=now)
+    )
+    canceled = connection.execute(
+        update(publications)
+        .where(publications.c.account_id == account_id, publications.c.state == "queued")
+        .values(state="canceled", event_count=publications.c.event_count + 1, updated_at=now)
+        .returning(*publications.c)
+    ).all()
+    rows = [dict(row._mapping) for row in canceled]  # noqa: SLF001 - SQLAlchemy's public name
+    if rows:
+        ids = [row["id"] for row in rows]
+        connection.execute(delete(jobs).where(jobs.c.kind == JOB_KIND, jobs.c.key.in_(ids)))
+    happened = [terminal_event(row, request_id, now) for row in rows]
+    happened.append(
+        Event(
+            type="account.disconnected",
+            organization_id=caller.organization_id,
+            profile_id=account.profile_id,
+            subject_id=account_id,
+            sequence=0,
+            data={
+                "platform": account.platform,
+                "accountId": account_id,
+                "platformAccountId": account.platform_account_id,
+                "displayName": account.display_name,
+            },
+            request_id=request_id,
+        )
+    )
+    write_events(connection, happened, now)
+    return len(rows)
