@@ -139,6 +139,8 @@ class _Backstage:
 
     async def show_timeline(self, request: Request) -> Response:
         entries = [entry for each in self.simulators.values() for entry in each.timeline()]
+        # Of two posts of one moment, the one made later comes first.
+        entries.reverse()
         entries.sort(key=lambda entry: entry.created_at, reverse=True)
         # A browser names text/html; a script asks for JSON or for anything.
         if "text/html" in request.headers.get("accept", ""):

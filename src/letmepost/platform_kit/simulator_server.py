@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
@@ -35,6 +36,19 @@ class _CuttableProtocol(HttpToolsProtocol):
         self.scope["extensions"] = {CUT: {"close": self.transport.abort}}
 
 
+def _stoppable(app: ASGIApp) -> ASGIApp:
+    """Let a request be cancelled in silence: uvicorn would log that the application broke."""
+
+    async def stoppable(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except asyncio.CancelledError:
+            # Its connection is closed already, but the server has to hear of that first.
+            await receive()
+
+    return stoppable
+
+
 @asynccontextmanager
 async def running_simulators(
     simulators: Sequence[PlatformSimulator],
@@ -48,7 +62,14 @@ async def running_simulators(
     A port of 0 means any free one. Raises OSError if the port is taken.
     """
     app = create_app(simulators, latency_seconds=latency_seconds, clock=clock)
-    config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, ws="none")
+    config = uvicorn.Config(
+        _stoppable(app),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        ws="none",
+    )
     config.load()
     state = ServerState()
     # uvicorn.Server would take the process's signals and needs 0.2 s to stop.
@@ -60,11 +81,11 @@ async def running_simulators(
         yield simulation_at(f"http://{_HOST}:{bound_port}", simulators)
     finally:
         server.close()
+        for connection in list(state.connections):
+            connection.transport.abort()
         for task in list(state.tasks):
             task.cancel()
-        await asyncio.gather(*state.tasks, return_exceptions=True)
-        for connection in list(state.connections):
-            connection.shutdown()
+        await asyncio.gather(*state.tasks)
         await server.wait_closed()
 
 

@@ -122,6 +122,7 @@ class Stage:
                 exchange.status = message["status"]
             await send(message)
 
+        await inbox.peek()
         if self._latency_seconds:
             await asyncio.sleep(self._latency_seconds)
         faults = self._platforms[platform].faults
@@ -185,6 +186,11 @@ class _Inbox:
     async def receive(self) -> Message:
         """Hand over the next message, as an ASGI server does."""
         return self._ahead.popleft() if self._ahead else await self._next()
+
+    async def peek(self) -> None:
+        """Read as much as is shown of a body, in case the handler refuses without reading."""
+        while not self._ended and len(self._exchange.body) < _BODY_SHOWN_BYTES:
+            self._ahead.append(await self._next())
 
     async def fill(self) -> None:
         """Read the rest of the body, and keep it for whoever receives next."""

@@ -7,6 +7,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader
 
 _PAGES: Final = Environment(loader=PackageLoader("letmepost.platform_kit", ""), autoescape=True)
+_ENTRIES_DRAWN: Final = 200
 
 
 @dataclass(frozen=True)
@@ -52,5 +53,6 @@ class TimelineEntry:
 
 
 def timeline_page(entries: Sequence[TimelineEntry]) -> str:
-    """Draw the timeline as one self-contained page."""
-    return _PAGES.get_template("simulator_timeline.html").render(entries=entries)
+    """Draw the timeline as one self-contained page, which shows the first 200 entries."""
+    page = _PAGES.get_template("simulator_timeline.html")
+    return page.render(entries=entries[:_ENTRIES_DRAWN], count=len(entries))

@@ -3,7 +3,6 @@
 Written from what the AT Protocol documents and from what a real PDS 0.4.217 answered.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final
@@ -293,7 +292,7 @@ def _session(request: Request, account: Account) -> JsonObject:
         "didDoc": did_document(request, account),
         "email": account.email,
         "emailConfirmed": account.email_confirmed,
-        "emailAuthFactor": account.email_auth_factor,
+        **({"emailAuthFactor": True} if account.email_auth_factor else {}),
         "active": account.status is None,
         **({"status": account.status} if account.status else {}),
     }
@@ -328,7 +327,7 @@ def _objects_in(value: object) -> Iterator[JsonObject]:
 
 
 def _app_password(handle: str) -> str:
-    digits = hashlib.sha256(handle.encode()).hexdigest()
+    digits = did_of(f"app password of {handle}").removeprefix("did:plc:")
     return "-".join(digits[at : at + 4] for at in range(0, 16, 4))
 
 

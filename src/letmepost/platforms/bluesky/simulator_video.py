@@ -18,18 +18,28 @@ from letmepost.platforms.bluesky.simulator_accounts import (
     service_dids,
 )
 from letmepost.platforms.bluesky.simulator_cid import blob_cid
+from letmepost.platforms.bluesky.simulator_lexicon import DID
 from letmepost.platforms.bluesky.simulator_records import sniffed
 from letmepost.platforms.bluesky.simulator_xrpc import (
     JsonObject,
     XrpcError,
     invalid,
     required_param,
+    shown,
 )
 
 VIDEO_LIMIT_BYTES: Final = 300_000_000
 
 _UPLOAD: Final = "com.atproto.repo.uploadBlob"
 _LIMITS: Final = "app.bsky.video.getUploadLimits"
+_PROTECTED: Final = frozenset(
+    {
+        "com.atproto.server.createAppPassword",
+        "com.atproto.server.deactivateAccount",
+        "com.atproto.server.deleteAccount",
+        "com.atproto.server.updateEmail",
+    }
+)
 _STATES: Final = ("CREATED", "ENCODING", "SCANNING", "UPLOADING", "COMPLETED")
 _DAILY_VIDEOS: Final = 25
 _DAILY_BYTES: Final = 10_000_000_000
@@ -93,7 +103,12 @@ class VideoService:
         """Vouch for the caller to another service, for one method."""
         account = self._accounts.authenticated(request)
         audience = required_param(request, "aud")
+        if not DID.fullmatch(audience.partition("#")[0]):
+            raise invalid(f"Invalid DID (got {shown(audience)}) at $.aud")
         method = request.query_params.get("lxm")
+        if method in _PROTECTED:
+            reason = f"for the following protected method: {method}"
+            raise invalid(f"cannot request a service auth token {reason}")
         now = int(self._clock.now().timestamp())
         expires_at = now + _LONGEST_METHODLESS_SECONDS
         if (asked := request.query_params.get("exp")) is not None:
@@ -202,5 +217,7 @@ def _check_expiration(seconds: int, method: str | None) -> None:
         message = "cannot request a token with an expiration more than an hour in the future"
         raise XrpcError("BadExpiration", message)
     if method is None and seconds > _LONGEST_METHODLESS_SECONDS:
-        message = "a token without a method cannot be for more than a minute"
+        message = (
+            "cannot request a method-less token with an expiration more than a minute in the future"
+        )
         raise XrpcError("BadExpiration", message)

@@ -1,0 +1,22 @@
+"""The Bluesky simulator, and Alice, who is logged in."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from tests.clock import FakeClock
+from tests.platforms.bluesky.caller import Caller
+
+from letmepost.platform_kit.simulator_server import running_simulators
+from letmepost.platforms.bluesky.simulator import create_simulator
+
+
+@pytest.fixture
+async def alice(fake_clock: FakeClock) -> AsyncIterator[Caller]:
+    async with (
+        running_simulators([create_simulator(fake_clock)]) as simulation,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http,
+    ):
+        caller = Caller(http, simulation)
+        assert (await caller.log_in()).status == 200
+        yield caller

@@ -1,0 +1,136 @@
+"""Real servers to test against: installed and started once, and loudly missed where they cannot."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDER = Path(__file__).parent / "pds"
+OLDEST_NODE = 20
+INSTALL_SECONDS = 900
+READY_SECONDS = 60
+
+_NOT_RUN = pytest.StashKey[str]()
+
+
+@dataclass(frozen=True)
+class RealPds:
+    """A running PDS and the account it was started with."""
+
+    url: str
+    plc_url: str
+    handle: str
+    did: str
+    password: str
+    app_password: str
+    expired_access: str
+    expired_refresh: str
+    blob_upload_limit_bytes: int
+
+
+class UnavailableError(Exception):
+    """Why a real server cannot be run here."""
+
+
+@pytest.fixture(scope="session")
+def real_pds(request: pytest.FixtureRequest) -> Iterator[RealPds]:
+    """A real Bluesky PDS on loopback, shared by the whole test run."""
+    try:
+        _check_prerequisites()
+        _install()
+    except UnavailableError as reason:
+        if os.environ.get("LETMEPOST_INSIST_ON_REAL_PEERS") == "1":
+            pytest.fail(f"The real Bluesky PDS cannot run: {reason}")
+        request.config.stash[_NOT_RUN] = str(reason)
+        pytest.skip(f"the real Bluesky PDS cannot run: {reason}")
+    with subprocess.Popen(
+        [_tool("node"), "start.mjs", "--watch-stdin"],
+        cwd=FOLDER,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            ready = process.stdout.readline()
+            assert ready, "the real PDS ended before it was ready: its reason is on stderr"
+            yield _described(json.loads(ready))
+        finally:
+            process.terminate()
+            process.wait(READY_SECONDS)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say at the end, where it is read, that the strongest tests did not run."""
+    if reason := config.stash.get(_NOT_RUN, None):
+        line = f"NOT TESTED AGAINST A REAL BLUESKY SERVER: {reason}"
+        terminalreporter.write_sep("!", line, red=True, bold=True)
+
+
+def _described(ready: dict[str, Any]) -> RealPds:
+    return RealPds(
+        url=ready["pds"],
+        plc_url=ready["plc"],
+        handle=ready["handle"],
+        did=ready["did"],
+        password=ready["password"],
+        app_password=ready["appPassword"],
+        expired_access=ready["expiredAccessJwt"],
+        expired_refresh=ready["expiredRefreshJwt"],
+        blob_upload_limit_bytes=ready["blobUploadLimit"],
+    )
+
+
+def _tool(name: str) -> str:
+    path = shutil.which(name)
+    if path is None:
+        raise UnavailableError(f"{name} is not installed")
+    return path
+
+
+def _node_version() -> str:
+    answer = subprocess.check_output([_tool("node"), "--version"], text=True)
+    return answer.strip()
+
+
+def _check_prerequisites() -> None:
+    version = _node_version()
+    major = re.match(r"v(\d+)", version)
+    if major is None or int(major[1]) < OLDEST_NODE:
+        raise UnavailableError(f"node is {version}, and {OLDEST_NODE} or newer is needed")
+    for name in ("npm", "g++", "make", "python3"):
+        _tool(name)
+    if not Path("/usr/include/node/node.h").exists():
+        raise UnavailableError("the headers of node are not in /usr/include/node")
+
+
+def _install() -> None:
+    """Run npm ci unless what is installed was installed from this very lock file and node."""
+    lock = (FOLDER / "package-lock.json").read_bytes()
+    wanted = hashlib.sha256(lock + _node_version().encode()).hexdigest()
+    # Inside node_modules: git ignores it, and it goes when the packages go.
+    installed = FOLDER / "node_modules" / ".installed-from"
+    if installed.exists() and installed.read_text() == wanted:
+        return
+    install = subprocess.run(
+        [_tool("npm"), "ci", "--no-update-notifier"],
+        cwd=FOLDER,
+        capture_output=True,
+        text=True,
+        timeout=INSTALL_SECONDS,
+        check=False,
+    )
+    if install.returncode != 0:
+        last_line = (install.stderr.strip() or install.stdout.strip()).splitlines()[-1:]
+        raise UnavailableError(f"npm ci failed: {' '.join(last_line)}")
+    installed.write_text(wanted)
