@@ -139,8 +139,8 @@ def _facts_words(item: DraftMedia, differing: set[str]) -> str:
     parts = [f"`{facts.content_type}`"]
     if item.declared_type:
         parts.append(f"uploaded as `{item.declared_type}`")
-    if differing & {"width_px", "height_px"}:
-        parts.append(f"{facts.width_px:,} × {facts.height_px:,} pixels")
+    if differing & {"width_px", "height_px"} and facts.width_px is not None:
+        parts.append(f"{facts.width_px:,} × {facts.height_px or 0:,} pixels")
     if "size_bytes" in differing:
         parts.append(f"{facts.size_bytes:,} bytes")
     if "duration_seconds" in differing:

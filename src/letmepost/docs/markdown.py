@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _LINK = regex.compile(r"\]\(/docs(?:/([^)#\s]*))?(#[^)\s]*)?\)")
+_BLANK_LINES = regex.compile(r"\n{3,}")
 _MILLION = 1_000_000
 
 
@@ -39,12 +40,16 @@ def _environment() -> "Environment":
 
 def fill(template: str, **context: Any) -> str:  # noqa: ANN401 - whatever the template names
     """Fill a template of this package."""
-    return _environment().get_template(template).render(context)
+    return _tidy(_environment().get_template(template).render(context))
 
 
 def fill_text(source: str, **context: Any) -> str:  # noqa: ANN401 - as above
     """Fill a template that another package brought, such as a platform's guide."""
-    return _environment().from_string(source).render(context)
+    return _tidy(_environment().from_string(source).render(context))
+
+
+def _tidy(markdown: str) -> str:
+    return _BLANK_LINES.sub("\n\n", markdown)
 
 
 def cell(text: str) -> str:

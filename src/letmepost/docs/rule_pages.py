@@ -70,7 +70,7 @@ def _lead(site: Site, rule: Rule) -> str:
         return "A limit of the past: this rule is never raised any more."
     if rule.status == "alias":
         return "A second name of a limit that another rule checks; it is never raised itself."
-    whom = f"for {site.platform_title(rule)}" if rule.platform else "for every platform"
+    whom = f"for {site.platform_title(rule)}" if rule.platform else "whatever the platform"
     effect = (
         "a warning that does not stop the post"
         if rule.severity == "warning"

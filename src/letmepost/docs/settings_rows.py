@@ -7,7 +7,8 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from letmepost.docs.site import Setting
+from letmepost.docs.markdown import fill
+from letmepost.docs.site import Setting, Site
 from letmepost.kit.settings import PREFIX, SettingsModel, variable_names
 
 _WORDS: dict[Any, str] = {
@@ -60,3 +61,12 @@ def _default_words(declared: FieldInfo) -> str:
     if isinstance(value, (list, tuple, frozenset)):
         return "`" + ",".join(str(each) for each in value) + "`"
     return f"`{value}`"
+
+
+def settings_page(site: Site) -> str:
+    """The page of all settings, as Markdown."""
+    groups = dict.fromkeys(each.group for each in site.settings)
+    return fill(
+        "settings.md",
+        groups=[(group, [each for each in site.settings if each.group == group]) for group in groups],
+    )
