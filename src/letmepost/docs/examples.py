@@ -52,9 +52,7 @@ def shown_example(draft: Draft, other: Draft | None, platform: str) -> ShownExam
     if draft.first_comment is not None:
         target["firstComment"] = {"text": draft.first_comment}
     if draft.options is not None:
-        target["options"] = draft.options.model_dump(
-            mode="json", by_alias=True, exclude_unset=True
-        )
+        target["options"] = draft.options.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return ShownExample(
         json_text(shortened(target)), (*_file_words(draft, other), *_account_words(draft))
     )
@@ -140,7 +138,7 @@ def _facts_words(item: DraftMedia, differing: set[str]) -> str:
     if item.declared_type:
         parts.append(f"uploaded as `{item.declared_type}`")
     if differing & {"width_px", "height_px"} and facts.width_px is not None:
-        parts.append(f"{facts.width_px:,} × {facts.height_px or 0:,} pixels")
+        parts.append(f"{facts.width_px:,} \N{MULTIPLICATION SIGN} {facts.height_px or 0:,} pixels")
     if "size_bytes" in differing:
         parts.append(f"{facts.size_bytes:,} bytes")
     if "duration_seconds" in differing:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 _SNIPPET_MARK = regex.compile(r"^<!--.*?-->\n", regex.MULTILINE)
+_TITLE = regex.compile(r"(<h1[^>]*>)(.*?)(</h1>)")
 _NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{N}]+")
 _STATIC = resources.files("letmepost.docs").joinpath("static")
 
@@ -76,7 +77,7 @@ def render(pages: PageSet, page: Page, root: str) -> str:
     """The whole HTML document; `root` leads from the address of the page to `/docs/`."""
     environment: dict[str, Any] = {"root": root, "headings": []}
     source = _SNIPPET_MARK.sub("", pages.markdown(page))
-    body = _renderer().render(source, environment)
+    body = _TITLE.sub(_breakable, _renderer().render(source, environment), count=1)
     before, after = _neighbours(pages, page)
     return _layout().render(
         page=page,
@@ -92,6 +93,14 @@ def render(pages: PageSet, page: Page, root: str) -> str:
         markdown_address=f"{root}{page.path or 'index'}.md",
         static=lambda name: f"{root}static/{name}?v={static_version(name)}",
     )
+
+
+def _breakable(title: "regex.Match[str]") -> str:
+    """Let a long id break behind its dots and underscores and nowhere else."""
+    opening, text, closing = title.groups()
+    for mark in "._":
+        text = text.replace(mark, f"{mark}<wbr>")
+    return f"{opening}{text}{closing}"
 
 
 def _navigation(pages: PageSet, current: Page) -> list[tuple[str, list[Page]]]:
@@ -127,7 +136,11 @@ def _text(token: "Token") -> str:
 
 
 def _heading_open(
-    _: object, tokens: "Sequence[Token]", index: int, __: object, environment: Any  # noqa: ANN401
+    _: object,
+    tokens: "Sequence[Token]",
+    index: int,
+    __: object,
+    environment: Any,  # noqa: ANN401
 ) -> str:
     token, text = tokens[index], _text(tokens[index + 1])
     slug = _NOT_IN_SLUG.sub("-", text.lower()).strip("-")

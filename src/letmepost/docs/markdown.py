@@ -1,6 +1,6 @@
-"""Markdown, the one source of every page: templates filled, words made safe, links made absolute."""
+"""Markdown, the one source of every page: templates filled, numbers in words, links resolved."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -107,7 +107,7 @@ def internal_links(markdown: str) -> list[str]:
     return [link.group(1) or "" for link in _LINK.finditer(markdown)]
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """A Markdown table."""
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(cell(each) for each in line) + " |" for line in lines)
@@ -128,4 +128,4 @@ def message_words(rule: Rule, fields: Mapping[str, str] | None = None) -> str:
         known["limit"] = number_words(rule).replace("`", "").replace(",", "")
         if isinstance(rule.limit.value, frozenset):
             known["limit"] = ", ".join(sorted(rule.limit.value))
-    return rule.message.format_map(known)
+    return rule.message.format_map(known).replace("….", "…")

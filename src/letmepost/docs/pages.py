@@ -1,4 +1,4 @@
-"""Every page of the docs, in order: where it is, what it is called, and how its Markdown is made."""
+"""Every page of the docs, in order: where it is, its name, and how its Markdown is made."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace

@@ -83,6 +83,4 @@ def _static(request: Request) -> Response:
     content = static_files().get(name)
     if content is None:
         raise LetmepostError(code=ErrorCode.NOT_FOUND, message="No such file.")
-    return Response(
-        content, media_type=_TYPES[name.rpartition(".")[2]], headers=_STATIC_HEADERS
-    )
+    return Response(content, media_type=_TYPES[name.rpartition(".")[2]], headers=_STATIC_HEADERS)

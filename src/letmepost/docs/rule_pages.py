@@ -4,7 +4,6 @@ from functools import cache
 
 from letmepost.content.errors import ErrorCode
 from letmepost.docs.examples import (
-    ShownExample,
     accepted_draft,
     json_text,
     refused_draft,
@@ -14,7 +13,6 @@ from letmepost.docs.examples import (
 )
 from letmepost.docs.markdown import (
     cell,
-    day,
     fill,
     limit_words,
     message_words,
@@ -61,7 +59,6 @@ def rule_page(site: Site, rule: Rule) -> str:
         counted=unit_explanation(rule),
         setting=f"{PREFIX}{rule.limit.setting}" if rule.limit and rule.limit.setting else None,
         when=_WHEN[rule.phase],
-        ShownExample=ShownExample,
     )
 
 
@@ -101,8 +98,8 @@ def rule_index(site: Site) -> str:
         (
             rule_link(rule),
             rule_sentence(rule),
-            number_words(rule) or "–",
-            rule.limit.unit if rule.limit else "–",
+            number_words(rule),
+            rule.limit.unit if rule.limit else "",
             site.platform_title(rule),
             f"`{rule.severity}`",
             f"`{rule.status}`",
@@ -143,11 +140,6 @@ _WHEN_BROKEN = {
 }
 
 
-def source_words(rule: Rule) -> list[str]:
-    """Every source of a rule with the day on which it was read."""
-    return [f"<{address}>, read on {day(read)}" for address, read in rule.cited]
-
-
 def field_page(site: Site, address: str) -> str | None:
     """Explain a field of the request body by its path with hyphens; None for an unknown field.
 
@@ -156,7 +148,7 @@ def field_page(site: Site, address: str) -> str | None:
     """
     steps = address.split("-")
     names = {path.lower(): path for path in site.body_fields}
-    if not all(step.isascii() and step.isidentifier() or step.isdigit() for step in steps):
+    if not all((step.isascii() and step.isidentifier()) or step.isdigit() for step in steps):
         return None
     if steps[0].lower() not in names:
         return None

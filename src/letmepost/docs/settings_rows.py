@@ -20,9 +20,7 @@ _WORDS: dict[Any, str] = {
 }
 
 
-def setting_rows(
-    group: str, model: type[SettingsModel], prefix: str = PREFIX
-) -> Iterator[Setting]:
+def setting_rows(group: str, model: type[SettingsModel], prefix: str = PREFIX) -> Iterator[Setting]:
     """The rows of one settings model, in the order of its fields."""
     for name, variable in variable_names(model, prefix).items():
         declared = model.model_fields[name]
@@ -68,5 +66,7 @@ def settings_page(site: Site) -> str:
     groups = dict.fromkeys(each.group for each in site.settings)
     return fill(
         "settings.md",
-        groups=[(group, [each for each in site.settings if each.group == group]) for group in groups],
+        groups=[
+            (group, [each for each in site.settings if each.group == group]) for group in groups
+        ],
     )

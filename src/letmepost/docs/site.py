@@ -1,4 +1,4 @@
-"""What the pages are made of, gathered once at start; nothing is rendered before it is asked for."""
+"""What the pages are made of, gathered once at start; rendering waits until a page is asked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

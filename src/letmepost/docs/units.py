@@ -58,7 +58,7 @@ _EXPLANATIONS = {
     ),
     "pixels": (
         "Width and height are taken as a viewer sees the picture, after its EXIF rotation. **A "
-        "phone photo stored as 4032 × 3024 with the rotation flag set counts as 3024 × 4032**; "
+        "phone photo stored as 4032 by 3024 with the rotation flag set counts as 3024 by 4032**; "
         "an area is width times height."
     ),
     "seconds": (
