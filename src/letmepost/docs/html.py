@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
+from html import escape
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _SNIPPET_MARK = regex.compile(r"^<!--.*?-->\n", regex.MULTILINE)
 _TITLE = regex.compile(r"(<h1[^>]*>)(.*?)(</h1>)")
+_BREAK_AFTER = regex.compile(r"(?<=\w)([._/=,])(?=\w)")
+_BREAKABLE = r"\1<wbr>"
 _NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{N}]+")
 _STATIC = resources.files("letmepost.docs").joinpath("static")
 
@@ -65,6 +68,7 @@ def _renderer() -> "MarkdownIt":
 
     made = MarkdownIt("commonmark", {"html": False}).enable("table")
     made.add_render_rule("fence", _fence)
+    made.add_render_rule("code_inline", _code_inline)
     made.add_render_rule("heading_open", _heading_open)
     made.add_render_rule("heading_close", _heading_close)
     made.add_render_rule("link_open", _link_open)
@@ -98,9 +102,7 @@ def render(pages: PageSet, page: Page, root: str) -> str:
 def _breakable(title: "regex.Match[str]") -> str:
     """Let a long id break behind its dots and underscores and nowhere else."""
     opening, text, closing = title.groups()
-    for mark in "._":
-        text = text.replace(mark, f"{mark}<wbr>")
-    return f"{opening}{text}{closing}"
+    return f"{opening}{_BREAK_AFTER.sub(_BREAKABLE, text)}{closing}"
 
 
 def _navigation(pages: PageSet, current: Page) -> list[tuple[str, list[Page]]]:
@@ -165,6 +167,11 @@ def _fence(_: object, tokens: "Sequence[Token]", index: int, __: object, ___: ob
         f'<div class="code" data-language="{language}"><pre tabindex="0"><code>{code}</code>'
         "</pre></div>\n"
     )
+
+
+def _code_inline(_: object, tokens: "Sequence[Token]", index: int, __: object, ___: object) -> str:
+    text = escape(tokens[index].content, quote=False)
+    return f"<code>{_BREAK_AFTER.sub(_BREAKABLE, text)}</code>"
 
 
 def _link_open(
