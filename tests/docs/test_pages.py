@@ -14,6 +14,8 @@ from letmepost.docs.pages import PageSet
 from letmepost.docs.site import Site
 from letmepost.platforms import catalogue
 
+_SNIPPET = re.compile(r"^<!-- snippet: ([a-z-]+) -->\n```bash$", re.MULTILINE)
+
 
 async def test_every_page_is_served_as_html_and_as_markdown(app: Starlette, pages: PageSet) -> None:
     assert len(pages.pages) > len(catalogue()) + len(ErrorCode)
@@ -180,10 +182,7 @@ async def test_static_files_are_kept_by_browsers_and_named_by_their_content(
 def test_snippets_are_marked_in_markdown_and_unseen_in_html(pages: PageSet) -> None:
     marks: list[str] = []
     for page in pages.pages:
-        found = re.findall(
-            r"^<!-- snippet: ([a-z-]+) -->\n```bash$", pages.markdown(page), re.MULTILINE
-        )
-        marks += found
+        marks += _SNIPPET.findall(pages.markdown(page))
     assert "quickstart-publish" in marks
     assert "quickstart-replay" in marks
     assert len(marks) == len(set(marks))
