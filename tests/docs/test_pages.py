@@ -6,13 +6,13 @@ import sys
 
 import pytest
 from starlette.applications import Starlette
-from tests.docs.asgi_get import get
-from tests.docs.conftest import DOCS_URL
 
 from letmepost.content.errors import ErrorCode
 from letmepost.docs.pages import PageSet
 from letmepost.docs.site import Site
 from letmepost.platforms import catalogue
+from tests.docs.asgi_get import get
+from tests.docs.conftest import DOCS_URL
 
 _SNIPPET = re.compile(r"^<!-- snippet: ([a-z-]+) -->\n```bash$", re.MULTILINE)
 
