@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from importlib import resources
 
+from letmepost.docs.body_fields import body_fields
 from letmepost.docs.examples import accepted_draft, refused_draft, run_example
 from letmepost.docs.html import render
 from letmepost.docs.markdown import internal_links
@@ -14,6 +15,7 @@ from letmepost.docs.site import Site
 from letmepost.docs.units import unit_explanation
 from letmepost.kit.settings import PREFIX
 from letmepost.platforms import catalogue, platforms
+from letmepost.posts.body import AccountPostBody, PostBody
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import check
 
@@ -29,6 +31,10 @@ def site_of_this_code() -> Site:
         docs_url="http://127.0.0.1:8000/docs",
         catalogue=catalogue(),
         platforms=platforms(),
+        body_fields={
+            **body_fields(AccountPostBody.model_json_schema()),
+            **body_fields(PostBody.model_json_schema()),
+        },
         settings=[
             row
             for platform in platforms().values()
@@ -84,7 +90,8 @@ def example_problems(rule: Rule) -> Iterator[str]:
         yield f"{rule.id}: the example that should pass breaks the rule."
     if not run_example(rule, refused):
         yield f"{rule.id}: the example that should fail does not."
-    report = check(catalogue().values(), accepted)
+    beside = [each for each in catalogue().values() if each.platform in (None, rule.platform)]
+    report = check(beside, accepted)
     if report.violations:
         others = ", ".join(sorted({each.rule.id for each in report.violations}))
         yield f"{rule.id}: the example that should pass is refused by {others}."

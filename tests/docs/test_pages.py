@@ -97,8 +97,10 @@ async def test_an_unknown_address_is_left_to_the_error_envelope(
 async def test_the_path_of_a_body_field_has_a_page(app: Starlette, ending: str) -> None:
     answer = await get(app, f"/docs/preflight/targets-0-text{ending}")
     assert answer.status == 200
-    assert "targets[0].text" in answer.text.replace("<wbr>", "")
+    assert "targets.0.text" in answer.text.replace("<wbr>", "")
     assert "This is a field of the request body" in answer.text
+    lowered = await get(app, "/docs/preflight/targets-3-accountid.md")
+    assert lowered.text.startswith("# targets.3.accountId\n")
     top = await get(app, "/docs/preflight/targets.md")
     assert "The accounts that the post goes to." in top.text
     assert "`targets.accountId` | text | Which account. |" in top.text

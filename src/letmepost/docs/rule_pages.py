@@ -1,6 +1,7 @@
 """The page of one rule, the index of all rules, and the page of a field of the request body."""
 
 from functools import cache
+from typing import Any
 
 from letmepost.content.errors import ErrorCode
 from letmepost.docs.examples import (
@@ -24,6 +25,7 @@ from letmepost.docs.site import Site
 from letmepost.docs.units import unit_explanation
 from letmepost.kit.settings import PREFIX
 from letmepost.preflight.rule import Rule
+from letmepost.preflight.run import Finding
 
 _WHEN = {
     "preflight": "before anything is sent",
@@ -55,11 +57,17 @@ def rule_page(site: Site, rule: Rule) -> str:
         message=findings[0].message if findings else message_words(rule),
         accepted=shown_example(accepted, refused, platform) if accepted is not None else None,
         refused=shown_example(refused, accepted, platform) if refused is not None else None,
-        findings=[json_text(shortened(each.to_json(site.docs_url))) for each in findings],
+        findings=[json_text(shortened(_wire(site, each))) for each in findings],
         counted=unit_explanation(rule),
         setting=f"{PREFIX}{rule.limit.setting}" if rule.limit and rule.limit.setting else None,
         when=_WHEN[rule.phase],
     )
+
+
+def _wire(site: Site, finding: Finding) -> dict[str, Any]:
+    if finding.rule.severity == "warning":
+        return {"code": finding.rule.id, "message": finding.message}
+    return finding.to_json(site.docs_url)
 
 
 def _lead(site: Site, rule: Rule) -> str:
@@ -156,11 +164,13 @@ def field_page(site: Site, address: str) -> str | None:
     for step in steps[1:]:
         if not step.isdigit() and f"{known}.{step.lower()}" in names:
             known = f"{known}.{step.lower()}"
-    path = "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in steps)
+    # The address may be in lower case; the path that an error shows is not.
+    spelled = iter(names[known].split("."))
+    path = ".".join(step if step.isdigit() else next(spelled, step) for step in steps)
     inside = [each for each in site.body_fields if each.lower().startswith(f"{known}.")]
     return fill(
         "field.md",
-        path=path.removeprefix("."),
+        path=path,
         name=names[known],
         field=site.body_fields[names[known]],
         inside=[(each, site.body_fields[each]) for each in inside],
