@@ -180,3 +180,8 @@ class Platform:
     has_record_keys: bool = False
     settles_within_seconds: float = 0.0
     limit_settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def package(self) -> str:
+        """The platform's folder as a package, where its `guide.md` and `icon.svg` are."""
+        return self.options.__module__.rpartition(".")[0]

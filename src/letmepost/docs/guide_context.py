@@ -1,0 +1,42 @@
+"""What a guide may name: numbers, limits and links of the registry, and answers really made."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from letmepost.content.draft import Draft
+from letmepost.docs.error_pages import refusal
+from letmepost.docs.examples import json_text, shortened
+from letmepost.docs.markdown import limit_words, number_words, rule_link
+from letmepost.docs.rule_pages import limits_table
+from letmepost.docs.site import Site
+from letmepost.preflight.rule import Rule
+
+
+def guide_context(site: Site) -> Mapping[str, Any]:
+    """The names that the Markdown of a guide may use."""
+    return {
+        "site": site,
+        "server": site.server_url,
+        "docs": site.docs_url,
+        "facts": site.facts,
+        "platforms": list(site.platforms.values()),
+        "rule": _by_id(site, rule_link),
+        "limit": _by_id(site, limit_words),
+        "number": _by_id(site, number_words),
+        "value": _by_id(site, lambda rule: rule.limit.value if rule.limit else None),
+        "limits_table": partial(limits_table, site),
+        "refused_post": partial(_refused_post, site),
+    }
+
+
+def _by_id(site: Site, words: Callable[[Rule], Any]) -> Callable[[str], Any]:
+    def of(rule_id: str) -> Any:  # noqa: ANN401 - words, or the number of a rule
+        return words(site.catalogue[rule_id])
+
+    return of
+
+
+def _refused_post(site: Site, platform: str, text: str, first_comment: str) -> str:
+    draft = Draft(text=text, first_comment=first_comment)
+    return json_text(shortened(refusal(site, draft, platform)))

@@ -1,0 +1,190 @@
+"""A page as HTML: its Markdown rendered inside the layout, with navigation around it."""
+
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from html import escape
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import regex
+
+from letmepost.docs.highlight import highlight
+from letmepost.docs.pages import SUMMARY, Page, PageSet
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping, Sequence
+
+    from jinja2 import Template
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+_SNIPPET_MARK = regex.compile(r"^<!--.*?-->\n", regex.MULTILINE)
+_TITLE = regex.compile(r"(<h1[^>]*>)(.*?)(</h1>)")
+_BREAK_AFTER = regex.compile(r"(?<=\w)([._/=,])(?=\w)")
+_BREAKABLE = r"\1<wbr>"
+_NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{N}]+")
+_STATIC = resources.files("letmepost.docs").joinpath("static")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a page, for the list of its parts."""
+
+    slug: str
+    text: str
+
+
+@cache
+def static_files() -> dict[str, bytes]:
+    """The files under `/docs/static/`, by name."""
+    return {each.name: each.read_bytes() for each in _STATIC.iterdir() if each.is_file()}
+
+
+@cache
+def static_version(name: str) -> str:
+    """A short hash of a static file; in its address, so that browsers may keep it for good."""
+    return sha256(static_files()[name]).hexdigest()[:12]
+
+
+@cache
+def _layout() -> "Template":
+    # Imported at the first page: a server that nobody asks for pages starts without it.
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+
+    environment = Environment(
+        loader=PackageLoader("letmepost.docs", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("layout.html")
+
+
+@cache
+def _renderer() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - at the first page, as above
+
+    made = MarkdownIt("commonmark", {"html": False}).enable("table")
+    made.add_render_rule("fence", _fence)
+    made.add_render_rule("code_inline", _code_inline)
+    made.add_render_rule("heading_open", _heading_open)
+    made.add_render_rule("heading_close", _heading_close)
+    made.add_render_rule("link_open", _link_open)
+    made.add_render_rule("table_open", lambda *_: '<div class="table"><table>\n')
+    made.add_render_rule("table_close", lambda *_: "</table></div>\n")
+    return made
+
+
+def render(pages: PageSet, page: Page, root: str) -> str:
+    """The whole HTML document; `root` leads from the address of the page to `/docs/`."""
+    environment: dict[str, Any] = {"root": root, "headings": []}
+    source = _SNIPPET_MARK.sub("", pages.markdown(page))
+    body = _TITLE.sub(_breakable, _renderer().render(source, environment), count=1)
+    before, after = _neighbours(pages, page)
+    return _layout().render(
+        page=page,
+        body=body,
+        description=page.describe(),
+        summary=SUMMARY,
+        headings=environment["headings"],
+        sections=_navigation(pages, page),
+        parent=_parent(pages, page),
+        before=before,
+        after=after,
+        root=root,
+        markdown_address=f"{root}{page.path or 'index'}.md",
+        static=lambda name: f"{root}static/{name}?v={static_version(name)}",
+    )
+
+
+def _breakable(title: "regex.Match[str]") -> str:
+    """Let a long id break behind its dots and underscores and nowhere else."""
+    opening, text, closing = title.groups()
+    return f"{opening}{_BREAK_AFTER.sub(_BREAKABLE, text)}{closing}"
+
+
+def _navigation(pages: PageSet, current: Page) -> list[tuple[str, list[Page]]]:
+    """The side navigation: listed pages by section, and the codes while one of them is read."""
+    sections: dict[str, list[Page]] = {}
+    for page in pages.pages:
+        beside = page.section == "Errors" and (
+            current.section == "Errors" or current.path == "errors/index"
+        )
+        if page.listed or beside:
+            sections.setdefault(page.section, []).append(page)
+    return list(sections.items())
+
+
+def _parent(pages: PageSet, page: Page) -> Page | None:
+    folder = page.path.partition("/")[0]
+    index = pages.find(f"{folder}/index") if folder in ("errors", "preflight") else None
+    return index if index is not page else None
+
+
+def _neighbours(pages: PageSet, page: Page) -> tuple[Page | None, Page | None]:
+    row = [each for each in pages.pages if each.listed == page.listed]
+    if not page.listed:
+        row = [each for each in row if each.section == page.section]
+    if page not in row:
+        return None, None
+    place = row.index(page)
+    return (row[place - 1] if place else None, row[place + 1] if place + 1 < len(row) else None)
+
+
+def _text(token: "Token") -> str:
+    return "".join(child.content for child in token.children or ())
+
+
+def _heading_open(
+    _: object,
+    tokens: "Sequence[Token]",
+    index: int,
+    __: object,
+    environment: Any,  # noqa: ANN401
+) -> str:
+    token, text = tokens[index], _text(tokens[index + 1])
+    slug = _NOT_IN_SLUG.sub("-", text.lower()).strip("-")
+    if token.tag == "h2":
+        environment["headings"].append(Heading(slug, text))
+    return f'<{token.tag} id="{slug}">'
+
+
+def _heading_close(
+    _: object, tokens: "Sequence[Token]", index: int, __: object, ___: object
+) -> str:
+    tag = tokens[index].tag
+    slug = _NOT_IN_SLUG.sub("-", _text(tokens[index - 1]).lower()).strip("-")
+    link = "" if tag == "h1" else f'<a class="anchor" href="#{slug}" aria-label="Link here">#</a>'
+    return f"{link}</{tag}>\n"
+
+
+def _fence(_: object, tokens: "Sequence[Token]", index: int, __: object, ___: object) -> str:
+    language = tokens[index].info.strip()
+    code = highlight(tokens[index].content.rstrip("\n"), language)
+    return (
+        f'<div class="code" data-language="{language}"><pre tabindex="0"><code>{code}</code>'
+        "</pre></div>\n"
+    )
+
+
+def _code_inline(_: object, tokens: "Sequence[Token]", index: int, __: object, ___: object) -> str:
+    text = escape(tokens[index].content, quote=False)
+    return f"<code>{_BREAK_AFTER.sub(_BREAKABLE, text)}</code>"
+
+
+def _link_open(
+    renderer: Any,  # noqa: ANN401 - the renderer of markdown-it
+    tokens: "Sequence[Token]",
+    index: int,
+    options: Any,  # noqa: ANN401 - as above
+    environment: "MutableMapping[str, Any]",
+) -> str:
+    token = tokens[index]
+    address = str(token.attrs["href"])
+    if address == "/docs" or address.startswith(("/docs/", "/docs#")):
+        token.attrs["href"] = environment["root"] + address.removeprefix("/docs").removeprefix("/")
+    elif address.startswith(("http://", "https://")):
+        token.attrs["rel"] = "noopener noreferrer"
+    return str(renderer.renderToken(tokens, index, options, environment))

@@ -1,0 +1,86 @@
+"""The addresses of the docs: pages as HTML and as Markdown, their static files, and llms.txt."""
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.docs.pages import Page, PageSet
+from letmepost.docs.site import Site
+
+_PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+_STATIC_HEADERS = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "X-Content-Type-Options": "nosniff",
+}
+_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+_MARKDOWN = ".md"
+
+
+def docs_routes(site: Site) -> list[BaseRoute]:
+    """Routes for `/docs`, `/docs/...` and `/llms.txt`; an unknown page raises `not_found`."""
+    pages = PageSet(site)
+
+    # Plain functions: Starlette runs them in a thread, so that rendering holds up no request.
+    def page(request: Request) -> Response:
+        return _page(pages, request)
+
+    def index_for_machines(_: Request) -> Response:
+        return PlainTextResponse(pages.index_for_machines())
+
+    return [
+        Route("/llms.txt", index_for_machines),
+        Route("/docs/static/{name}", _static),
+        Route("/docs", page),
+        Route("/docs/{path:path}", page),
+    ]
+
+
+def _page(pages: PageSet, request: Request) -> Response:
+    # "/docs" is a file beside "docs/", so a relative link from it begins with the folder.
+    asked = request.path_params.get("path")
+    path = asked or ""
+    as_markdown = path.endswith(_MARKDOWN)
+    found = _found(pages, path.removesuffix(_MARKDOWN))
+    if as_markdown:
+        return Response(
+            pages.published_markdown(found),
+            headers={"X-Content-Type-Options": "nosniff"},
+            media_type="text/markdown; charset=utf-8",
+        )
+    from letmepost.docs.html import render  # noqa: PLC0415 - at the first page, not at start
+
+    root = "docs/" if asked is None else "../" * path.count("/") or "./"
+    return HTMLResponse(render(pages, found, root), headers=_PAGE_HEADERS)
+
+
+def _found(pages: PageSet, path: str) -> Page:
+    page = pages.find(path)
+    if page is None:
+        raise LetmepostError(
+            code=ErrorCode.NOT_FOUND,
+            message="The docs have no page at this address.",
+            remediation=f"Start at {pages.site.docs_url}, or read /llms.txt for every address.",
+        )
+    return page
+
+
+def _static(request: Request) -> Response:
+    from letmepost.docs.html import static_files  # noqa: PLC0415 - at the first page, not at start
+
+    name = request.path_params["name"]
+    content = static_files().get(name)
+    if content is None:
+        raise LetmepostError(code=ErrorCode.NOT_FOUND, message="No such file.")
+    return Response(content, media_type=_TYPES[name.rpartition(".")[2]], headers=_STATIC_HEADERS)

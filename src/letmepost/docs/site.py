@@ -1,0 +1,63 @@
+"""What the pages are made of, gathered once at start; rendering waits until a page is asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from letmepost.content.errors import ERROR_PAGES, ErrorCode, ErrorPage
+from letmepost.platform_kit.platform import Platform
+from letmepost.preflight.rule import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One environment variable, in words. `group` is `Server` or the title of a platform."""
+
+    group: str
+    variable: str
+    type: str
+    default: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class BodyField:
+    """One field of a request body, in words."""
+
+    type: str
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """The sources of every page.
+
+    `docs_url` is the public address of `/docs`, without a slash at its end. `body_fields` holds
+    the fields of request bodies by dotted path (`targets.accountId`), the top level at least.
+    `statuses` says which HTTP statuses a code comes with. `facts` are sentences' parts that no
+    rule holds, such as how long an idempotency key is kept.
+    """
+
+    docs_url: str
+    catalogue: Mapping[str, Rule]
+    platforms: Mapping[str, Platform]
+    errors: Mapping[ErrorCode, ErrorPage] = field(default_factory=lambda: ERROR_PAGES)
+    settings: Sequence[Setting] = ()
+    body_fields: Mapping[str, BodyField] = field(default_factory=dict)
+    statuses: Mapping[ErrorCode, Sequence[int]] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def server_url(self) -> str:
+        """The public address of the server itself, where the docs are under it."""
+        if self.docs_url.endswith("/docs"):
+            return self.docs_url.removesuffix("/docs")
+        address = urlsplit(self.docs_url)
+        return f"{address.scheme}://{address.netloc}"
+
+    def platform_title(self, rule: Rule) -> str:
+        """Whom a rule speaks for: the title of its platform, or the request of any."""
+        if rule.platform is None:
+            return "every platform"
+        platform = self.platforms.get(rule.platform)
+        return platform.title if platform else rule.platform

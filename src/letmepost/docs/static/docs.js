@@ -1,0 +1,60 @@
+(() => {
+  const root = document.documentElement;
+
+  const theme = document.getElementById("theme");
+  theme.hidden = false;
+  theme.addEventListener("click", () => {
+    const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+    const next = (root.dataset.theme || system) === "dark" ? "light" : "dark";
+    root.dataset.theme = next;
+    try {
+      localStorage.setItem("letmepost-theme", next);
+    } catch {
+      // The choice then lasts for this page.
+    }
+  });
+
+  const menu = document.getElementById("menu");
+  menu.addEventListener("click", (event) => {
+    event.preventDefault();
+    menu.setAttribute("aria-expanded", String(document.body.classList.toggle("navigating")));
+  });
+
+  if (navigator.clipboard) {
+    for (const block of document.querySelectorAll(".code")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "copy";
+      button.textContent = "Copy";
+      button.addEventListener("click", async () => {
+        await navigator.clipboard.writeText(block.querySelector("code").textContent);
+        button.textContent = "Copied";
+        setTimeout(() => (button.textContent = "Copy"), 1500);
+      });
+      block.append(button);
+    }
+  }
+
+  const filter = document.getElementById("filter");
+  if (filter) {
+    const input = filter.querySelector("input");
+    const output = filter.querySelector("output");
+    const table = document.querySelector("article table");
+    const rows = [...table.tBodies[0].rows].map((row) => [row, row.textContent.toLowerCase()]);
+    const show = () => {
+      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let shown = 0;
+      for (const [row, text] of rows) {
+        row.hidden = !words.every((word) => text.includes(word));
+        shown += row.hidden ? 0 : 1;
+      }
+      output.textContent = words.length ? `${shown} of ${rows.length}` : `${rows.length} rules`;
+      history.replaceState(null, "", words.length ? `#q=${encodeURIComponent(input.value)}` : " ");
+    };
+    table.parentElement.before(filter);
+    filter.hidden = false;
+    if (location.hash.startsWith("#q=")) input.value = decodeURIComponent(location.hash.slice(3));
+    input.addEventListener("input", show);
+    show();
+  }
+})();

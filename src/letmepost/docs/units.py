@@ -1,0 +1,104 @@
+"""How each unit is counted, with one example that surprises; the counts are made by the counter."""
+
+from letmepost.content.text import graphemes, utf8_bytes
+from letmepost.preflight.rule import Rule
+
+_FAMILY = "👨‍👩‍👧‍👦"
+_ACCENTED = "e\u0301"
+_FILE_FIELDS = ("media", "file", "body", "options.card")
+_MEBIBYTE = 1024 * 1024
+
+
+def counts_file_bytes(rule: Rule) -> bool:
+    """Whether a limit in bytes speaks of a file; otherwise it speaks of a text in UTF-8."""
+    return rule.field in _FILE_FIELDS
+
+
+def unit_explanation(rule: Rule) -> str | None:
+    """Say in Markdown how the unit of a rule's limit is counted; None for an unknown unit."""
+    if rule.limit is None:
+        return None
+    if rule.limit.unit == "bytes":
+        return _file_bytes() if counts_file_bytes(rule) else _text_bytes()
+    return _EXPLANATIONS.get(rule.limit.unit)
+
+
+def _text_bytes() -> str:
+    return (
+        "The text is written as UTF-8 and its bytes are counted: 1 for an ASCII letter, 2 for "
+        "most accented letters, 3 for most Asian characters, 4 for a simple emoji. The family "
+        f"emoji {_FAMILY} looks like one character and is **{utf8_bytes(_FAMILY)} bytes**."
+    )
+
+
+def _file_bytes() -> str:
+    return (
+        "The bytes of the file itself are counted, and units are decimal: 1 MB is 1,000,000 "
+        "bytes. Many file managers and image editors mean 1,048,576 when they say 1 MB, so a "
+        f"file that they show as 1 MB may be **{_MEBIBYTE - 1_000_000:,} bytes** over a limit of "
+        "1 MB."
+    )
+
+
+_PLATFORM_COUNTS = (
+    "The platform counts for the account, whatever program acted: what its owner does in the "
+    "platform's own app is in the same count. **A record that was deleted at once has still "
+    "been counted.**"
+)
+
+_EXPLANATIONS = {
+    "graphemes": (
+        "Graphemes are what a reader sees as single characters (extended grapheme clusters of "
+        f"Unicode, UAX 29). The family emoji {_FAMILY} is {len(_FAMILY)} code points and counts "
+        f"**{graphemes(_FAMILY)}**. A line break counts 1, also when it was sent as CR LF."
+    ),
+    "characters": (
+        f"Unicode code points are counted, so {_ACCENTED} may count **{len(_ACCENTED)}** when it "
+        "was typed as a letter and a separate accent."
+    ),
+    "pixels": (
+        "Width and height are taken as a viewer sees the picture, after its EXIF rotation. **A "
+        "phone photo stored as 4032 by 3024 with the rotation flag set counts as 3024 by 4032**; "
+        "an area is width times height."
+    ),
+    "seconds": (
+        "Seconds are compared with their fraction. **A video that a player shows as 10:00 may "
+        "last 600.04 seconds, because its sound ends after its picture**, and that is more than "
+        "600."
+    ),
+    "years": (
+        "Years are counted from the moment at which the request arrives, by the server's clock. "
+        "**A date in the year 2206 is more often a typing mistake for 2026 than a plan.**"
+    ),
+    "images": (
+        "Every entry of `media` with `kind: image` counts, **the same file given twice counts "
+        "twice**."
+    ),
+    "targets": (
+        "Every entry of `targets` counts, **two entries for the same account are two targets**."
+    ),
+    "tags": (
+        "Every entry of `options.tags` counts, **hashtags written in the text do not**: they are "
+        "links in the text and not tags beside it."
+    ),
+    "languages": (
+        "Every entry of `options.langs` counts, **`en` and `en-GB` are two languages here**."
+    ),
+    "files": "Every entry counts, **two files in one language are two files**.",
+    "tracks": (
+        "Tracks are counted inside the file. **A file named .mp4 may hold sound alone**, and "
+        "then it has no picture track."
+    ),
+    "content type": (
+        "The type is read from the first bytes of the file. **A file named photo.jpg that "
+        "begins like a WebP image is `image/webp`**, whatever its name or declared type."
+    ),
+    "videos per day": _PLATFORM_COUNTS,
+    "bytes per day": _PLATFORM_COUNTS,
+    "records per hour": _PLATFORM_COUNTS,
+    "records per day": _PLATFORM_COUNTS,
+    "logins per day": (
+        "Logins are counted, not posts. **A failed login counts as well**, so a wrong password "
+        "tried over and over locks out the right one."
+    ),
+}
