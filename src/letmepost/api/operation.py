@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 
 import structlog
 from fastapi import APIRouter
@@ -141,16 +141,25 @@ async def once(
                 raise LookupError(begun.post_id)
             call.headers["Idempotency-Replayed"] = "true"
             return respond(call, await left_post(begun.post_id))
-    call.entry = begun
-    async with idempotency.running(begun):
+        case Entry():
+            return await _first_time(call, begun, run)
+        case _:
+            assert_never(begun)
+
+
+async def _first_time(call: Call, entry: Entry, run: Callable[[], Awaitable[Reply]]) -> Response:
+    call.entry = entry
+    async with call.state.idempotency.running(entry):
         response = respond(call, await _as_reply(run))
         temporary = response.status_code >= _SERVER_ERROR or response.status_code == _TOO_MANY
         # A failure that left nothing behind may be tried again; one with a post may not.
-        if not temporary or begun.post_id is not None:
+        if not temporary or entry.post_id is not None:
             kept = {
                 name: value for name, value in response.headers.items() if name in _KEPT_HEADERS
             }
-            await idempotency.keep(begun, Kept(response.status_code, kept, bytes(response.body)))
+            await call.state.idempotency.keep(
+                entry, Kept(response.status_code, kept, bytes(response.body))
+            )
     return response
 
 

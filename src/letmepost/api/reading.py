@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -104,8 +104,8 @@ def cursor_after(place: Place) -> str:
 def page(
     rows: Sequence[Any],
     limit: int,
-    place: Any,
-    shown: Any,  # noqa: ANN401 - two callables of a row
+    place: Callable[[Any], Place],
+    shown: Callable[[Any], dict[str, Any]],
 ) -> dict[str, Any]:
     """A page of rows, of which one more than `limit` were read to know whether others follow."""
     more = len(rows) > limit

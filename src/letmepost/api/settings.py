@@ -15,6 +15,17 @@ from letmepost.kit.settings import SettingsModel
 from letmepost.preflight.resource_rules import UPLOAD_BYTES
 
 
+def parse_keys(text: str) -> tuple[bytes, ...]:
+    """Encryption keys as the setting writes them, newest first."""
+    try:
+        found = tuple(base64.b64decode(part.strip(), validate=True) for part in text.split(","))
+    except (ValueError, binascii.Error):
+        raise ValueError("LETMEPOST_ENCRYPTION_KEYS is not base64") from None
+    if any(len(key) != KEY_BYTES for key in found):
+        raise ValueError(f"each of LETMEPOST_ENCRYPTION_KEYS must be {KEY_BYTES} bytes")
+    return found
+
+
 def _rate(value: str) -> str:
     if value != "off":
         parse(value)
@@ -90,19 +101,8 @@ class ServerSettings(SettingsModel):
                     "`openssl rand -base64 32` and keep it safe"
                 )
         if self.encryption_keys is not None:
-            self.keys()
+            parse_keys(self.encryption_keys.get_secret_value())
         return self
-
-    def keys(self) -> tuple[bytes, ...]:
-        """The encryption keys that are set, newest first."""
-        text = self.encryption_keys.get_secret_value() if self.encryption_keys else ""
-        try:
-            found = tuple(base64.b64decode(part.strip(), validate=True) for part in text.split(","))
-        except (ValueError, binascii.Error):
-            raise ValueError("LETMEPOST_ENCRYPTION_KEYS is not base64") from None
-        if any(len(key) != KEY_BYTES for key in found):
-            raise ValueError(f"each of LETMEPOST_ENCRYPTION_KEYS must be {KEY_BYTES} bytes")
-        return found
 
     @property
     def docs(self) -> str:

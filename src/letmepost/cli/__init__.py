@@ -1,1 +1,34 @@
-"""The command line: one file per command."""
+"""The command line: one file per command. Commands load what they need when they run."""
+
+import sys
+
+import typer
+
+from letmepost.cli.bootstrap import bootstrap
+from letmepost.cli.demo import demo
+from letmepost.cli.migrate import migrate
+from letmepost.cli.serve import serve
+from letmepost.cli.simulate import simulate
+
+app = typer.Typer(
+    name="letmepost",
+    help="Publish to many social accounts, and learn what truly happened.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+for command in (demo, serve, bootstrap, migrate, simulate):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line; a mistake in a setting is a sentence, not a traceback."""
+    from letmepost.kit.settings import SettingsError  # noqa: PLC0415 - loaded when it runs
+
+    try:
+        app()
+    except SettingsError as error:
+        for sentence in error.sentences:
+            typer.secho(sentence, fg=typer.colors.RED, err=True)
+        sys.exit(1)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
 
+from letmepost.kit.clock import Clock
 from letmepost.platform_kit.platform import Platform
+from letmepost.platform_kit.simulator import PlatformSimulator
 from letmepost.preflight.cross_rules import CROSS_RULES
 from letmepost.preflight.request_rules import REQUEST_RULES
 from letmepost.preflight.resource_rules import RESOURCE_RULES
@@ -25,6 +27,14 @@ def platforms() -> Mapping[str, Platform]:
     ]
     found += [entry.load() for entry in entry_points(group=ENTRY_POINT_GROUP)]
     return {platform.name: platform for platform in sorted(found, key=lambda each: each.name)}
+
+
+def simulators(clock: Clock | None = None) -> list[PlatformSimulator]:
+    """A new simulator of every platform that has one."""
+    return [
+        importlib.import_module(f"{platform.package}.simulator").create_simulator(clock)
+        for platform in platforms().values()
+    ]
 
 
 @cache

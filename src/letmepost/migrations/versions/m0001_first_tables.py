@@ -228,6 +228,7 @@ def upgrade() -> None:
         sa.Column("first_comment_cid", sa.String(length=255), nullable=True),
         sa.Column("sandbox", sa.Boolean(), nullable=False),
         sa.Column("attempt_count", sa.Integer(), nullable=False),
+        sa.Column("failed_tries", sa.Integer(), nullable=False),
         sa.Column("event_count", sa.Integer(), nullable=False),
         sa.Column("scheduled_at", Timestamp(), nullable=True),
         sa.Column("published_at", Timestamp(), nullable=True),

@@ -1,0 +1,5 @@
+"""`python -m letmepost` is the command line."""
+
+from letmepost.cli import main
+
+main()

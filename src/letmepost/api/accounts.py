@@ -1,0 +1,135 @@
+"""Connect accounts, list them, disconnect them."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from letmepost.accounts.connect import complete, descriptor, platform_named
+from letmepost.accounts.queries import unknown_account
+from letmepost.api import answers
+from letmepost.api.operation import Call, Operations, Reply
+from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.posts.disconnect import disconnect
+from letmepost.tenancy.keys import Scope
+
+accounts = Operations("Accounts")
+
+
+class StartConnect(BaseModel):
+    """Where the account will belong, and where its owner's browser goes afterwards."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    profileId: str | None = Field(None, max_length=64)  # noqa: N815 - the wire's name
+    returnTo: str | None = Field(None, max_length=2048)  # noqa: N815 - the wire's name
+
+
+class CompleteConnect(BaseModel):
+    """The fields of the descriptor, by name."""
+
+    model_config = ConfigDict(extra="allow")
+
+    profileId: str | None = Field(None, max_length=64)  # noqa: N815 - the wire's name
+
+
+@accounts.read(
+    "/v1/accounts",
+    "listAccounts",
+    "List connected accounts",
+    scope=Scope.ACCOUNTS_READ,
+    answer=answers.AccountList,
+)
+async def list_accounts(call: Call) -> Reply:
+    """The accounts that the key may use, oldest first."""
+    profile_id = call.request.query_params.get("profileId")
+    usable = await call.state.directory.usable(call.caller)
+    shown = [each.to_json() for each in usable if profile_id in (None, each.profile_id)]
+    return Reply(200, {"data": shown})
+
+
+@accounts.read(
+    "/v1/accounts/{id}",
+    "getAccount",
+    "Read a connected account",
+    scope=Scope.ACCOUNTS_READ,
+    answer=answers.Account,
+)
+async def get_account(call: Call) -> Reply:
+    """One account, without its credentials."""
+    account_id = call.request.path_params["id"]
+    usable = await call.state.directory.usable(call.caller)
+    found = next((each for each in usable if each.id == account_id), None)
+    if found is None:
+        raise unknown_account(account_id)
+    return Reply(200, found.to_json())
+
+
+@accounts.write(
+    "POST",
+    "/v1/accounts/connect/{platform}",
+    "startConnect",
+    "Begin to connect an account",
+    scope=Scope.ACCOUNTS_WRITE,
+    body=StartConnect,
+    body_optional=True,
+    answer=answers.ConnectStart,
+)
+async def start_connect(call: Call, _body: StartConnect | None) -> Reply:
+    """What must be filled in or opened to connect an account of a platform."""
+    platform = platform_named(call.request.path_params["platform"])
+    return Reply(
+        200, {"platform": platform.name, "state": "live", "descriptor": descriptor(platform)}
+    )
+
+
+@accounts.write(
+    "POST",
+    "/v1/accounts/connect/{platform}/complete",
+    "completeConnect",
+    "Connect an account",
+    scope=Scope.ACCOUNTS_WRITE,
+    body=CompleteConnect,
+    status=201,
+    answer=answers.Account,
+)
+async def complete_connect(call: Call, body: CompleteConnect) -> Reply:
+    """Log in at the platform and keep the account: 201 for a new one, 200 for a known one."""
+    platform = platform_named(call.request.path_params["platform"])
+    given: dict[str, Any] = body.model_extra or {}
+    for name, value in given.items():
+        if not isinstance(value, str):
+            raise LetmepostError(
+                code=ErrorCode.VALIDATION_FAILED,
+                message=f"{name[:80]}: must be a text.",
+                rule=name[:80],
+            )
+    account, is_new = await complete(
+        call.state.connecting,
+        call.caller,
+        platform,
+        given,
+        profile_id=body.profileId,
+        now=call.state.clock.now(),
+        request_id=call.request_id,
+    )
+    call.state.directory.forget(call.caller.organization_id)
+    return Reply(201 if is_new else 200, account.to_json())
+
+
+@accounts.write(
+    "DELETE",
+    "/v1/accounts/{id}",
+    "disconnectAccount",
+    "Disconnect an account",
+    scope=Scope.ACCOUNTS_WRITE,
+    answer=answers.Disconnected,
+)
+async def disconnect_account(call: Call, _body: None) -> Reply:
+    """Cancel its queued posts, wipe its tokens, keep its history."""
+    account_id = call.request.path_params["id"]
+    now = call.state.clock.now()
+    canceled = await call.state.database.write(
+        lambda connection: disconnect(connection, call.caller, account_id, call.request_id, now)
+    )
+    call.state.directory.forget(call.caller.organization_id)
+    return Reply(200, {"id": account_id, "deleted": True, "canceledPosts": canceled})

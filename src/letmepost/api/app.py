@@ -1,0 +1,148 @@
+"""The application: its routes, and the edge that gives requests an id and faults an answer."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import structlog
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from letmepost.api.accounts import accounts
+from letmepost.api.errors import METHOD_NOT_ALLOWED, error_response
+from letmepost.api.keys import keys, profiles
+from letmepost.api.media import media, read_file
+from letmepost.api.openapi import describe
+from letmepost.api.operation import unexpected
+from letmepost.api.posts import posts
+from letmepost.api.root import health, ready, root
+from letmepost.api.state import State
+from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.kit.ids import new_id
+
+log = structlog.get_logger()
+
+_REQUEST_ID = re.compile(rb"^[A-Za-z0-9._:-]{1,128}$")
+TITLE = "letmepost"
+
+
+class Edge:
+    """The outermost layer: request ids, forgiving addresses, and an envelope for every fault."""
+
+    def __init__(self, app: ASGIApp, docs_url: str) -> None:
+        self._app = app
+        self._docs_url = docs_url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        scope["path"] = _forgiven(scope["path"])
+        id_header = (b"x-request-id", request_id.encode())
+        started = False
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message.setdefault("headers", []).append(id_header)
+            await send(message)
+
+        try:
+            if b"%2f" in scope.get("raw_path", b"").lower():
+                # Decoded, it would name another address than the one that was asked for.
+                not_found = error_response(_no_such_address(scope), self._docs_url, request_id)
+                await not_found(scope, receive, send_with_id)
+                return
+            await self._app(scope, receive, send_with_id)
+        except Exception:
+            log.exception("request.failed", request_id=request_id, path=scope["path"])
+            if started:
+                raise
+            fault = error_response(unexpected(), self._docs_url, request_id)
+            await fault(scope, receive, send_with_id)
+
+
+def _request_id(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.match(value):
+            return str(value.decode())
+    return new_id("req")
+
+
+def _forgiven(path: str) -> str:
+    """The address that is meant: without a slash at the end, and `/posts` for `/v1/posts`."""
+    if len(path) > 1 and path.endswith("/"):
+        path = path.rstrip("/") or "/"
+    if path == "/posts" or path.startswith("/posts/"):
+        return f"/v1{path}"
+    return path
+
+
+def _no_such_address(scope: Scope) -> LetmepostError:
+    return LetmepostError(
+        code=ErrorCode.NOT_FOUND,
+        message=f"There is nothing at {scope['path'][:200]}.",
+        remediation="The addresses of this server are listed at /openapi.json.",
+    )
+
+
+def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
+    """The application over a state; `more_routes` are those of the documentation."""
+    app = FastAPI(
+        title=TITLE,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.letmepost = state
+    docs_url = state.settings.docs
+
+    async def answer_error(request: Request, error: Exception) -> Response:
+        request_id = request.scope["state"]["request_id"]
+        if isinstance(error, LetmepostError):
+            return error_response(error, docs_url, request_id)
+        if isinstance(error, HTTPException):
+            return _http_error(request, error, docs_url, request_id)
+        raise error
+
+    app.add_exception_handler(LetmepostError, answer_error)
+    app.add_exception_handler(HTTPException, answer_error)
+    for operations in (posts, media, accounts, keys, profiles):
+        app.include_router(operations.router)
+    app.router.routes += [
+        Route("/", root, methods=["GET"]),
+        Route("/health", health, methods=["GET"]),
+        Route("/ready", ready, methods=["GET"]),
+        Route("/v1/media/{id}/file", read_file, methods=["GET"]),
+        *more_routes,
+    ]
+    document: Mapping[str, object] | None = None
+
+    async def openapi(_request: Request) -> Response:
+        nonlocal document
+        if document is None:
+            document = describe(app, state.settings.public_url)
+        return JSONResponse(document)
+
+    app.router.routes.append(Route("/openapi.json", openapi, methods=["GET"]))
+    return Edge(app, docs_url)
+
+
+def _http_error(request: Request, error: HTTPException, docs_url: str, request_id: str) -> Response:
+    if error.status_code == METHOD_NOT_ALLOWED:
+        allowed = LetmepostError(
+            code=ErrorCode.VALIDATION_FAILED,
+            message=f"{request.method} is not possible at {request.url.path[:200]}.",
+            remediation="The methods of each address are listed at /openapi.json.",
+            extra={"headers": error.headers or {}},
+        )
+        return error_response(allowed, docs_url, request_id, status=METHOD_NOT_ALLOWED)
+    return error_response(_no_such_address(request.scope), docs_url, request_id)

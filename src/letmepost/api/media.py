@@ -1,0 +1,113 @@
+"""Upload files, list them, and let platforms fetch them."""
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from letmepost.api import answers
+from letmepost.api.errors import error_response
+from letmepost.api.operation import Call, Operations, Reply, once
+from letmepost.api.reading import cursor, limit, page, row_place
+from letmepost.api.state import State
+from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.media.library import list_media, public_file
+from letmepost.tenancy.keys import Scope, hidden_profile
+from letmepost.tenancy.profiles import profile_for
+
+media = Operations("Media")
+
+UPLOAD_BODY = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {"file": {"type": "string", "format": "binary"}},
+            }
+        }
+    },
+}
+
+
+@media.custom(
+    "POST",
+    "/v1/media",
+    "uploadMedia",
+    "Upload a file",
+    scope=Scope.MEDIA_WRITE,
+    status=201,
+    answer=answers.Media,
+    request_body=UPLOAD_BODY,
+)
+async def upload_media(call: Call) -> Response:
+    """Stream one part named `file` to storage. Its type is read from its bytes."""
+    state, caller = call.state, call.caller
+    asked_profile = call.request.query_params.get("profileId")
+    profile_id = await state.database.read(
+        lambda connection: profile_for(connection, caller, asked_profile)
+    )
+    received = await state.library.receive(
+        call.request.headers.get("content-type"), call.request.stream()
+    )
+
+    async def store() -> Reply:
+        incoming = await state.library.read_facts(received)
+        stored = await state.library.keep(
+            incoming,
+            organization_id=caller.organization_id,
+            profile_id=profile_id,
+            source="upload",
+            now=state.clock.now(),
+        )
+        return Reply(201, stored.to_json(state.settings.public_url))
+
+    try:
+        return await once(call, received.fingerprint, store)
+    finally:
+        received.path.unlink(missing_ok=True)
+
+
+@media.read(
+    "/v1/media",
+    "listMedia",
+    "List uploaded files, newest first",
+    scope=Scope.MEDIA_READ,
+    answer=answers.MediaPage,
+)
+async def list_uploads(call: Call) -> Reply:
+    """The files that were uploaded; not those that a post brought with it."""
+    query = call.request.query_params
+    profile_id = query.get("profileId")
+    if profile_id is not None and not call.caller.sees(profile_id):
+        raise hidden_profile()
+    most, after = limit(query), cursor(query)
+    rows = await call.state.database.read(
+        lambda connection: list_media(
+            connection, call.caller, profile_id=profile_id, limit=most + 1, after=after
+        )
+    )
+    public_url = call.state.settings.public_url
+    return Reply(200, page(rows, most, row_place, lambda stored: stored.to_json(public_url)))
+
+
+async def read_file(request: Request) -> Response:
+    """The bytes of a file, for platforms that fetch it; its id cannot be guessed."""
+    state: State = request.app.state.letmepost
+    media_id = request.path_params["id"]
+    stored = await state.database.read(lambda connection: public_file(connection, media_id))
+    if stored is None:
+        error = LetmepostError(code=ErrorCode.NOT_FOUND, message="No such file.")
+        return error_response(error, state.settings.docs, request.scope["state"]["request_id"])
+    shown = stored.facts.kind != "file" and "svg" not in stored.facts.content_type
+    return StreamingResponse(
+        state.library.storage.stream(stored.storage_key),
+        media_type=stored.facts.content_type if shown else "application/octet-stream",
+        headers={
+            "Content-Length": str(stored.facts.size_bytes),
+            "Cache-Control": "public, max-age=31536000, immutable",
+            # A file of a stranger must not become a page of this server.
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Disposition": "inline" if shown else "attachment",
+        },
+    )

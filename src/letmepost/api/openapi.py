@@ -1,0 +1,61 @@
+"""The OpenAPI document: what FastAPI knows of the routes, and the schemas that we add."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from letmepost.api import answers
+from letmepost.api.accounts import CompleteConnect, StartConnect
+from letmepost.api.keys import ChangeProfile, CreateProfile, MintKey
+from letmepost.posts.body import AccountPostBody, PostBody
+
+_BODIES: tuple[type[BaseModel], ...] = (
+    PostBody,
+    AccountPostBody,
+    StartConnect,
+    CompleteConnect,
+    MintKey,
+    CreateProfile,
+    ChangeProfile,
+)
+_REFERENCE = "#/components/schemas/{model}"
+
+
+def describe(app: FastAPI, public_url: str) -> dict[str, Any]:
+    """The document of an application."""
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        openapi_version="3.1.0",
+        description="One HTTP call publishes to many social accounts, and tells the truth.",
+        routes=app.routes,
+        servers=[{"url": public_url}],
+    )
+    _, bodies = models_json_schema(
+        [(model, "validation") for model in _BODIES], ref_template=_REFERENCE
+    )
+    _, errors = models_json_schema([(answers.ErrorEnvelope, "validation")], ref_template=_REFERENCE)
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    schemas.update(bodies.get("$defs", {}))
+    schemas.update(errors.get("$defs", {}))
+    components["securitySchemes"] = {"apiKey": {"type": "http", "scheme": "bearer"}}
+    both = {"oneOf": [_of(PostBody), _of(AccountPostBody)]}
+    create = document["paths"]["/v1/posts"]["post"]
+    create["requestBody"]["content"]["application/json"]["schema"] = both
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["responses"]["default"] = {
+                "description": "What went wrong.",
+                "content": {"application/json": {"schema": _of(answers.ErrorEnvelope)}},
+            }
+            operation["responses"].pop("422", None)
+    return document
+
+
+def _of(model: type[BaseModel]) -> Mapping[str, str]:
+    return {"$ref": _REFERENCE.format(model=model.__name__)}

@@ -1,0 +1,60 @@
+"""The addresses that need no key: what this is, whether it lives, whether it can work."""
+
+from importlib.metadata import version
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from letmepost.api.errors import error_response
+from letmepost.api.state import State
+from letmepost.content.errors import ErrorCode, LetmepostError
+
+DESCRIPTION = "Publish to many social accounts with one HTTP call, and learn what truly happened."
+
+
+async def root(request: Request) -> Response:
+    """What answers here, for a program; a browser is sent to the documentation."""
+    state: State = request.app.state.letmepost
+    if request.headers.get("accept", "").startswith("text/html"):
+        return RedirectResponse(state.settings.docs, status_code=302)
+    return JSONResponse(
+        {
+            "name": "letmepost",
+            "description": DESCRIPTION,
+            "version": version("letmepost"),
+            "status": "ok",
+            "documentation": state.settings.docs,
+            "endpoints": f"{state.settings.public_url}/openapi.json",
+            "authentication": "Authorization: Bearer lmp_live_... or lmp_test_...",
+            "source": "https://github.com/letmepost/letmepost",
+        }
+    )
+
+
+async def health(_request: Request) -> Response:
+    """The process answers."""
+    return JSONResponse({"status": "ok"})
+
+
+async def ready(request: Request) -> Response:
+    """The process can do its work: its database and its storage answer."""
+    state: State = request.app.state.letmepost
+    checks = {"database": "ok", "storage": "ok"}
+    try:
+        await state.database.ping()
+    except Exception:  # noqa: BLE001 - whatever the driver raises means the same here
+        checks["database"] = "does not answer"
+    try:
+        await state.library.storage.exists("ready")
+    except Exception:  # noqa: BLE001 - as above, for the store
+        checks["storage"] = "does not answer"
+    broken = [name for name, found in checks.items() if found != "ok"]
+    if not broken:
+        return JSONResponse({"status": "ok", "checks": checks})
+    error = LetmepostError(
+        code=ErrorCode.INTERNAL_ERROR,
+        message=f"Not ready: {' and '.join(broken)} did not answer.",
+        platform_response={"checks": checks},
+    )
+    request_id = request.scope["state"]["request_id"]
+    return error_response(error, state.settings.docs, request_id, status=503)

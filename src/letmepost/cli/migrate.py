@@ -1,0 +1,14 @@
+"""`letmepost migrate`: bring the database up to date."""
+
+
+def migrate() -> None:
+    """Bring the database up to date."""
+    import asyncio  # noqa: PLC0415 - loaded when it runs
+    import os  # noqa: PLC0415 - as above
+
+    import typer  # noqa: PLC0415 - as above
+
+    from letmepost.server import migrate_once, read_configuration  # noqa: PLC0415 - as above
+
+    revision = asyncio.run(migrate_once(read_configuration(os.environ)))
+    typer.echo(f"The database stands at step {revision}.")

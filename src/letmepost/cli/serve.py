@@ -1,0 +1,32 @@
+"""`letmepost serve`: the API, the docs and an embedded worker."""
+
+from typing import Annotated
+
+import typer
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    worker: Annotated[  # noqa: FBT002 - an option of the command line
+        bool, typer.Option("--worker/--no-worker", help="Publish scheduled posts here too.")
+    ] = True,
+) -> None:
+    """Serve the API, the docs and an embedded worker."""
+    import asyncio  # noqa: PLC0415 - loaded when it runs
+    import os  # noqa: PLC0415 - as above
+
+    from letmepost.kit.logs import configure_logs  # noqa: PLC0415 - as above
+    from letmepost.server import read_configuration, run  # noqa: PLC0415 - as above
+
+    configuration = read_configuration(os.environ)
+    configure_logs(configuration.server.log_level)
+    chosen = configuration.server
+    asyncio.run(
+        run(
+            configuration,
+            host=host or chosen.host,
+            port=chosen.port if port is None else port,
+            worker=worker,
+        )
+    )
