@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from tests.platform_kit.notes import Client, NotesSimulator
 
 from letmepost.platform_kit.simulator import Simulation
 from letmepost.platform_kit.simulator_server import running_simulators
+from tests.platform_kit.notes import Client, NotesSimulator
 
 
 @pytest.fixture

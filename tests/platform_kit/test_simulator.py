@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 import aiohttp
 import pytest
-from tests.platform_kit.notes import Client, NotesSimulator
 
 from letmepost.platform_kit.simulator import Simulation
 from letmepost.platform_kit.simulator_server import running_simulators
+from tests.platform_kit.notes import Client, NotesSimulator
 
 
 async def test_ready_line_tells_settings_and_accounts(simulation: Simulation) -> None:

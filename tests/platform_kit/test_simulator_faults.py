@@ -6,6 +6,7 @@ import json
 
 import aiohttp
 import pytest
+
 from tests.platform_kit.notes import Client
 
 NOTES_FAULTS = "cut_after_commit, cut_before_commit, hide_history, html, malformed, slow, status"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+
 from tests.realpeers.exchanges import Step, login
 
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import aiohttp
 import pytest
-from tests.clock import FakeClock
-from tests.realpeers.exchanges import ABSENT_REPO, CASES, SERVER, Step, login
-from tests.realpeers.peers import Peer, comparable, kept, log_in, play
 
 from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms.bluesky.simulator import create_simulator
+from tests.clock import FakeClock
+from tests.realpeers.exchanges import ABSENT_REPO, CASES, SERVER, Step, login
+from tests.realpeers.peers import Peer, comparable, kept, log_in, play
 
 
 @pytest.fixture

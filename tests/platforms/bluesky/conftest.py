@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from tests.clock import FakeClock
-from tests.platforms.bluesky.caller import Caller
 
 from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms.bluesky.simulator import create_simulator
+from tests.clock import FakeClock
+from tests.platforms.bluesky.caller import Caller
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from typing import Any
 
 import aiohttp
 import pytest
-from tests.clock import FakeClock
-from tests.platforms.bluesky.caller import KEY, POST, REPO, Caller
 
 from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms.bluesky.simulator import create_simulator
+from tests.clock import FakeClock
+from tests.platforms.bluesky.caller import KEY, POST, REPO, Caller
 
 GIF = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from tests.clock import FakeClock
 from tests.platforms.bluesky.caller import KEY, POST, REPO, SERVER, Caller
 
