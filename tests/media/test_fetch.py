@@ -145,7 +145,7 @@ async def test_redirects_are_followed_up_to_five_times(
     assert fetched.final_url == last
     first = host.redirect("/start", "/0")
     error = await refusal(session, first, tmp_path / "second")
-    assert error.rule == "media.url.disallowed"
+    assert error.rule == "media.url.redirects_max"
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,12 @@ from letmepost.kit.ids import new_id
 from letmepost.platform_kit.http import Sessions, Upstream
 from letmepost.platform_kit.platform import Connected, Platform
 from letmepost.platforms import platforms
-from letmepost.preflight.resource_rules import CONNECT_FIELD, PLATFORM_UNKNOWN
+from letmepost.preflight.refuse import refuse
+from letmepost.preflight.resource_rules import (
+    CONNECT_FIELD,
+    CONNECT_FIELD_UNKNOWN,
+    PLATFORM_UNKNOWN,
+)
 from letmepost.tenancy.keys import Caller
 from letmepost.tenancy.profiles import profile_for
 from letmepost.webhooks.events import Event, write_events
@@ -33,12 +38,7 @@ def platform_named(name: str) -> Platform:
     """A platform of this server; raise `validation_failed` when there is none of this name."""
     found = platforms().get(name)
     if found is None:
-        raise LetmepostError(
-            code=ErrorCode.VALIDATION_FAILED,
-            message=PLATFORM_UNKNOWN.message.format(actual=name[:80]),
-            rule=PLATFORM_UNKNOWN.id,
-            remediation=PLATFORM_UNKNOWN.remediation.format(limit=", ".join(platforms())),
-        )
+        raise refuse(PLATFORM_UNKNOWN, actual=name[:80], limit=", ".join(platforms()))
     return found
 
 
@@ -72,21 +72,11 @@ def read_fields(platform: Platform, given: Mapping[str, str]) -> dict[str, str]:
         if value is not None:
             values[field.name] = value
         elif field.required:
-            raise _field_error(CONNECT_FIELD.message.format(actual=field.name), field.name)
+            raise refuse(CONNECT_FIELD, actual=field.name)
     for name in given:
         if name not in known:
-            raise _field_error(f"The field {name[:80]} is not known here.", name[:80])
+            raise refuse(CONNECT_FIELD_UNKNOWN, actual=name[:80])
     return values
-
-
-def _field_error(message: str, name: str) -> LetmepostError:
-    return LetmepostError(
-        code=ErrorCode.VALIDATION_FAILED,
-        message=message,
-        rule=CONNECT_FIELD.id,
-        remediation=CONNECT_FIELD.remediation,
-        extra={"field": name},
-    )
 
 
 def synthetic(platform: Platform, values: Mapping[str, str]) -> Connected:

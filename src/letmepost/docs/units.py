@@ -56,6 +56,10 @@ _EXPLANATIONS = {
         f"Unicode code points are counted, so {_ACCENTED} may count **{len(_ACCENTED)}** when it "
         "was typed as a letter and a separate accent."
     ),
+    "redirects": (
+        "Every answer that sends us on counts, also one from http to https of the same host: "
+        "**two addresses in the address bar may be three redirects.**"
+    ),
     "pixels": (
         "Width and height are taken as a viewer sees the picture, after its EXIF rotation. **A "
         "phone photo stored as 4032 by 3024 with the rotation flag set counts as 3024 by 4032**; "

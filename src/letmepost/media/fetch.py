@@ -9,12 +9,21 @@ from typing import Final, NoReturn
 import aiohttp
 from yarl import URL
 
-from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.content.errors import LetmepostError
 from letmepost.kit.address_guard import refused_by_guard
 from letmepost.media.incoming_file import HEAD_SIZE_BYTES, IncomingFile, file_too_large
 from letmepost.media.sniff import sniff
+from letmepost.preflight.refuse import refuse, words
+from letmepost.preflight.resource_rules import (
+    MEDIA_URL_DISALLOWED,
+    MEDIA_URL_HTML,
+    MEDIA_URL_REACHABLE,
+    MEDIA_URL_REDIRECTS,
+    MEDIA_URL_UNAVAILABLE,
+    URL_REDIRECTS,
+)
 
-MAX_REDIRECTS: Final = 5
+MAX_REDIRECTS: Final[int] = URL_REDIRECTS.value
 READ_SIZE_BYTES: Final = 256 * 1024
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
 # Some hosts recompress or refuse without these; `identity` keeps the sizes honest.
@@ -36,7 +45,7 @@ class FetchedFile:
 class MediaUnreachableError(LetmepostError):
     """The media URL answered `status` instead of a file.
 
-    Its rule is the platform's own (`<platform>.media.reachable`), which the caller fills in.
+    A platform may have a rule of its own for it, `<platform>.media.reachable`.
     """
 
     status: int
@@ -61,13 +70,17 @@ async def fetch(
         async with asyncio.timeout(timeout_seconds):
             return await _follow(session, _allowed(url), into, max_bytes)
     except TimeoutError:
-        raise _unavailable(f"did not arrive within {timeout_seconds:g} seconds") from None
+        raise refuse(
+            MEDIA_URL_UNAVAILABLE, actual=f"did not arrive within {timeout_seconds:g} seconds"
+        ) from None
     except aiohttp.InvalidURL:
-        raise _disallowed() from None
+        raise refuse(MEDIA_URL_DISALLOWED) from None
     except aiohttp.ClientError as error:
         if refused_by_guard(error):
-            raise _disallowed() from None
-        raise _unavailable("could not be fetched: the connection failed or broke off") from error
+            raise refuse(MEDIA_URL_DISALLOWED) from None
+        raise refuse(
+            MEDIA_URL_UNAVAILABLE, actual="could not be fetched: the connection failed or broke off"
+        ) from error
 
 
 async def _follow(
@@ -88,12 +101,7 @@ async def _follow(
             if not location:
                 _refuse_status(answer.status)
             url = _allowed(location, relative_to=url)
-    raise LetmepostError(
-        code=ErrorCode.VALIDATION_FAILED,
-        rule="media.url.disallowed",
-        message=f"The media URL redirects more than {MAX_REDIRECTS} times.",
-        remediation="Give the address that the last redirect leads to.",
-    )
+    raise refuse(MEDIA_URL_REDIRECTS)
 
 
 async def _receive(answer: aiohttp.ClientResponse, into: Path, max_bytes: int) -> FetchedFile:
@@ -124,54 +132,31 @@ async def _receive(answer: aiohttp.ClientResponse, into: Path, max_bytes: int) -
 def _allowed(given: str, relative_to: URL | None = None) -> URL:
     try:
         url = URL(given)
-        if relative_to is not None:
+        # "http://" is an address without a host; joined, it would mean the page that sent us.
+        if relative_to is not None and (url.raw_host or not url.scheme):
             url = relative_to.join(url)
         port = url.port
     except ValueError:
-        raise _disallowed() from None
+        raise refuse(MEDIA_URL_DISALLOWED) from None
     if url.scheme not in ("http", "https") or not url.raw_host or port == 0:
-        raise _disallowed()
+        raise refuse(MEDIA_URL_DISALLOWED)
     if url.raw_user is not None or url.raw_password is not None:
-        raise _disallowed()
+        raise refuse(MEDIA_URL_DISALLOWED)
     return url.with_fragment(None)
 
 
 def _refuse_page(head: bytes, declared_type: str | None) -> None:
     kind = sniff(head) if head else ""
     if kind == "text/html" or (declared_type == "text/html" and kind.startswith("text/")):
-        raise LetmepostError(
-            code=ErrorCode.PREFLIGHT_FAILED,
-            rule="media.url.html_response",
-            message="The media URL answers with a web page instead of a media file.",
-            remediation="Give the address of the file itself, not of a page that shows or "
-            "previews it; a share link of a cloud drive is such a page.",
-        )
+        raise refuse(MEDIA_URL_HTML)
 
 
 def _refuse_status(status: int) -> NoReturn:
     raise MediaUnreachableError(
-        code=ErrorCode.PREFLIGHT_FAILED,
-        message=f"The media URL answers with HTTP status {status} instead of a file.",
-        remediation="Make the address answer 200 to a GET without credentials or cookies.",
+        code=MEDIA_URL_REACHABLE.code,
+        message=words(MEDIA_URL_REACHABLE, actual=f"HTTP {status}"),
+        rule=MEDIA_URL_REACHABLE.id,
+        remediation=MEDIA_URL_REACHABLE.remediation,
         platform_response={"httpStatus": status},
         status=status,
-    )
-
-
-def _disallowed() -> LetmepostError:
-    # One sentence for all causes: it must not tell what a name resolves to or which ports answer.
-    return LetmepostError(
-        code=ErrorCode.VALIDATION_FAILED,
-        rule="media.url.disallowed",
-        message="The media URL is not a public http or https address without credentials.",
-        remediation="Give a URL that anyone on the internet can open, or upload the file to "
-        "/v1/media and use its mediaId.",
-    )
-
-
-def _unavailable(what: str) -> LetmepostError:
-    return LetmepostError(
-        code=ErrorCode.PLATFORM_UNAVAILABLE,
-        message=f"The file at the media URL {what}.",
-        retryable=True,
     )

@@ -7,7 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.content.errors import LetmepostError
+from letmepost.preflight.cross_rules import file_is_empty
+from letmepost.preflight.refuse import refuse
+from letmepost.preflight.resource_rules import MEDIA_SIZE_MAX
 
 # A thread hop costs about 0.1 ms, so it pays only for pieces that take longer to hash and write.
 WRITE_SIZE_BYTES = 1024 * 1024
@@ -80,12 +83,7 @@ class IncomingFile:
     async def finish(self) -> None:
         """Write the rest and keep the file; raise the error of `media.file.empty` without bytes."""
         if not self.size_bytes:
-            raise LetmepostError(
-                code=ErrorCode.PREFLIGHT_FAILED,
-                rule="media.file.empty",
-                message="The file has no bytes.",
-                remediation="Check that the file was written to its end, then send it again.",
-            )
+            raise refuse(file_is_empty)
         await self.flush(everything=True)
         self._finished = True
 
@@ -106,10 +104,4 @@ class IncomingFile:
 
 def file_too_large(max_bytes: int) -> LetmepostError:
     """The error of a file longer than this server takes."""
-    return LetmepostError(
-        code=ErrorCode.VALIDATION_FAILED,
-        rule="media.size_max",
-        message=f"The file is larger than {max_bytes} bytes, the most that this server accepts.",
-        remediation="Send a smaller file, or ask the operator of this server for a higher limit.",
-        extra={"limit": max_bytes, "unit": "bytes"},
-    )
+    return refuse(MEDIA_SIZE_MAX, limit=max_bytes)

@@ -13,7 +13,6 @@ from typing import Any
 import aiohttp
 from sqlalchemy import Connection, Row, and_, insert, or_, select
 
-from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.content.media_facts import MediaFacts
 from letmepost.kit.clock import wire_time
 from letmepost.kit.database import Database
@@ -23,6 +22,7 @@ from letmepost.media.inspect import inspect
 from letmepost.media.receive import ReceivedFile, receive
 from letmepost.media.storage import Storage, storage_key
 from letmepost.media.tables import media
+from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import MEDIA_BASE64
 from letmepost.tenancy.keys import Caller
 
@@ -182,12 +182,7 @@ class MediaLibrary:
         try:
             body = base64.b64decode(encoded, validate=True)
         except (ValueError, binascii.Error):
-            raise LetmepostError(
-                code=ErrorCode.VALIDATION_FAILED,
-                message=MEDIA_BASE64.message,
-                rule=MEDIA_BASE64.id,
-                remediation=MEDIA_BASE64.remediation,
-            ) from None
+            raise refuse(MEDIA_BASE64) from None
         into = self._folder / f"inline-{secrets.token_hex(16)}"
         into.write_bytes(body)
         facts = await inspect(into, size_bytes=len(body), sha256=hashlib.sha256(body).hexdigest())

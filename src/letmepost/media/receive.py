@@ -12,8 +12,15 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
-from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.media.incoming_file import IncomingFile, file_too_large
+from letmepost.preflight.refuse import refuse
+from letmepost.preflight.resource_rules import (
+    MEDIA_CONTENT_TYPE,
+    MEDIA_EMPTY_BODY,
+    MEDIA_MISSING_FILE,
+    MEDIA_PARSE_FAILED,
+    MEDIA_SINGLE_FILE,
+)
 
 FIELD_NAME: Final = "file"
 # A form has a handful of fields; thousands of empty ones only keep the parser busy.
@@ -100,35 +107,27 @@ class _Form:
                 },
             )
         except FormParserError:
-            raise _not_multipart() from None
+            raise refuse(MEDIA_CONTENT_TYPE) from None
 
     def feed(self, piece: bytes) -> None:
         self._received_any = self._received_any or bool(piece)
         try:
             self._parser.write(piece)
         except FormParserError as error:
-            raise _malformed(f"the parser says: {error}") from None
+            raise refuse(MEDIA_PARSE_FAILED, actual=f"the parser says: {error}") from None
 
     def check_whole(self) -> None:
         if not self._received_any:
-            raise _refused(
-                "media.empty_body",
-                "The request has no body.",
-                "Send the file as the part `file` of a multipart/form-data body.",
-            )
+            raise refuse(MEDIA_EMPTY_BODY)
         if not self._ended:
-            raise _malformed("it ends before its closing boundary")
+            raise refuse(MEDIA_PARSE_FAILED, actual="it ends before its closing boundary")
         if not self._found:
-            raise _refused(
-                "media.missing_file",
-                "The form has no part named `file`.",
-                "Name the part that holds the file `file`.",
-            )
+            raise refuse(MEDIA_MISSING_FILE)
 
     def _on_part_begin(self) -> None:
         self._parts += 1
         if self._parts > MAX_PARTS:
-            raise _malformed(f"it has more than {MAX_PARTS} parts")
+            raise refuse(MEDIA_PARSE_FAILED, actual=f"it has more than {MAX_PARTS} parts")
         self._headers = {}
         self._in_file = False
 
@@ -145,15 +144,13 @@ class _Form:
     def _on_headers_finished(self) -> None:
         disposition, options = parse_options_header(self._headers.get(b"content-disposition"))
         if disposition != b"form-data":
-            raise _malformed("a part is without `Content-Disposition: form-data`")
+            raise refuse(
+                MEDIA_PARSE_FAILED, actual="a part is without `Content-Disposition: form-data`"
+            )
         if options.get(b"name") != FIELD_NAME.encode():
             return
         if self._found:
-            raise _refused(
-                "media.single_file",
-                "The form has more than one part named `file`.",
-                "Upload each file with a request of its own.",
-            )
+            raise refuse(MEDIA_SINGLE_FILE)
         self._found = self._in_file = True
         if b"filename" in options:
             self.filename = options[b"filename"].decode(errors="replace")
@@ -176,29 +173,7 @@ def _boundary(content_type: str | None) -> bytes:
     try:
         kind, options = parse_options_header(content_type)
     except UnicodeEncodeError:
-        raise _not_multipart() from None
+        raise refuse(MEDIA_CONTENT_TYPE) from None
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
-        raise _not_multipart()
+        raise refuse(MEDIA_CONTENT_TYPE)
     return options[b"boundary"]
-
-
-def _not_multipart() -> LetmepostError:
-    return _refused(
-        "media.content_type",
-        "The Content-Type is not multipart/form-data with a boundary.",
-        "Let your HTTP client build the form: it writes this header itself.",
-    )
-
-
-def _malformed(reason: str) -> LetmepostError:
-    return _refused(
-        "media.parse_failed",
-        f"The multipart body cannot be read: {reason}.",
-        "Send the upload again; when it fails again, check how the body is built.",
-    )
-
-
-def _refused(rule: str, message: str, remediation: str) -> LetmepostError:
-    return LetmepostError(
-        code=ErrorCode.VALIDATION_FAILED, rule=rule, message=message, remediation=remediation
-    )

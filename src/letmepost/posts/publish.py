@@ -37,6 +37,7 @@ from letmepost.posts.ledger import (
     mark_sending,
 )
 from letmepost.posts.sandbox import UNKNOWN_TEXT, synthetic_outcome
+from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import MEDIA_UNKNOWN
 
 log = structlog.get_logger()
@@ -186,11 +187,7 @@ class Publishing:
             now=self.clock.now(),
         )
         if len(task.media) != len(draft.media):
-            raise LetmepostError(
-                code=ErrorCode.VALIDATION_FAILED,
-                message="A file of this post has been deleted since it was asked for.",
-                rule=MEDIA_UNKNOWN.id,
-            )
+            raise refuse(MEDIA_UNKNOWN, actual=_missing_media(loaded))
         if purpose == "reconcile":
             return await platform.publisher.reconcile(task)
         return await platform.publisher.publish(task)
@@ -234,3 +231,9 @@ class Publishing:
             outcome=ending.outcome,
             state=ending.values["state"],
         )
+
+
+def _missing_media(loaded: Loaded) -> str:
+    """The ids of files that were deleted since the post was asked for."""
+    ids = (item["mediaId"] for item in loaded.row["content"]["media"])
+    return ", ".join(each for each in ids if each not in loaded.media)

@@ -14,6 +14,7 @@ from letmepost.platform_kit.outcome import (
     Warned,
 )
 from letmepost.platform_kit.platform import Platform
+from letmepost.preflight.resource_rules import SANDBOX
 
 SLOW_SECONDS = 5.0
 UNKNOWN_TEXT = "[lmp:unknown]"
@@ -55,10 +56,5 @@ async def synthetic_outcome(draft: Draft, platform: Platform) -> Outcome:
     return Published(
         uri=f"https://sandbox.letmepost.dev/{platform.name}/{key}",
         cid=f"sandbox_{key}",
-        warnings=[
-            Warned(
-                code="sandbox.no_platform_write",
-                message="A test key published this: nothing was sent to any platform.",
-            )
-        ],
+        warnings=[Warned(code=SANDBOX.id, message=SANDBOX.message)],
     )

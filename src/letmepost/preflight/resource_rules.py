@@ -19,6 +19,7 @@ UPLOAD_BYTES = Limit(
     _CHECKED,
     setting="MEDIA_MAX_BYTES",
 )
+URL_REDIRECTS = Limit(5, "redirects", _ADDRESSES[0][0], _CHECKED)
 IDEMPOTENCY_KEY_CHARACTERS = Limit(255, "characters", _IDEMPOTENCY[0][0], _CHECKED)
 
 API_KEY_SCOPE = declared(
@@ -89,6 +90,15 @@ CONNECT_FIELD = declared(
     why="The descriptor that starts a connection lists the fields that complete it.",
     sources=OURS,
 )
+CONNECT_FIELD_UNKNOWN = declared(
+    "connect.field.unknown",
+    phase="connect",
+    field="body",
+    message="The field {actual} is not known here.",
+    remediation="Send only the fields of the descriptor.",
+    why="A misspelled field would otherwise be ignored in silence.",
+    sources=OURS,
+)
 MEDIA_UNKNOWN = declared(
     "media.unknown",
     field="media.mediaId",
@@ -127,7 +137,7 @@ BYTES_INLINE = declared(
 MEDIA_URL_DISALLOWED = declared(
     "media.url.disallowed",
     field="media.url",
-    message="The address is not a public http or https address.",
+    message="The address is not a public http or https address without credentials.",
     remediation="Use a public address, or upload the file with POST /v1/media. In development, "
     "LETMEPOST_ALLOWED_PRIVATE_NETWORKS admits addresses of your own network.",
     why="A server that fetches any address can be made to read its own network. The address is "
@@ -184,10 +194,28 @@ MEDIA_SINGLE_FILE = declared(
     why="One upload gives one id.",
     sources=_MULTIPART,
 )
+MEDIA_URL_REDIRECTS = declared(
+    "media.url.redirects_max",
+    field="media.url",
+    code=ErrorCode.PREFLIGHT_FAILED,
+    limit=URL_REDIRECTS,
+    message="The address redirects more than {limit} times.",
+    remediation="Give the address that the last redirect leads to.",
+    why="Each redirect is followed one by one and checked like the first address.",
+)
+MEDIA_URL_UNAVAILABLE = declared(
+    "media.url.unavailable",
+    field="media.url",
+    code=ErrorCode.PLATFORM_UNAVAILABLE,
+    message="The file at this address {actual}.",
+    remediation="Send the request again, or upload the file with POST /v1/media.",
+    why="Nothing can be said of a file that did not arrive, so nothing is published with it.",
+    sources=OURS,
+)
 MEDIA_PARSE_FAILED = declared(
     "media.parse_failed",
     field="body",
-    message="The upload is not valid multipart/form-data, or was cut.",
+    message="The upload is not valid multipart/form-data: {actual}.",
     remediation="Let your HTTP library build the body, and send all of it.",
     why="A cut upload leaves nothing behind: no row, no file.",
     sources=_MULTIPART,
@@ -234,6 +262,17 @@ IDEMPOTENCY_LENGTH = declared(
     remediation="Use a UUID.",
     why="A key is an index entry. A UUID has 36 characters and is always enough.",
 )
+SANDBOX = declared(
+    "sandbox.no_platform_write",
+    phase="publish",
+    severity="warning",
+    field="Authorization",
+    message="A test key published this: nothing was sent to any platform.",
+    remediation="Use a lmp_live_ key to publish for real.",
+    why="With a test key everything runs but the last step. Texts choose the ending: "
+    "[lmp:rejected], [lmp:unavailable], [lmp:auth_failed], [lmp:unknown] and [lmp:slow].",
+    sources=OURS,
+)
 OUTCOME_UNKNOWN = declared(
     "delivery.outcome_unknown",
     phase="publish",
@@ -255,11 +294,14 @@ RESOURCE_RULES: tuple[Rule, ...] = (
     PROFILE_NOT_EMPTY,
     PLATFORM_UNKNOWN,
     CONNECT_FIELD,
+    CONNECT_FIELD_UNKNOWN,
     MEDIA_UNKNOWN,
     MEDIA_SOURCE,
     MEDIA_BASE64,
     BYTES_INLINE,
     MEDIA_URL_DISALLOWED,
+    MEDIA_URL_REDIRECTS,
+    MEDIA_URL_UNAVAILABLE,
     MEDIA_URL_HTML,
     MEDIA_URL_REACHABLE,
     MEDIA_CONTENT_TYPE,
@@ -272,5 +314,6 @@ RESOURCE_RULES: tuple[Rule, ...] = (
     IDEMPOTENCY_IN_PROGRESS,
     IDEMPOTENCY_BODY_MISMATCH,
     IDEMPOTENCY_LENGTH,
+    SANDBOX,
     OUTCOME_UNKNOWN,
 )

@@ -87,12 +87,14 @@ def check(rules: Iterable[Rule], draft: Draft, *, target: int = 0) -> Report:
 
 def complete(rule: Rule, violation: Violation, *, target: int | None = 0) -> Finding:
     """Give a violation its words."""
-    limit = rule.limit.value if rule.limit is not None else None
+    # A limit of the account itself, where it has one, stands in the place of the usual one.
+    limit = violation.more.get("limit", rule.limit.value if rule.limit is not None else None)
     shown = sorted(limit) if isinstance(limit, frozenset) else limit
-    words = rule.message.format(
-        actual=violation.actual,
-        limit=", ".join(shown) if isinstance(shown, list) else shown,
-        at=violation.at,
+    fields = {
         **violation.more,
-    )
+        "actual": violation.actual,
+        "at": violation.at,
+        "limit": ", ".join(shown) if isinstance(shown, list) else shown,
+    }
+    words = rule.message.format_map(fields)
     return Finding(rule, target, violation.at, violation.actual, shown, words)

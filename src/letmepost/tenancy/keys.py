@@ -14,6 +14,7 @@ from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.clock import Clock
 from letmepost.kit.database import Database
 from letmepost.kit.ids import new_id
+from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import API_KEY_PROFILE_SCOPE, API_KEY_SCOPE
 from letmepost.tenancy.tables import api_keys, profiles
 
@@ -58,12 +59,7 @@ class Caller:
     def need(self, scope: Scope) -> None:
         """Raise `unauthorized` when the key does not hold the scope."""
         if scope not in self.scopes:
-            raise LetmepostError(
-                code=ErrorCode.UNAUTHORIZED,
-                message=API_KEY_SCOPE.message.format(actual=scope.value),
-                rule=API_KEY_SCOPE.id,
-                remediation=API_KEY_SCOPE.remediation,
-            )
+            raise refuse(API_KEY_SCOPE, actual=scope.value)
 
     def sees(self, profile_id: str) -> bool:
         """Whether things of a profile exist for this key."""
@@ -72,12 +68,7 @@ class Caller:
 
 def hidden_profile() -> LetmepostError:
     """The answer to a pinned key that names another profile: it does not exist."""
-    return LetmepostError(
-        code=ErrorCode.NOT_FOUND,
-        message=API_KEY_PROFILE_SCOPE.message,
-        rule=API_KEY_PROFILE_SCOPE.id,
-        remediation=API_KEY_PROFILE_SCOPE.remediation,
-    )
+    return refuse(API_KEY_PROFILE_SCOPE)
 
 
 def unauthenticated(message: str) -> LetmepostError:

@@ -7,8 +7,9 @@ import regex
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.content.errors import LetmepostError
 from letmepost.kit.ids import new_id
+from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import PROFILE_NOT_EMPTY, PROFILE_SLUG_UNIQUE
 from letmepost.tenancy.keys import Caller, hidden_profile
 from letmepost.tenancy.tables import organizations, profiles
@@ -58,13 +59,7 @@ def _insert(
 
 
 def _slug_taken(slug: str) -> LetmepostError:
-    return LetmepostError(
-        code=ErrorCode.VALIDATION_FAILED,
-        message=PROFILE_SLUG_UNIQUE.message.format(actual=slug),
-        rule=PROFILE_SLUG_UNIQUE.id,
-        remediation=PROFILE_SLUG_UNIQUE.remediation,
-        conflict=True,
-    )
+    return refuse(PROFILE_SLUG_UNIQUE, conflict=True, actual=slug)
 
 
 def create(
@@ -146,13 +141,7 @@ def remove(connection: Connection, caller: Caller, profile_id: str) -> None:
 
 
 def _not_empty() -> LetmepostError:
-    return LetmepostError(
-        code=ErrorCode.VALIDATION_FAILED,
-        message=PROFILE_NOT_EMPTY.message,
-        rule=PROFILE_NOT_EMPTY.id,
-        remediation=PROFILE_NOT_EMPTY.remediation,
-        conflict=True,
-    )
+    return refuse(PROFILE_NOT_EMPTY, conflict=True)
 
 
 def profile_for(connection: Connection, caller: Caller, profile_id: str | None) -> str:

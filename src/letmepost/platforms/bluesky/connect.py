@@ -28,6 +28,7 @@ from letmepost.platforms.bluesky.identity import (
 from letmepost.platforms.bluesky.rules import APP_PASSWORD_FORMAT
 from letmepost.platforms.bluesky.settings import BlueskySettings
 from letmepost.platforms.bluesky.xrpc import bearer, method_url
+from letmepost.preflight.refuse import refuse
 
 _APP_PASSWORD = regex.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}")
 
@@ -125,13 +126,7 @@ class BlueskyConnect:
 
 def _refuse_main_password(password: str) -> None:
     if not _APP_PASSWORD.fullmatch(password):
-        raise LetmepostError(
-            code=ErrorCode.VALIDATION_FAILED,
-            message=APP_PASSWORD_FORMAT.message,
-            rule=APP_PASSWORD_FORMAT.id,
-            platform=PLATFORM,
-            remediation=APP_PASSWORD_FORMAT.remediation,
-        )
+        raise refuse(APP_PASSWORD_FORMAT)
 
 
 async def _find_server(identifier: str, settings: BlueskySettings, upstream: Upstream) -> str:

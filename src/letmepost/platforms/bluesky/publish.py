@@ -36,8 +36,10 @@ from letmepost.platforms.bluesky.errors import (
 )
 from letmepost.platforms.bluesky.identity import is_did, resolve_handle
 from letmepost.platforms.bluesky.options import BlueskyOptions
+from letmepost.platforms.bluesky.rules import FIRST_COMMENT_MISSING, MENTION_UNRESOLVED
 from letmepost.platforms.bluesky.video import NotReadyError
 from letmepost.platforms.bluesky.xrpc import AccountClient, RefusedError
+from letmepost.preflight.refuse import words
 
 CREATE = "com.atproto.repo.createRecord"
 READ = "com.atproto.repo.getRecord"
@@ -111,10 +113,7 @@ class BlueskyPublisher:
             dids[handle] = did or await resolve_handle(task.upstream, client.server, handle)
         known = {handle: did for handle, did in dids.items() if did}
         warnings = [
-            Warned(
-                code="bluesky.mention.unresolved",
-                message=f"@{handle} is not a known handle, so it is published as plain text.",
-            )
+            Warned(code=MENTION_UNRESOLVED.id, message=words(MENTION_UNRESOLVED, actual=handle))
             for handle, did in dids.items()
             if did is None
         ]
@@ -204,8 +203,8 @@ class BlueskyPublisher:
         tries = task.checkpoint.get("commentTries", 0) + 1
         if isinstance(ended, Rejected) or tries >= COMMENT_TRIES:
             missing = Warned(
-                code="bluesky.first_comment.not_published",
-                message=f"The post is published, its first comment is not: {_words(ended)}",
+                code=FIRST_COMMENT_MISSING.id,
+                message=words(FIRST_COMMENT_MISSING, actual=_words(ended)),
             )
             return Published(uri=post["uri"], cid=post["cid"], warnings=[*warnings, missing])
         kept = [{"code": each.code, "message": each.message} for each in warnings]

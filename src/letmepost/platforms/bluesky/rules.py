@@ -180,6 +180,29 @@ SESSIONS_PER_DAY = declared(
     remediation="Wait; sessions are renewed without logging in, so this is rare.",
     why="Logins are counted for the account and the address that they come from.",
 )
+MENTION_UNRESOLVED = declared(
+    "bluesky.mention.unresolved",
+    platform="bluesky",
+    phase="publish",
+    severity="warning",
+    field="text",
+    message="@{actual} is not a known handle, so it is published as plain text.",
+    remediation="Correct the handle; it must be whole, such as alice.bsky.social.",
+    why="A mention is a link to an account's DID. A handle that leads to none stays text, as in "
+    "Bluesky's own client.",
+    sources=((limits.FACET, limits.READ),),
+)
+FIRST_COMMENT_MISSING = declared(
+    "bluesky.first_comment.not_published",
+    platform="bluesky",
+    phase="publish",
+    severity="warning",
+    field="firstComment",
+    message="The post is published, its first comment is not: {actual}",
+    remediation="Write the comment by hand, or as a reply with options.replyToUri.",
+    why="The post was there already when its comment was refused, and is not taken back.",
+    sources=((limits.POST, limits.READ),),
+)
 
 RULES: tuple[Rule, ...] = (
     *TEXT_RULES,
@@ -196,6 +219,8 @@ RULES: tuple[Rule, ...] = (
     VIDEO_TRANSCODE_TIMEOUT,
     EMAIL_VERIFIED,
     EXTERNAL_THUMB,
+    MENTION_UNRESOLVED,
+    FIRST_COMMENT_MISSING,
     VIDEO_CONTAINER,
     REQUIRED_WITHOUT_EMBED,
     CREATES_PER_HOUR,

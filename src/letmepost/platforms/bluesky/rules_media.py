@@ -35,8 +35,9 @@ def images_beside_video(checked: Draft) -> Iterator[Violation]:
     "bluesky.media.count_max",
     limit=limits.IMAGES_COUNT,
     field="media",
-    message="The post has {actual} {kind}; Bluesky accepts {most}.",
-    remediation="Remove some, spread them over replies, or set options.gallery for up to 20.",
+    message="The post has {actual} {kind}; Bluesky accepts {limit}.",
+    remediation="Remove some, spread them over replies, or set options.gallery for "
+    f"up to {limits.GALLERY_COUNT.value}.",
     accepts=lambda limit: draft("", *(image(),) * limit),
     refuses=lambda limit: draft("", *(image(),) * (limit + 1)),
 )
@@ -44,9 +45,9 @@ def too_many_files(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """A post takes up to four images, or one video."""
     images, videos = len(checked.images), len(checked.videos)
     if images > limit.value and not _is_gallery(checked):
-        yield Violation(at="media", actual=images, more={"kind": "images", "most": limit.value})
+        yield Violation(at="media", actual=images, more={"kind": "images"})
     if videos > 1:
-        yield Violation(at="media", actual=videos, more={"kind": "videos", "most": 1})
+        yield Violation(at="media", actual=videos, more={"kind": "videos", "limit": 1})
 
 
 @rule(
@@ -183,9 +184,9 @@ def video_too_big(checked: Draft, limit: Limit) -> Iterator[Violation]:
     "bluesky.media.pds_blob_max",
     limit=limits.BLOB_BYTES,
     field="media",
-    message="The image is {actual} bytes; the account's server takes uploads up to {most}.",
+    message="The image is {actual} bytes; the account's server takes uploads up to {limit}.",
     remediation="Save the image with fewer pixels, or ask the server's operator for more.",
-    accepts=lambda limit: draft("", image(size_bytes=500), account={"blobMaxBytes": limit}),
+    accepts=lambda _: draft("", image(size_bytes=500), account={"blobMaxBytes": 500}),
     refuses=lambda _: draft("", image(size_bytes=501), account={"blobMaxBytes": 500}),
 )
 def upload_too_big_for_server(checked: Draft, limit: Limit) -> Iterator[Violation]:
@@ -198,7 +199,7 @@ def upload_too_big_for_server(checked: Draft, limit: Limit) -> Iterator[Violatio
     for number, item in enumerate(checked.media):
         if item.facts and item.facts.kind == "image" and item.facts.size_bytes > most:
             yield Violation(
-                at=f"media[{number}]", actual=item.facts.size_bytes, more={"most": most}
+                at=f"media[{number}]", actual=item.facts.size_bytes, more={"limit": most}
             )
 
 
