@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ from letmepost.platforms import catalogue, platforms
 from letmepost.posts.body import AccountPostBody, PostBody
 from letmepost.posts.check import Checker
 from letmepost.posts.ending import RetryPolicy
+from letmepost.posts.lateness import Lateness
 from letmepost.posts.ledger import JOB_KIND
 from letmepost.posts.publish import Publishing, Settled
 from letmepost.preflight.cross_rules import CROSS_RULES
@@ -284,12 +286,16 @@ def _state(
         },
     )
     settled = Settled()
+    rules = rules_by_platform(configuration)
     publishing = Publishing(
         connecting=connecting,
         clock=clock,
         storage=storage,
         settled=settled,
-        retry=RetryPolicy(random.random),
+        retry=RetryPolicy(random.random, settings.max_tries),
+        lateness=Lateness(timedelta(hours=settings.max_lateness_hours)),
+        rules=rules,
+        docs_url=settings.docs,
     )
     runner = Runner(database, clock, {JOB_KIND: publishing.handle})
     directory = AccountDirectory(database, clock)
@@ -302,9 +308,7 @@ def _state(
         directory=directory,
         library=library,
         connecting=connecting,
-        checker=Checker(
-            database, directory, library, rules_by_platform(configuration), settings.docs
-        ),
+        checker=Checker(database, directory, library, rules, settings.docs),
         idempotency=Idempotency(database, clock, keyring, runner.owner),
         rate_limit=RateLimit(settings.rate, settings.redis_url, clock),
         runner=runner,

@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 from letmepost.kit.address_guard import parse_networks
 from letmepost.kit.crypto import KEY_BYTES
 from letmepost.kit.settings import SettingsModel
+from letmepost.posts.ending import MAX_TRIES
+from letmepost.preflight.delivery_rules import LATENESS_MAX_HOURS
 from letmepost.preflight.resource_rules import UPLOAD_BYTES
 
 
@@ -83,6 +85,13 @@ class ServerSettings(SettingsModel):
     )
     body_max_bytes: Annotated[int, Field(gt=0)] = Field(
         50_000_000, description="The largest JSON body, in bytes; inline files count."
+    )
+    max_tries: Annotated[int, Field(gt=0)] = Field(
+        MAX_TRIES, description="How often a post is tried before it has failed."
+    )
+    max_lateness_hours: Annotated[int, Field(gt=0)] = Field(
+        LATENESS_MAX_HOURS.value,
+        description="A scheduled post that is found later than this is not published.",
     )
     record_upstream: Path | None = Field(
         None, description="A JSONL file that gets every request to a platform, secrets hidden."

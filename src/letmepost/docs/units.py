@@ -56,6 +56,18 @@ _EXPLANATIONS = {
         f"Unicode code points are counted, so {_ACCENTED} may count **{len(_ACCENTED)}** when it "
         "was typed as a letter and a separate accent."
     ),
+    "hours late": (
+        "Hours between the time that was asked for and the moment a worker found the post. **A "
+        "post that was retried counts from its own time, not from the retry.**"
+    ),
+    "minutes late": (
+        "Minutes between the time that was asked for and the moment a worker found the post, by "
+        "the database's clock: **a worker whose own clock is wrong does not matter.**"
+    ),
+    "minutes apart": (
+        "Minutes between the two requests. **The earlier post counts whatever became of it,** "
+        "also when it is still scheduled."
+    ),
     "redirects": (
         "Every answer that sends us on counts, also one from http to https of the same host: "
         "**two addresses in the address bar may be three redirects.**"

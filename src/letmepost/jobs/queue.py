@@ -5,11 +5,13 @@ lease, so a job whose worker died becomes due by itself. Every claim raises the 
 every later word of a worker is refused unless its fence is still the row's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
 
 from letmepost.jobs.tables import jobs
 from letmepost.kit.database import EPOCH
@@ -17,6 +19,10 @@ from letmepost.kit.ids import new_id
 
 LEASE = timedelta(seconds=30)
 RENEW_EVERY = timedelta(seconds=10)
+CHANNEL = "letmepost_jobs"
+# Workers look again by themselves within a second, so a later job needs no call.
+NOTIFIED_AHEAD = timedelta(seconds=1)
+_NOTIFY = text(f"NOTIFY {CHANNEL}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,7 @@ class Claim:
     id: str
     kind: str
     key: str
+    lane: str
     fence: int
     tries: int
     leased_until: datetime
@@ -46,62 +53,85 @@ def database_now(connection: Connection, now: datetime) -> datetime:
     return EPOCH + timedelta(microseconds=micros)
 
 
-def enqueue(connection: Connection, kind: str, key: str, due_at: datetime, now: datetime) -> None:
-    """Add a job in the caller's transaction; it exists exactly when that commits."""
-    connection.execute(
-        insert(jobs).values(
-            id=new_id("job"),
-            kind=kind,
-            key=key,
-            due_at=due_at,
-            owner=None,
-            fence=0,
-            tries=0,
-            created_at=now,
-        )
-    )
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job to add. `lane` groups jobs that must not crowd out others: the account, say."""
+
+    kind: str
+    key: str
+    lane: str
+    due_at: datetime
+
+
+def _row(job: NewJob, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id("job"),
+        "kind": job.kind,
+        "key": job.key,
+        "lane": job.lane,
+        "due_at": job.due_at,
+        "owner": None,
+        "fence": 0,
+        "tries": 0,
+        "created_at": now,
+    }
+
+
+def enqueue(connection: Connection, added: Sequence[NewJob], now: datetime) -> None:
+    """Add jobs in the caller's transaction; they exist exactly when that commits."""
+    if added:
+        connection.execute(insert(jobs), [_row(job, now) for job in added])
+        notify(connection, min(job.due_at for job in added), now)
+
+
+def notify(connection: Connection, due_at: datetime, now: datetime) -> None:
+    """Wake the workers when this commits, if something is due by then."""
+    if connection.dialect.name == "postgresql" and due_at <= now + NOTIFIED_AHEAD:
+        connection.execute(_NOTIFY)
 
 
 def enqueue_claimed(
-    connection: Connection, kind: str, keys: Iterable[str], owner: str, now: datetime
+    connection: Connection, added: Sequence[NewJob], owner: str, now: datetime
 ) -> list[Claim]:
     """Add jobs that this process already holds."""
-    at = database_now(connection, now)
-    claims = [
-        Claim(new_id("job"), kind, key, fence=1, tries=1, leased_until=at + LEASE) for key in keys
+    until = database_now(connection, now) + LEASE
+    rows = [
+        {**_row(job, now), "due_at": until, "owner": owner, "fence": 1, "tries": 1} for job in added
     ]
-    connection.execute(
-        insert(jobs),
-        [
-            {
-                "id": claim.id,
-                "kind": kind,
-                "key": claim.key,
-                "due_at": claim.leased_until,
-                "owner": owner,
-                "fence": claim.fence,
-                "tries": claim.tries,
-                "created_at": now,
-            }
-            for claim in claims
-        ],
-    )
-    return claims
+    connection.execute(insert(jobs), rows)
+    return [
+        Claim(row["id"], row["kind"], row["key"], row["lane"], 1, 1, leased_until=until)
+        for row in rows
+    ]
 
 
-def claim_due(
-    connection: Connection, kinds: Sequence[str], owner: str, limit: int, now: datetime
+def claim_due(  # noqa: PLR0913 - how many, for whom, and of which lanes
+    connection: Connection,
+    kinds: Sequence[str],
+    owner: str,
+    limit: int,
+    now: datetime,
+    *,
+    full_lanes: Sequence[str] = (),
+    lane_room: int | None = None,
 ) -> list[Claim]:
-    """Take up to `limit` jobs that are due, the longest due first; at most one worker gets each."""
+    """Take up to `limit` jobs that are due, the longest due first; at most one worker gets each.
+
+    None is taken of `full_lanes`, and at most `lane_room` of any other lane.
+    """
     at = database_now(connection, now)
     due = (
-        select(jobs.c.id, jobs.c.owner)
+        select(jobs.c.id, jobs.c.owner, jobs.c.lane)
         .where(jobs.c.due_at <= at, jobs.c.kind.in_(kinds))
         .order_by(jobs.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    if full_lanes:
+        due = due.where(jobs.c.lane.not_in(full_lanes))
     found = connection.execute(due).all()
+    if lane_room is not None:
+        found = _within_lanes(found, lane_room)
     if not found:
         return []
     left_behind = {row.id for row in found if row.owner is not None}
@@ -110,14 +140,33 @@ def claim_due(
         update(jobs)
         .where(jobs.c.id.in_([row.id for row in found]))
         .values(owner=owner, due_at=until, fence=jobs.c.fence + 1, tries=jobs.c.tries + 1)
-        .returning(jobs.c.id, jobs.c.kind, jobs.c.key, jobs.c.fence, jobs.c.tries)
+        .returning(jobs.c.id, jobs.c.kind, jobs.c.key, jobs.c.lane, jobs.c.fence, jobs.c.tries)
     )
     return [
         Claim(
-            row.id, row.kind, row.key, row.fence, row.tries, until, taken_over=row.id in left_behind
+            id=row.id,
+            kind=row.kind,
+            key=row.key,
+            lane=row.lane,
+            fence=row.fence,
+            tries=row.tries,
+            leased_until=until,
+            taken_over=row.id in left_behind,
         )
         for row in taken
     ]
+
+
+def _within_lanes(
+    found: Sequence[Row[str, str | None, str]], room: int
+) -> list[Row[str, str | None, str]]:
+    taken: Counter[str] = Counter()
+    kept = []
+    for row in found:
+        taken[row.lane] += 1
+        if taken[row.lane] <= room:
+            kept.append(row)
+    return kept
 
 
 def renew(
@@ -160,20 +209,23 @@ def finish(connection: Connection, claim: Claim) -> None:
 
 
 def put_back(
-    connection: Connection, claim: Claim, due_at: datetime, *, count_try: bool = True
+    connection: Connection,
+    claim: Claim,
+    wait: timedelta,
+    now: datetime,
+    *,
+    count_try: bool = True,
 ) -> None:
-    """Give the job back for a later time; raise `LeaseLostError` when another worker has it."""
+    """Give the job back for later; raise `LeaseLostError` when another worker has it."""
+    due_at = database_now(connection, now) + wait
     changed = connection.execute(
         update(jobs)
         .where(jobs.c.id == claim.id, jobs.c.fence == claim.fence)
-        .values(
-            owner=None,
-            due_at=due_at,
-            tries=case((jobs.c.tries > 0, jobs.c.tries - (0 if count_try else 1)), else_=0),
-        )
+        .values(owner=None, due_at=due_at, tries=jobs.c.tries - (0 if count_try else 1))
     )
     if changed.rowcount != 1:
         raise LeaseLostError(claim.id)
+    notify(connection, due_at, due_at - wait)
 
 
 def hold(connection: Connection, claim: Claim) -> None:
@@ -195,9 +247,11 @@ def release_dead(connection: Connection, owners_alive: Sequence[str], now: datet
     return changed.rowcount
 
 
-def next_due_at(connection: Connection, kinds: Sequence[str]) -> datetime | None:
-    """When the next job of these kinds may be taken."""
+def seconds_until_due(connection: Connection, kinds: Sequence[str], now: datetime) -> float | None:
+    """How long until a job of these kinds may be taken, negative when one is overdue."""
     due_at: datetime | None = connection.execute(
         select(func.min(jobs.c.due_at)).where(jobs.c.kind.in_(kinds))
     ).scalar()
-    return due_at
+    if due_at is None:
+        return None
+    return (due_at - database_now(connection, now)).total_seconds()

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,9 +16,9 @@ from letmepost.jobs.queue import (
     Claim,
     LeaseLostError,
     claim_due,
-    next_due_at,
     put_back,
     renew,
+    seconds_until_due,
 )
 from letmepost.kit.clock import Clock
 from letmepost.kit.database import Database
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 POLL_SECONDS = 1.0
 BATCH = 32
 CONCURRENCY = 32
+LANE_CONCURRENCY = 4
 FAILED_HANDLER_WAIT = timedelta(seconds=30)
 
 
@@ -62,6 +64,7 @@ class Runner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._loops: list[asyncio.Task[None]] = []
+        self.leases_lost = 0
 
     def start(self, *, claiming: bool) -> None:
         """Begin to renew leases and, when `claiming`, to take due jobs."""
@@ -100,6 +103,7 @@ class Runner:
         try:
             await self._handlers[claim.kind](held)
         except LeaseLostError:
+            self.leases_lost += 1
             log.warning("job.lease_lost", kind=claim.kind, key=claim.key)
         except Exception:
             log.exception("job.failed", kind=claim.kind, key=claim.key)
@@ -109,9 +113,11 @@ class Runner:
             self._wake.set()
 
     async def _give_back(self, claim: Claim) -> None:
-        due_at = self._clock.now() + FAILED_HANDLER_WAIT
+        now = self._clock.now()
         try:
-            await self._database.write(lambda connection: put_back(connection, claim, due_at))
+            await self._database.write(
+                lambda connection: put_back(connection, claim, FAILED_HANDLER_WAIT, now)
+            )
         except Exception:  # noqa: BLE001 - the lease gives it back when the database cannot
             log.warning("job.not_given_back", kind=claim.kind, key=claim.key)
 
@@ -132,18 +138,29 @@ class Runner:
                 continue
 
     async def _claim(self, kinds: list[str], room: int) -> float:
+        """Take what is due; how many seconds until it is worth looking again."""
         now = self._clock.now()
-        due_at = await self._database.read(lambda connection: next_due_at(connection, kinds))
-        if due_at is None or due_at > now + timedelta(seconds=POLL_SECONDS):
-            return POLL_SECONDS
-        if due_at > now:
-            return (due_at - now).total_seconds()
+        ahead = await self._database.read(
+            lambda connection: seconds_until_due(connection, kinds, now)
+        )
+        if ahead is None or ahead > 0:
+            return POLL_SECONDS if ahead is None else min(ahead, POLL_SECONDS)
+        lanes = Counter(held.claim.lane for held in self._held.values())
+        full = [lane for lane, running in lanes.items() if running >= LANE_CONCURRENCY]
         claims = await self._database.write(
-            lambda connection: claim_due(connection, kinds, self.owner, room, now)
+            lambda connection: claim_due(
+                connection,
+                kinds,
+                self.owner,
+                room,
+                now,
+                full_lanes=full,
+                lane_room=LANE_CONCURRENCY,
+            )
         )
         for claim in claims:
             self._run(claim)
-        return 0.0 if len(claims) == room else POLL_SECONDS
+        return 0.0 if claims else POLL_SECONDS
 
     async def _renew_leases(self) -> None:
         while True:

@@ -11,6 +11,8 @@ jobs = Table(
     Column("kind", String(40), nullable=False),
     # What the job is about; one job of a kind for one key.
     Column("key", Id, nullable=False),
+    # Jobs of one lane run only a few at a time, so that one account does not hold up others.
+    Column("lane", Id, nullable=False),
     # When anybody may take it. A claim moves it to the end of the lease, so one index serves
     # both what is due and what a dead worker left behind.
     Column("due_at", Timestamp, nullable=False),

@@ -85,6 +85,7 @@ class TargetBody(Wire):
     media: Annotated[list[MediaBody], Field(max_length=100)] | None = None
     first_comment: FirstCommentBody | None = None
     options: Options | None = None
+    scheduled_at: Moment | None = None
 
 
 class PostBody(Wire):

@@ -65,7 +65,7 @@ class Checker:
         items = [item for target in effective for item in target.media or ()]
         attachments = await attach(self.library, self.database, caller.organization_id, items)
         try:
-            targets, violations = self._run(effective, chosen, attachments, asked.scheduled_at)
+            targets, violations = self._run(effective, chosen, attachments)
         except BaseException:
             attachments.discard()
             raise
@@ -102,7 +102,6 @@ class Checker:
         effective: list[TargetBody],
         chosen: list[Account],
         attachments: Attachments,
-        scheduled_at: datetime | None,
     ) -> tuple[list[CheckedTarget], list[Finding]]:
         targets, violations = [], []
         for number, (target, account) in enumerate(zip(effective, chosen, strict=True)):
@@ -118,7 +117,7 @@ class Checker:
                 first_comment=target.first_comment.text if target.first_comment else None,
                 options=target.options,
                 account=account.details,
-                scheduled_at=scheduled_at,
+                scheduled_at=target.scheduled_at,
             )
             report = check(self.rules[account.platform], draft, target=number)
             found_here = [*report.violations, *findings]
@@ -157,12 +156,15 @@ def _refuse_shape(caller: Caller, asked: Asked, now: datetime) -> None:
         raise refuse(rules.TARGETS_REQUIRED)
     if len(asked.targets) > rules.TARGETS_MAX_COUNT.value:
         raise refuse(rules.TARGETS_MAX, actual=len(asked.targets))
-    if asked.publish_now and asked.scheduled_at:
+    times = [
+        at for at in (asked.scheduled_at, *(each.scheduled_at for each in asked.targets)) if at
+    ]
+    if asked.publish_now and times:
         raise refuse(rules.MODE_CONFLICT)
     if asked.profile_id is not None and not caller.sees(asked.profile_id):
         raise refuse(PROFILE_SCOPE_MISMATCH)
-    if asked.scheduled_at is not None:
-        refuse_time(asked.scheduled_at, now)
+    for at in times:
+        refuse_time(at, now)
 
 
 def refuse_time(at: datetime, now: datetime) -> None:
@@ -217,6 +219,7 @@ def _effective(asked: Asked, target: TargetBody) -> TargetBody:
             "text": asked.text if target.text is None else target.text,
             "media": asked.media if target.media is None else target.media,
             "first_comment": target.first_comment or asked.first_comment,
+            "scheduled_at": target.scheduled_at or asked.scheduled_at,
         }
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from letmepost.jobs.queue import Claim, enqueue, enqueue_claimed
+from letmepost.jobs.queue import Claim, NewJob, enqueue, enqueue_claimed
 from letmepost.kit.ids import new_id
 from letmepost.media.library import MediaLibrary, StoredMedia
 from letmepost.platforms import platforms
@@ -97,7 +97,8 @@ def _publication(  # noqa: PLR0913 - the parts of a publication
         "state": "queued" if scheduled_at else "claimed",
         "text": target.draft.text,
         "content": content,
-        "plan": dict(platform.publisher.plan(target.draft, now)),
+        # A post for later gets its keys and times when its time has come.
+        "plan": {} if scheduled_at else dict(platform.publisher.plan(target.draft, now)),
         "checkpoint": {},
         "warnings": [{"code": each.rule.id, "message": each.message} for each in target.warnings],
         "error": None,
@@ -118,6 +119,10 @@ def _publication(  # noqa: PLR0913 - the parts of a publication
     }
 
 
+def _job(row: Mapping[str, Any], due_at: datetime) -> NewJob:
+    return NewJob(JOB_KIND, row["id"], row["account_id"], due_at)
+
+
 def create(  # noqa: PLR0913 - who, what, by whom and when
     connection: Connection,
     caller: Caller,
@@ -134,7 +139,6 @@ def create(  # noqa: PLR0913 - who, what, by whom and when
     `also` runs in the same transaction, with the id of the post.
     """
     post_id = new_id("batch")
-    scheduled_at = checked.asked.scheduled_at
     connection.execute(
         insert(posts).values(
             id=post_id,
@@ -143,7 +147,7 @@ def create(  # noqa: PLR0913 - who, what, by whom and when
             request_id=request_id,
             shape=checked.asked.shape,
             sandbox=caller.sandbox,
-            scheduled_at=scheduled_at,
+            scheduled_at=checked.asked.scheduled_at,
             created_at=now,
         )
     )
@@ -152,15 +156,14 @@ def create(  # noqa: PLR0913 - who, what, by whom and when
         for position, target in enumerate(checked.targets)
     ]
     connection.execute(insert(publications), rows)
+    later = [row for row in rows if row["scheduled_at"] is not None]
+    at_once = [row for row in rows if row["scheduled_at"] is None]
+    enqueue(connection, [_job(row, row["scheduled_at"]) for row in later], now)
+    write_events(connection, [queued_event(row, request_id, now) for row in later], now)
     claims: list[Claim] = []
-    if scheduled_at is not None:
-        for row in rows:
-            enqueue(connection, JOB_KIND, row["id"], scheduled_at, now)
-        write_events(connection, [queued_event(row, request_id, now) for row in rows], now)
-    else:
-        connection.execute(
-            insert(attempts), [new_attempt(row["id"], 1, "publish", now) for row in rows]
-        )
-        claims = enqueue_claimed(connection, JOB_KIND, [row["id"] for row in rows], owner, now)
+    if at_once:
+        begun = [new_attempt(row["id"], 1, "publish", now) for row in at_once]
+        connection.execute(insert(attempts), begun)
+        claims = enqueue_claimed(connection, [_job(row, now) for row in at_once], owner, now)
     also(connection, post_id)
     return Created(post_id, claims)

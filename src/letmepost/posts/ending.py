@@ -84,7 +84,7 @@ class Conclusion:
                 ending = Ending(
                     outcome="waiting",
                     values={"state": "waiting", "checkpoint": dict(outcome.checkpoint)},
-                    look_again_at=self._after(outcome.look_after_seconds),
+                    look_again_after=timedelta(seconds=outcome.look_after_seconds),
                 )
             case Rejected():
                 record = error_record(outcome.error, self.platform, will_retry=False)
@@ -101,9 +101,6 @@ class Conclusion:
             case _:
                 assert_never(outcome)
         return ending
-
-    def _after(self, seconds: float) -> datetime:
-        return self.now + timedelta(seconds=seconds)
 
     def _tries(self) -> int:
         return int(self.loaded.row["failed_tries"]) + 1
@@ -141,8 +138,8 @@ class Conclusion:
             "failed_tries": self._tries(),
             "checkpoint": dict(outcome.checkpoint),
         }
-        at = None if last else self._after(seconds)
-        return Ending(outcome="try_later", values=values, error=record, look_again_at=at)
+        wait = None if last else timedelta(seconds=seconds)
+        return Ending(outcome="try_later", values=values, error=record, look_again_after=wait)
 
     def _unknown(self, error: LetmepostError) -> Ending:
         """Sent without an answer: look it up; after as many vain look-ups as tries, say so."""
@@ -158,7 +155,7 @@ class Conclusion:
             outcome="unknown",
             values={"state": "unknown", "failed_tries": tries},
             error=record,
-            look_again_at=self._after(wait),
+            look_again_after=timedelta(seconds=wait),
         )
 
     def _absent(self) -> Ending:
@@ -176,13 +173,13 @@ class Conclusion:
                     outcome="unknown",
                     values={"state": "unknown"},
                     error=before,
-                    look_again_at=lost_for_good_at,
+                    look_again_after=lost_for_good_at - self.now,
                 )
         if self._tries() >= self.retry.max_tries:
             # Sent and lost, looked up and absent, again and again: the look-ups may be what lies.
             return self._given_up(None)
         values = {"state": "queued", "failed_tries": self._tries()}
-        return Ending(outcome="absent", values=values, error=before, look_again_at=self.now)
+        return Ending(outcome="absent", values=values, error=before, look_again_after=timedelta())
 
     def _given_up(self, response: Any) -> Ending:  # noqa: ANN401 - JSON
         given_up = refuse(OUTCOME_UNKNOWN, platform_response=response)

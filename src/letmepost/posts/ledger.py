@@ -6,13 +6,13 @@ only while its fence is the job's: each change that a worker makes begins with `
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from letmepost.accounts.queries import Account, by_id
-from letmepost.jobs.queue import Claim, finish, hold, put_back
+from letmepost.jobs.queue import Claim, database_now, finish, hold, put_back
 from letmepost.kit.ids import new_id
 from letmepost.media.library import StoredMedia, find_media
 from letmepost.posts.post_events import terminal_event
@@ -27,12 +27,13 @@ TERMINAL = frozenset({"published", "rejected", "failed", "canceled"})
 class Loaded:
     """A publication with what an attempt at it needs."""
 
-    row: Mapping[str, Any]
+    row: dict[str, Any]
     request_id: str | None
     account: Account
     media: Mapping[str, StoredMedia]
     unfinished: Mapping[str, Any] | None
     last_sending_at: datetime | None
+    now: datetime
 
     @property
     def id(self) -> str:
@@ -58,16 +59,16 @@ class Attempt:
 class Ending:
     """What an attempt changes: the publication's new values, and what the attempt's row keeps.
 
-    `look_again_at` keeps the job for then; None ends it.
+    `look_again_after` keeps the job for later; None ends it.
     """
 
     outcome: str
     values: Mapping[str, Any]
     error: Mapping[str, Any] | None = None
-    look_again_at: datetime | None = None
+    look_again_after: timedelta | None = None
 
 
-def load(connection: Connection, publication_id: str) -> Loaded | None:
+def load(connection: Connection, publication_id: str, now: datetime) -> Loaded | None:
     """Read a publication, its account, its files and the attempt that never ended, if any."""
     row = connection.execute(
         select(publications, posts.c.request_id)
@@ -94,7 +95,8 @@ def load(connection: Connection, publication_id: str) -> Loaded | None:
         last_sending_at = max(sent) if sent else None
         if made[-1].finished_at is None:
             unfinished = dict(made[-1]._mapping)  # noqa: SLF001 - as above
-    return Loaded(values, request_id, account, media, unfinished, last_sending_at)
+    at = database_now(connection, now)
+    return Loaded(values, request_id, account, media, unfinished, last_sending_at, at)
 
 
 def new_attempt(publication_id: str, number: int, purpose: str, now: datetime) -> dict[str, Any]:
@@ -116,9 +118,17 @@ def new_attempt(publication_id: str, number: int, purpose: str, now: datetime) -
 
 
 def begin_attempt(
-    connection: Connection, claim: Claim, loaded: Loaded, purpose: str, now: datetime
+    connection: Connection,
+    claim: Claim,
+    loaded: Loaded,
+    purpose: str,
+    values: Mapping[str, Any],
 ) -> Attempt:
-    """Write down that an attempt begins; one that a dead worker left open is closed first."""
+    """Write down that an attempt begins; one that a dead worker left open is closed first.
+
+    `values` are what the publication gets with it, such as the plan of a first try.
+    """
+    now = loaded.now
     hold(connection, claim)
     if loaded.unfinished is not None:
         outcome = "unknown" if loaded.unfinished["sending_at"] else "interrupted"
@@ -133,11 +143,28 @@ def begin_attempt(
         )
     row = new_attempt(loaded.id, loaded.row["attempt_count"] + 1, purpose, now)
     connection.execute(insert(attempts).values(row))
-    values: dict[str, Any] = {"attempt_count": row["number"], "updated_at": now}
-    if purpose == "publish":
-        values["state"] = "claimed"
-    connection.execute(update(publications).where(publications.c.id == loaded.id).values(values))
+    connection.execute(
+        update(publications)
+        .where(publications.c.id == loaded.id)
+        .values(attempt_count=row["number"], updated_at=now, **values)
+    )
     return Attempt(row["id"], row["number"])
+
+
+def park(connection: Connection, claim: Claim, loaded: Loaded, wait: timedelta) -> None:
+    """Put a publication off whose account is paused; it counts as no try."""
+    put_back(connection, claim, wait, loaded.now, count_try=False)
+    if loaded.unfinished is not None:
+        connection.execute(
+            update(attempts)
+            .where(attempts.c.id == loaded.unfinished["id"])
+            .values(finished_at=loaded.now, outcome="paused")
+        )
+    connection.execute(
+        update(publications)
+        .where(publications.c.id == loaded.id)
+        .values(state="queued", updated_at=loaded.now)
+    )
 
 
 def mark_sending(
@@ -165,10 +192,10 @@ def end_attempt(  # noqa: PLR0913 - an attempt's record has these parts
     now: datetime,
 ) -> None:
     """Write down how an attempt ended, with the next job and the event, in one transaction."""
-    if ending.look_again_at is None:
+    if ending.look_again_after is None:
         finish(connection, claim)
     else:
-        put_back(connection, claim, ending.look_again_at)
+        put_back(connection, claim, ending.look_again_after, now)
     if attempt is not None:
         error = ending.error or {}
         connection.execute(

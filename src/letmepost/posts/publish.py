@@ -7,14 +7,15 @@ one that was queued.
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy import Connection
 
 from letmepost.accounts.connect import Connecting
 from letmepost.accounts.tokens import AccountSession
-from letmepost.content.draft import Draft, DraftMedia
+from letmepost.content.draft import Draft
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.queue import LEASE, LeaseLostError, extend, finish
 from letmepost.jobs.run import Held
@@ -22,10 +23,11 @@ from letmepost.kit.clock import Clock
 from letmepost.media.library import OpenMedia
 from letmepost.media.storage import Storage
 from letmepost.platform_kit.http import DEADLINE_SECONDS, Upstream
-from letmepost.platform_kit.outcome import Absent, Outcome, Reconciled, Unknown
+from letmepost.platform_kit.outcome import Absent, Outcome, Reconciled, Rejected, Unknown
 from letmepost.platform_kit.platform import Platform, PublishTask
 from letmepost.platforms import platforms
 from letmepost.posts.ending import Conclusion, RetryPolicy, as_broken, as_outcome
+from letmepost.posts.lateness import Lateness
 from letmepost.posts.ledger import (
     TERMINAL,
     Attempt,
@@ -35,15 +37,21 @@ from letmepost.posts.ledger import (
     end_attempt,
     load,
     mark_sending,
+    park,
 )
 from letmepost.posts.sandbox import UNKNOWN_TEXT, synthetic_outcome
-from letmepost.preflight.refuse import refuse
+from letmepost.posts.stored import draft_of, missing_media
+from letmepost.preflight.refuse import refuse, refuse_all
 from letmepost.preflight.resource_rules import MEDIA_UNKNOWN
+from letmepost.preflight.rule import Rule
+from letmepost.preflight.run import check
 
 log = structlog.get_logger()
 
 # Kept free of the lease beyond the call's deadline, for the commit that follows the answer.
 LEASE_MARGIN_SECONDS = 5.0
+# A paused account's posts are looked at again this seldom; resuming brings them back at once.
+PARKED = timedelta(hours=1)
 
 
 @dataclass
@@ -67,29 +75,16 @@ class Settled:
             self._waiting.pop(publication_id, None)
 
 
-def draft_of(loaded: Loaded, platform: Platform) -> Draft:
-    """The draft of a stored publication."""
-    content: Mapping[str, Any] = loaded.row["content"]
-    options = content["options"]
-    return Draft(
-        text=loaded.row["text"],
-        media=tuple(
-            DraftMedia(
-                kind=item["kind"],
-                alt_text=item.get("altText"),
-                media_id=item["mediaId"],
-                url=item.get("url"),
-                facts=loaded.media[item["mediaId"]].facts
-                if item["mediaId"] in loaded.media
-                else None,
-            )
-            for item in content["media"]
-        ),
-        first_comment=content["firstComment"],
-        options=platform.options.model_validate(options) if options else None,
-        account=loaded.account.details,
-        scheduled_at=loaded.row["scheduled_at"],
-    )
+@dataclass(frozen=True)
+class _Work:
+    """One publication in hand."""
+
+    held: Held
+    loaded: Loaded
+    platform: Platform
+    draft: Draft
+    purpose: str
+    began: float
 
 
 @dataclass
@@ -101,18 +96,35 @@ class Publishing:
     storage: Storage
     settled: Settled
     retry: RetryPolicy
+    lateness: Lateness
+    rules: Mapping[str, tuple[Rule, ...]]
+    docs_url: str
 
     async def handle(self, held: Held) -> None:
         """Bring one publication one step further."""
-        database = self.connecting.database
-        claim = held.claim
-        loaded = await database.read(lambda connection: load(connection, claim.key))
+        database, claim = self.connecting.database, held.claim
+        now = self.clock.now()
+        began = self.clock.monotonic()
+        loaded = await database.read(lambda connection: load(connection, claim.key, now))
         if loaded is None or loaded.state in TERMINAL:
             await database.write(lambda connection: finish(connection, claim))
             return
         purpose = "reconcile" if loaded.state in ("sending", "unknown") else "publish"
+        if purpose == "publish" and loaded.account.paused_at is not None:
+            await database.write(lambda connection: park(connection, claim, loaded, PARKED))
+            self.settled.note(loaded.id)
+            return
         platform = platforms()[loaded.account.platform]
-        attempt = await self._begin(held, loaded, purpose)
+        work = _Work(held, loaded, platform, draft_of(loaded, platform), purpose, began)
+        missed = self.lateness.missed(loaded, platform) if purpose == "publish" else None
+        if missed is not None:
+            await self._end(work, None, missed, [])
+            return
+        await self._try(work)
+
+    async def _try(self, work: _Work) -> None:
+        attempt = await self._begin(work)
+        platform = work.platform
         upstream = Upstream(
             self.connecting.sessions,
             platform.name,
@@ -120,46 +132,55 @@ class Publishing:
         )
         outcome: Outcome | Reconciled
         try:
-            outcome = await self._attempt(held, loaded, attempt, platform, upstream, purpose)
+            outcome = await self._attempt(work, attempt, upstream)
         except LeaseLostError:
             raise
         except LetmepostError as error:
             outcome = as_outcome(error)
         except Exception:
-            log.exception("attempt.broke", publication=loaded.id, platform=platform.name)
-            outcome = as_broken(platform, sent=attempt.sent or purpose == "reconcile")
-        conclusion = Conclusion(self.retry, loaded, platform, purpose, self.clock.now())
-        ending = conclusion.ending(outcome)
-        await self._end(held, loaded, attempt, ending, upstream)
-        if ending.values["state"] in TERMINAL or ending.values["state"] == "queued":
-            self.settled.note(loaded.id)
+            log.exception("attempt.broke", publication=work.loaded.id, platform=platform.name)
+            outcome = as_broken(platform, sent=attempt.sent or work.purpose == "reconcile")
+        conclusion = Conclusion(self.retry, work.loaded, platform, work.purpose, self._now(work))
+        await self._end(work, attempt, conclusion.ending(outcome), upstream.transcript)
 
-    async def _begin(self, held: Held, loaded: Loaded, purpose: str) -> Attempt:
+    def _now(self, work: _Work) -> datetime:
+        """The database's time, carried on by this machine's monotonic clock."""
+        return work.loaded.now + timedelta(seconds=self.clock.monotonic() - work.began)
+
+    async def _begin(self, work: _Work) -> Attempt:
+        loaded, claim = work.loaded, work.held.claim
         # The attempt of an immediate post was begun in the transaction that created it.
-        open_attempt = loaded.unfinished
-        if open_attempt is not None and not held.claim.taken_over and held.claim.fence == 1:
-            return Attempt(open_attempt["id"], open_attempt["number"])
-        now = self.clock.now()
+        if loaded.unfinished is not None and not claim.taken_over and claim.fence == 1:
+            return Attempt(loaded.unfinished["id"], loaded.unfinished["number"])
+        values: dict[str, Any] = {}
+        if work.purpose == "publish":
+            values["state"] = "claimed"
+            if not loaded.row["plan"]:
+                values["plan"] = dict(work.platform.publisher.plan(work.draft, loaded.now))
+                loaded.row["plan"] = values["plan"]
+            if late := self.lateness.warning(loaded):
+                values["warnings"] = loaded.row["warnings"] = [*loaded.row["warnings"], late]
         return await self.connecting.database.write(
-            lambda connection: begin_attempt(connection, held.claim, loaded, purpose, now)
+            lambda connection: begin_attempt(connection, claim, loaded, work.purpose, values)
         )
 
-    async def _attempt(  # noqa: PLR0913 - the parts of an attempt
-        self,
-        held: Held,
-        loaded: Loaded,
-        attempt: Attempt,
-        platform: Platform,
-        upstream: Upstream,
-        purpose: str,
+    async def _attempt(
+        self, work: _Work, attempt: Attempt, upstream: Upstream
     ) -> Outcome | Reconciled:
-        draft = draft_of(loaded, platform)
+        loaded, platform, draft = work.loaded, work.platform, work.draft
 
         async def sending() -> None:
-            await self._sending(held, loaded, attempt)
+            await self._sending(work, attempt)
 
+        if work.purpose == "publish":
+            if missing := missing_media(loaded):
+                raise refuse(MEDIA_UNKNOWN, actual=missing)
+            # What was true when the post was asked for may have changed by its time.
+            report = check(self.rules[platform.name], draft)
+            if report.violations:
+                return Rejected(error=refuse_all(report.violations, self.docs_url))
         if loaded.row["sandbox"]:
-            if purpose == "reconcile":
+            if work.purpose == "reconcile":
                 no_answer = LetmepostError(
                     code=ErrorCode.PLATFORM_UNAVAILABLE, message="Test key: no answer came."
                 )
@@ -184,24 +205,23 @@ class Publishing:
             settings=self.connecting.platform_settings[platform.name],
             upstream=upstream,
             sending=sending,
-            now=self.clock.now(),
+            now=self._now(work),
         )
-        if len(task.media) != len(draft.media):
-            raise refuse(MEDIA_UNKNOWN, actual=_missing_media(loaded))
-        if purpose == "reconcile":
+        if work.purpose == "reconcile":
             return await platform.publisher.reconcile(task)
         return await platform.publisher.publish(task)
 
-    async def _sending(self, held: Held, loaded: Loaded, attempt: Attempt) -> None:
+    async def _sending(self, work: _Work, attempt: Attempt) -> None:
         """Commit that a call comes next, under a lease that covers its deadline."""
+        held = work.held
         needed = DEADLINE_SECONDS + LEASE_MARGIN_SECONDS
         while True:
             began = self.clock.monotonic()
-            now = self.clock.now()
+            now = self._now(work)
 
-            def commit(connection: Any, now: datetime = now) -> None:  # noqa: ANN401 - SQLAlchemy's
+            def commit(connection: Connection, now: datetime = now) -> None:
                 extend(connection, held.claim, now)
-                mark_sending(connection, loaded.id, attempt, now)
+                mark_sending(connection, work.loaded.id, attempt, now)
 
             await self.connecting.database.write(commit)
             held.holds_until = began + LEASE.total_seconds()
@@ -212,28 +232,23 @@ class Publishing:
 
     async def _end(
         self,
-        held: Held,
-        loaded: Loaded,
-        attempt: Attempt,
+        work: _Work,
+        attempt: Attempt | None,
         ending: Ending,
-        upstream: Upstream,
+        transcript: Sequence[Mapping[str, Any]],
     ) -> None:
-        now = self.clock.now()
+        now = self._now(work)
         await self.connecting.database.write(
             lambda connection: end_attempt(
-                connection, held.claim, loaded, attempt, ending, upstream.transcript, now
+                connection, work.held.claim, work.loaded, attempt, ending, transcript, now
             )
         )
         log.info(
             "attempt.ended",
-            publication=loaded.id,
-            attempt=attempt.number,
+            publication=work.loaded.id,
+            attempt=attempt.number if attempt else None,
             outcome=ending.outcome,
             state=ending.values["state"],
         )
-
-
-def _missing_media(loaded: Loaded) -> str:
-    """The ids of files that were deleted since the post was asked for."""
-    ids = (item["mediaId"] for item in loaded.row["content"]["media"])
-    return ", ".join(each for each in ids if each not in loaded.media)
+        if ending.values["state"] in TERMINAL or ending.values["state"] == "queued":
+            self.settled.note(work.loaded.id)

@@ -43,6 +43,7 @@ def upgrade() -> None:
         sa.Column("id", Id, nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("key", Id, nullable=False),
+        sa.Column("lane", Id, nullable=False),
         sa.Column("due_at", Timestamp(), nullable=False),
         sa.Column("owner", sa.String(length=80), nullable=True),
         sa.Column("fence", sa.Integer(), nullable=False),

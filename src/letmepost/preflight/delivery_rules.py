@@ -1,0 +1,136 @@
+"""Rules of a post on its way: times missed, duplicates, changes that come too late."""
+
+from datetime import date
+
+from letmepost.content.errors import ErrorCode
+from letmepost.preflight.request_rules import OURS
+from letmepost.preflight.rule import Limit, Rule, declared
+
+_CHECKED = date(2026, 11, 24)
+_OWN = OURS[0][0]
+
+LATENESS_MAX_HOURS = Limit(24, "hours late", _OWN, _CHECKED, setting="MAX_LATENESS_HOURS")
+LATENESS_WARNED_MINUTES = Limit(5, "minutes late", _OWN, _CHECKED)
+DUPLICATE_WINDOW_MINUTES = Limit(10, "minutes apart", _OWN, _CHECKED)
+
+SCHEDULE_MISSED = declared(
+    "schedule.missed",
+    phase="publish",
+    field="scheduledAt",
+    code=ErrorCode.INTERNAL_ERROR,
+    limit=LATENESS_MAX_HOURS,
+    message="The post was found {actual} hours after its time; it is not published so late.",
+    remediation="Retry it with POST /v1/posts/<id>/retry if it is still wanted.",
+    why="After a long outage a server must not publish last week's good morning. The limit is "
+    "the operator's.",
+)
+SCHEDULE_LATE = declared(
+    "schedule.late",
+    phase="publish",
+    severity="warning",
+    field="scheduledAt",
+    limit=LATENESS_WARNED_MINUTES,
+    message="The post went out {actual} minutes after its time.",
+    remediation="Look at /metrics for what held the workers up.",
+    why="A late post is better than none, and its author should know.",
+)
+RECENT_DUPLICATE = declared(
+    "post.recent_duplicate",
+    severity="warning",
+    field="text",
+    limit=DUPLICATE_WINDOW_MINUTES,
+    message="The same text and media went to this account less than {limit} minutes ago: {actual}.",
+    remediation='Send an Idempotency-Key, or onDuplicate: "refuse" to have this refused with 409.',
+    why="Without an Idempotency-Key a repeated request cannot be told from a second post.",
+)
+QUOTA_FORECAST = declared(
+    "quota.forecast",
+    severity="warning",
+    field="scheduledAt",
+    message="{actual} posts of this account fall into the same {window}; {platform} takes {limit}.",
+    remediation="Spread the posts over more time; those over the quota are tried again later.",
+    why="The platform counts an account's posts over a window and refuses those above.",
+    sources=OURS,
+)
+SCHEDULE_WINDOW = declared(
+    "post.scheduledAt.window",
+    field="scheduledAt",
+    message="The post is due now; a worker has it or will have it in a moment.",
+    remediation="Read the post to see what became of it.",
+    why="A change is only taken while the time of the post is ahead.",
+    sources=OURS,
+)
+EDIT_ACCOUNT_MISSING = declared(
+    "post.edit.account_missing",
+    field="accountId",
+    message="The account of this post is disconnected.",
+    remediation="Connect the account again.",
+    why="A post is checked anew when it is changed, and the check needs its account.",
+    sources=OURS,
+)
+RETRY_STATUS = declared(
+    "post.retry.status",
+    field="status",
+    message="The post is {actual}; only a failed, rejected or canceled post can be retried.",
+    remediation="Read the post; if it is queued, it will be tried by itself.",
+    why="A post that is on its way or published must not be sent a second time.",
+    sources=OURS,
+)
+RETRY_ACCOUNT_MISSING = declared(
+    "post.retry.account_missing",
+    field="accountId",
+    message="The account of this post is disconnected.",
+    remediation="Connect the account again, then retry.",
+    why="A retry publishes on the same account.",
+    sources=OURS,
+)
+RETRY_RACED = declared(
+    "post.retry.raced",
+    field="status",
+    message="Another request changed this post at the same moment.",
+    remediation="Read the post, then decide again.",
+    why="Two retries of one post must not make two posts.",
+    sources=OURS,
+)
+RETRY_ACCEPT_RISK = declared(
+    "delivery.duplicate_risk",
+    field="acceptDuplicateRisk",
+    message="Nobody knows whether this post is published; a retry could publish it twice.",
+    remediation="Look at the account; if the post is not there, send acceptDuplicateRisk: true.",
+    why="The post was sent and no answer came, and the platform could not say what became of it.",
+    sources=OURS,
+)
+NOT_VISIBLE = declared(
+    "delivery.not_visible",
+    phase="publish",
+    severity="warning",
+    field="status",
+    message="The platform said that the post is published, and does not show it.",
+    remediation="Look at the account: the platform may hold the post back or have removed it.",
+    why="A platform's word is checked a minute later by reading the post back.",
+    sources=OURS,
+)
+ACCOUNT_PAUSED = declared(
+    "account.paused",
+    severity="warning",
+    field="accountId",
+    message="The account is paused; the post waits until it is resumed.",
+    remediation="Resume with POST /v1/accounts/<id>/resume.",
+    why="Nothing new is sent on a paused account; what was accepted is kept.",
+    sources=OURS,
+)
+
+DELIVERY_RULES: tuple[Rule, ...] = (
+    SCHEDULE_MISSED,
+    SCHEDULE_LATE,
+    RECENT_DUPLICATE,
+    QUOTA_FORECAST,
+    SCHEDULE_WINDOW,
+    EDIT_ACCOUNT_MISSING,
+    RETRY_STATUS,
+    RETRY_ACCOUNT_MISSING,
+    RETRY_RACED,
+    RETRY_ACCEPT_RISK,
+    NOT_VISIBLE,
+    ACCOUNT_PAUSED,
+)
