@@ -54,6 +54,7 @@ from letmepost.posts.ending import RetryPolicy
 from letmepost.posts.lateness import Lateness
 from letmepost.posts.ledger import JOB_KIND
 from letmepost.posts.publish import Publishing, Settled
+from letmepost.posts.recent import QuotaForecast
 from letmepost.preflight.cross_rules import CROSS_RULES
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import in_reporting_order, with_limits
@@ -308,7 +309,14 @@ def _state(
         directory=directory,
         library=library,
         connecting=connecting,
-        checker=Checker(database, directory, library, rules, settings.docs),
+        checker=Checker(
+            database,
+            directory,
+            library,
+            QuotaForecast(database, clock),
+            rules,
+            settings.docs,
+        ),
         idempotency=Idempotency(database, clock, keyring, runner.owner),
         rate_limit=RateLimit(settings.rate, settings.redis_url, clock),
         runner=runner,

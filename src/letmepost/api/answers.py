@@ -124,6 +124,21 @@ class Post(Answer):
     updated_at: datetime
 
 
+class Canceled(Answer):
+    """A post that will not go out."""
+
+    id: str
+    status: Literal["canceled"]
+
+
+class Retried(Answer):
+    """A post that will be tried again."""
+
+    id: str
+    status: Literal["queued"]
+    scheduled_at: datetime
+
+
 class Attempt(Answer):
     """One try at a publication. `transcript` holds each call to the platform, secrets hidden."""
 

@@ -12,10 +12,13 @@ from letmepost.api import answers
 from letmepost.api.accounts import CompleteConnect, StartConnect
 from letmepost.api.keys import ChangeProfile, CreateProfile, MintKey
 from letmepost.posts.body import AccountPostBody, PostBody
+from letmepost.posts.edit import EditBody, RetryBody
 
 _BODIES: tuple[type[BaseModel], ...] = (
     PostBody,
     AccountPostBody,
+    EditBody,
+    RetryBody,
     StartConnect,
     CompleteConnect,
     MintKey,

@@ -17,7 +17,10 @@ from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.queue import Claim
 from letmepost.platforms import platforms
 from letmepost.posts.body import AccountPostBody, Asked, PostBody, asked_of
+from letmepost.posts.change import cancel, retry
+from letmepost.posts.check import refuse_time
 from letmepost.posts.create import create, keep_media
+from letmepost.posts.edit import EditBody, RetryBody, edit
 from letmepost.posts.queries import (
     Answered,
     Filters,
@@ -123,6 +126,7 @@ async def _publish(call: Call, asked: Asked) -> Reply:
             kept,
             owner=state.runner.owner,
             request_id=call.request_id,
+            has_key=entry is not None,
             now=now,
             also=entry.name_post if entry else lambda *_: None,
         )
@@ -236,3 +240,88 @@ async def get_batch(call: Call) -> Reply:
         lambda connection: read_batch(connection, call.caller, post_id)
     )
     return Reply(200, shown)
+
+
+async def _shown(call: Call, publication_id: str) -> Reply:
+    shown = await call.state.database.read(
+        lambda connection: read_publication(connection, call.caller, publication_id)
+    )
+    shown.pop("attempts")
+    return Reply(200, shown)
+
+
+@posts.write(
+    "PATCH",
+    "/v1/posts/{id}",
+    "editPost",
+    "Change a queued post",
+    scope=Scope.POSTS_WRITE,
+    body=EditBody,
+    answer=answers.Post,
+)
+async def edit_post(call: Call, body: EditBody) -> Reply:
+    """Change its time, its content, or both, while its time is ahead."""
+    publication_id = call.request.path_params["id"]
+    state = call.state
+    await edit(
+        state.database,
+        state.library,
+        state.checker,
+        call.caller,
+        publication_id,
+        body,
+        request_id=call.request_id,
+        now=state.clock.now(),
+    )
+    state.runner.wake()
+    return await _shown(call, publication_id)
+
+
+@posts.write(
+    "DELETE",
+    "/v1/posts/{id}",
+    "cancelPost",
+    "Cancel a queued post",
+    scope=Scope.POSTS_WRITE,
+    answer=answers.Canceled,
+)
+async def cancel_post(call: Call, _body: None) -> Reply:
+    """Cancel it while its time is ahead."""
+    publication_id = call.request.path_params["id"]
+    now = call.state.clock.now()
+    canceled = await call.state.database.write(
+        lambda connection: cancel(connection, call.caller, publication_id, call.request_id, now)
+    )
+    return Reply(200, canceled)
+
+
+@posts.write(
+    "POST",
+    "/v1/posts/{id}/retry",
+    "retryPost",
+    "Try a post again that has failed",
+    scope=Scope.POSTS_WRITE,
+    body=RetryBody,
+    body_optional=True,
+    answer=answers.Retried,
+)
+async def retry_post(call: Call, body: RetryBody | None) -> Reply:
+    """Put a failed, rejected or canceled post back into the queue."""
+    publication_id = call.request.path_params["id"]
+    now = call.state.clock.now()
+    asked = body or RetryBody()
+    if asked.scheduled_at is not None:
+        refuse_time(asked.scheduled_at, now)
+    queued = await call.state.database.write(
+        lambda connection: retry(
+            connection,
+            call.caller,
+            publication_id,
+            scheduled_at=asked.scheduled_at,
+            accept_duplicate_risk=asked.accept_duplicate_risk,
+            request_id=call.request_id,
+            now=now,
+        )
+    )
+    call.state.runner.wake()
+    return Reply(200, queued)

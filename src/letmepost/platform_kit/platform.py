@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel
@@ -12,7 +12,7 @@ from letmepost.content.media_facts import MediaFacts
 from letmepost.kit.settings import SettingsModel
 from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.outcome import Outcome, Reconciled
-from letmepost.preflight.rule import Rule
+from letmepost.preflight.rule import Limit, Rule
 
 Credentials = Mapping[str, Any]
 
@@ -131,6 +131,9 @@ class ConnectCredentials(Protocol):
         ...
 
 
+Visibility = Literal["visible", "absent", "unknown"]
+
+
 class Publisher(Protocol):
     """How a platform publishes, and how it finds out what became of a post."""
 
@@ -146,6 +149,10 @@ class Publisher(Protocol):
         """Find out what became of an attempt whose answer was lost."""
         ...
 
+    async def verify(self, task: PublishTask, uri: str) -> Visibility:
+        """Read a published post back; asked only where the platform `reads_back`."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True)
 class PlatformVersion:
@@ -158,11 +165,21 @@ class PlatformVersion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Quota:
+    """How many posts the platform takes of an account in a window."""
+
+    limit: Limit
+    window: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
 class Platform:
     """One platform. Its folder holds all of it; nothing outside names it.
 
     `has_record_keys` says that we choose the key of what is created, so that sending the same
     thing twice cannot create two.
+    `reads_back` says that a published post can be looked at later.
+    `quotas` are how many posts the platform takes of an account in a time.
     `settles_within_seconds` is how long after a call's deadline a post may still appear there.
     `limit_settings` maps a field of the settings model to the rule whose limit it overrides.
     """
@@ -178,7 +195,9 @@ class Platform:
     publisher: Publisher
     takes_first_comment: bool = False
     has_record_keys: bool = False
+    reads_back: bool = False
     settles_within_seconds: float = 0.0
+    quotas: tuple[Quota, ...] = ()
     limit_settings: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -98,6 +98,7 @@ class PostBody(Wire):
     publish_now: bool | None = None
     scheduled_at: Moment | None = None
     profile_id: Annotated[str, Field(max_length=64)] | None = None
+    on_duplicate: Literal["warn", "refuse"] = "warn"
 
 
 class AccountPostBody(Wire):
@@ -110,6 +111,7 @@ class AccountPostBody(Wire):
     publish_now: bool | None = None
     scheduled_at: Moment | None = None
     profile_id: Annotated[str, Field(max_length=64)] | None = None
+    on_duplicate: Literal["warn", "refuse"] = "warn"
     options: Options | None = None
 
     @model_validator(mode="before")
@@ -138,6 +140,7 @@ class Asked:
     publish_now: bool
     scheduled_at: datetime | None
     profile_id: str | None
+    on_duplicate: Literal["warn", "refuse"]
 
 
 def asked_of(body: PostBody | AccountPostBody) -> Asked:
@@ -161,4 +164,5 @@ def asked_of(body: PostBody | AccountPostBody) -> Asked:
         publish_now=bool(body.publish_now),
         scheduled_at=body.scheduled_at,
         profile_id=body.profile_id,
+        on_duplicate=body.on_duplicate,
     )

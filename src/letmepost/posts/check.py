@@ -1,7 +1,7 @@
 """Check a request whole: its shape, its targets, its files, and every rule of every target."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,8 @@ from letmepost.media.library import MediaLibrary
 from letmepost.platforms import platforms
 from letmepost.posts.attach import Attachments, attach
 from letmepost.posts.body import Asked, MediaBody, TargetBody
+from letmepost.posts.recent import QuotaForecast
+from letmepost.preflight import delivery_rules
 from letmepost.preflight import request_rules as rules
 from letmepost.preflight.refuse import found, refuse, refuse_all
 from letmepost.preflight.resource_rules import PROFILE_SCOPE_MISMATCH
@@ -48,6 +50,7 @@ class Checker:
     database: Database
     directory: AccountDirectory
     library: MediaLibrary
+    forecast: QuotaForecast
     rules: Mapping[str, tuple[Rule, ...]]
     docs_url: str
 
@@ -72,7 +75,20 @@ class Checker:
         if duplicates or violations:
             attachments.discard()
             raise refuse_all([*duplicates, *violations], self.docs_url)
-        return Checked(asked, targets, attachments)
+        return Checked(asked, await self._warned(targets), attachments)
+
+    async def _warned(self, targets: list[CheckedTarget]) -> list[CheckedTarget]:
+        """Add what is known of the accounts: paused ones, and quotas that will be full."""
+        warned = []
+        for number, target in enumerate(targets):
+            more: list[Finding] = []
+            account, at = target.account, target.draft.scheduled_at
+            if account.paused_at is not None:
+                more.append(found(delivery_rules.ACCOUNT_PAUSED, "accountId", target=number))
+            if at is not None:
+                more += await self.forecast.warnings(number, account.id, account.platform, at)
+            warned.append(replace(target, warnings=[*target.warnings, *more]) if more else target)
+        return warned
 
     def _resolve(self, asked: Asked, accounts: list[Account]) -> list[Account]:
         chosen: list[Account] = []

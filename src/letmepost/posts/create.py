@@ -15,7 +15,10 @@ from letmepost.posts.attach import Source, source_of
 from letmepost.posts.check import Checked, CheckedTarget
 from letmepost.posts.ledger import JOB_KIND, new_attempt
 from letmepost.posts.post_events import queued_event
+from letmepost.posts.recent import content_sha256, same_content
 from letmepost.posts.tables import attempts, posts, publications
+from letmepost.preflight.delivery_rules import RECENT_DUPLICATE
+from letmepost.preflight.refuse import refuse, words
 from letmepost.tenancy.keys import Caller
 from letmepost.webhooks.events import write_events
 
@@ -54,9 +57,10 @@ async def keep_media(
     return kept
 
 
-def _content(
+def content_of(
     target: CheckedTarget, kept: Mapping[tuple[Source, str], StoredMedia]
 ) -> dict[str, Any]:
+    """The whole input of a target, as it is stored: every file by the id it is stored under."""
     media = []
     for item in target.media:
         source = source_of(item)
@@ -107,6 +111,7 @@ def _publication(  # noqa: PLR0913 - the parts of a publication
         "platform_cid": None,
         "first_comment_uri": None,
         "first_comment_cid": None,
+        "content_sha256": content_sha256(target.draft),
         "sandbox": caller.sandbox,
         "attempt_count": 0 if scheduled_at else 1,
         "failed_tries": 0,
@@ -117,6 +122,20 @@ def _publication(  # noqa: PLR0913 - the parts of a publication
         "created_at": now,
         "updated_at": now,
     }
+
+
+def _note_duplicates(
+    connection: Connection, checked: Checked, rows: Sequence[dict[str, Any]], now: datetime
+) -> None:
+    earlier = same_content(connection, rows, now)
+    for row in rows:
+        same = earlier.get((row["account_id"], row["content_sha256"]))
+        if same is None:
+            continue
+        if checked.asked.on_duplicate == "refuse":
+            raise refuse(RECENT_DUPLICATE, conflict=True, actual=same)
+        warning = {"code": RECENT_DUPLICATE.id, "message": words(RECENT_DUPLICATE, actual=same)}
+        row["warnings"] = [*row["warnings"], warning]
 
 
 def _job(row: Mapping[str, Any], due_at: datetime) -> NewJob:
@@ -131,12 +150,15 @@ def create(  # noqa: PLR0913 - who, what, by whom and when
     *,
     owner: str,
     request_id: str,
+    has_key: bool,
     now: datetime,
     also: InTransaction,
 ) -> Created:
     """Write a post with its publications and jobs; those that go out now are already claimed.
 
-    `also` runs in the same transaction, with the id of the post.
+    `has_key` says that the request carries an Idempotency-Key: without one, the same content
+    sent again cannot be told from a second post, and is warned of. `also` runs in the same
+    transaction, with the id of the post.
     """
     post_id = new_id("batch")
     connection.execute(
@@ -152,9 +174,11 @@ def create(  # noqa: PLR0913 - who, what, by whom and when
         )
     )
     rows = [
-        _publication(post_id, position, target, _content(target, kept), caller, now)
+        _publication(post_id, position, target, content_of(target, kept), caller, now)
         for position, target in enumerate(checked.targets)
     ]
+    if not has_key:
+        _note_duplicates(connection, checked, rows, now)
     connection.execute(insert(publications), rows)
     later = [row for row in rows if row["scheduled_at"] is not None]
     at_once = [row for row in rows if row["scheduled_at"] is None]

@@ -1,6 +1,6 @@
 """What events say of a publication."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +53,22 @@ def terminal_event(row: Mapping[str, Any], request_id: str | None, now: datetime
         return _event(row, "post.canceled", data, request_id)
     data = {"error": row["error"], "rejectedAt": wire_time(now)}
     return _event(row, f"post.{row['state']}", data, request_id)
+
+
+def rescheduled_event(row: Mapping[str, Any], previous: datetime | None, request_id: str) -> Event:
+    """A publication has another time now."""
+    data = {
+        "previousScheduledAt": wire_time(previous) if previous else None,
+        "scheduledAt": wire_time(row["scheduled_at"]),
+    }
+    return _event(row, "post.rescheduled", data, request_id)
+
+
+def updated_event(row: Mapping[str, Any], changed: Sequence[str], request_id: str) -> Event:
+    """A publication has other content now; which fields, not what they hold."""
+    at = row["scheduled_at"]
+    data = {"changed": list(changed), "scheduledAt": wire_time(at) if at else None}
+    return _event(row, "post.updated", data, request_id)
 
 
 def queued_event(row: Mapping[str, Any], request_id: str | None, now: datetime) -> Event:

@@ -29,7 +29,7 @@ publications = Table(
     Column("position", Integer, nullable=False),
     Column("organization_id", Id, ForeignKey("organizations.id"), nullable=False),
     Column("profile_id", Id, ForeignKey("profiles.id"), nullable=False),
-    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
     Column("platform", String(40), nullable=False),
     # queued | claimed | sending | waiting | unknown | published | rejected | failed | canceled
     Column("state", String(16), nullable=False),
@@ -47,6 +47,8 @@ publications = Table(
     Column("platform_cid", String(255), nullable=True),
     Column("first_comment_uri", Text, nullable=True),
     Column("first_comment_cid", String(255), nullable=True),
+    # Of text and files, to find the same content sent twice.
+    Column("content_sha256", String(64), nullable=False),
     Column("sandbox", Boolean, nullable=False),
     Column("attempt_count", Integer, nullable=False),
     # Tries that ended in `TryLater` or in a look-up that could not tell; what backoff counts.
@@ -60,6 +62,9 @@ publications = Table(
     Unique("post_id", "position"),
     Index("ix_publications_listing", "organization_id", "created_at", "id"),
     Index("ix_publications_state", "state", "updated_at"),
+    Index("ix_publications_due", "state", "scheduled_at"),
+    Index("ix_publications_same_content", "account_id", "content_sha256", "created_at"),
+    Index("ix_publications_account_times", "account_id", "scheduled_at"),
 )
 
 attempts = Table(

@@ -60,6 +60,22 @@ SCHEDULE_WINDOW = declared(
     why="A change is only taken while the time of the post is ahead.",
     sources=OURS,
 )
+POST_ENVIRONMENT = declared(
+    "post.environment",
+    field="Authorization",
+    message="The post was made with a {actual} key, and can only be changed with one.",
+    remediation="Use a key whose prefix is that of the key which made the post.",
+    why="A test key must not touch what goes out for real, nor a live key what does not.",
+    sources=OURS,
+)
+POST_CHANGED = declared(
+    "post.changed",
+    field="status",
+    message="Another request changed this post at the same moment.",
+    remediation="Read the post, then change it again.",
+    why="A change is checked against the post as it was read, so it must not have moved since.",
+    sources=OURS,
+)
 EDIT_ACCOUNT_MISSING = declared(
     "post.edit.account_missing",
     field="accountId",
@@ -126,6 +142,8 @@ DELIVERY_RULES: tuple[Rule, ...] = (
     RECENT_DUPLICATE,
     QUOTA_FORECAST,
     SCHEDULE_WINDOW,
+    POST_ENVIRONMENT,
+    POST_CHANGED,
     EDIT_ACCOUNT_MISSING,
     RETRY_STATUS,
     RETRY_ACCOUNT_MISSING,

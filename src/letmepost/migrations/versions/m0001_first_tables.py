@@ -227,6 +227,7 @@ def upgrade() -> None:
         sa.Column("platform_cid", sa.String(length=255), nullable=True),
         sa.Column("first_comment_uri", sa.Text(), nullable=True),
         sa.Column("first_comment_cid", sa.String(length=255), nullable=True),
+        sa.Column("content_sha256", sa.String(length=64), nullable=False),
         sa.Column("sandbox", sa.Boolean(), nullable=False),
         sa.Column("attempt_count", sa.Integer(), nullable=False),
         sa.Column("failed_tries", sa.Integer(), nullable=False),
@@ -254,12 +255,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("post_id", "position", name=op.f("uq_publications_post_id_position")),
     )
     op.create_index(
-        op.f("ix_publications_account_id"), "publications", ["account_id"], unique=False
+        "ix_publications_account_times",
+        "publications",
+        ["account_id", "scheduled_at"],
+        unique=False,
     )
+    op.create_index("ix_publications_due", "publications", ["state", "scheduled_at"], unique=False)
     op.create_index(
         "ix_publications_listing",
         "publications",
         ["organization_id", "created_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_publications_same_content",
+        "publications",
+        ["account_id", "content_sha256", "created_at"],
         unique=False,
     )
     op.create_index("ix_publications_state", "publications", ["state", "updated_at"], unique=False)

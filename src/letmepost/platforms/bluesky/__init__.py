@@ -1,6 +1,9 @@
 """Bluesky, over the AT Protocol."""
 
-from letmepost.platform_kit.platform import Platform, PlatformVersion
+from datetime import timedelta
+
+from letmepost.platform_kit.platform import Platform, PlatformVersion, Quota
+from letmepost.platforms.bluesky import limits
 from letmepost.platforms.bluesky.connect import BlueskyConnect
 from letmepost.platforms.bluesky.options import BlueskyOptions
 from letmepost.platforms.bluesky.publish import BlueskyPublisher
@@ -24,6 +27,11 @@ PLATFORM = Platform(
     publisher=BlueskyPublisher(),
     takes_first_comment=True,
     has_record_keys=True,
+    reads_back=True,
+    quotas=(
+        Quota(limit=limits.CREATES_PER_HOUR, window=timedelta(hours=1)),
+        Quota(limit=limits.CREATES_PER_DAY, window=timedelta(days=1)),
+    ),
     limit_settings={
         "image_max_bytes": "bluesky.media.image_size_max",
         "video_max_seconds": "bluesky.video.duration_max",

@@ -21,7 +21,7 @@ from letmepost.platform_kit.outcome import (
     Waiting,
     Warned,
 )
-from letmepost.platform_kit.platform import PublishTask
+from letmepost.platform_kit.platform import PublishTask, Visibility
 from letmepost.platforms.bluesky import record
 from letmepost.platforms.bluesky.embed import embed
 from letmepost.platforms.bluesky.errors import (
@@ -82,6 +82,14 @@ class BlueskyPublisher:
             if post is None:
                 return Absent()
         return await self._comment(task, client, post, [])
+
+    async def verify(self, task: PublishTask, uri: str) -> Visibility:
+        """Read the record at its key."""
+        try:
+            there = await self._read(task, AccountClient(task), uri.rsplit("/", 1)[-1])
+        except (RefusedError, NoAnswerError):
+            return "unknown"
+        return "absent" if there is None else "visible"
 
     async def _post(self, task: PublishTask, client: AccountClient) -> Outcome:
         try:

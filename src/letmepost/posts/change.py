@@ -1,0 +1,206 @@
+"""Change, cancel and retry publications; each is one conditional update that one side wins.
+
+Until a worker has claimed a publication's job, the job's row decides: whoever changes it first
+has won, and the other side finds it changed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from letmepost.accounts.tables import accounts
+from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.jobs.queue import NewJob, database_now, enqueue, notify
+from letmepost.jobs.tables import jobs
+from letmepost.kit.clock import wire_time
+from letmepost.posts.ledger import JOB_KIND
+from letmepost.posts.post_events import (
+    queued_event,
+    rescheduled_event,
+    terminal_event,
+    updated_event,
+)
+from letmepost.posts.show import status_of
+from letmepost.posts.tables import publications
+from letmepost.preflight import delivery_rules as rules
+from letmepost.preflight.refuse import refuse
+from letmepost.preflight.resource_rules import OUTCOME_UNKNOWN, POST_STATUS
+from letmepost.tenancy.keys import Caller
+from letmepost.webhooks.events import write_events
+
+RETRYABLE = frozenset({"failed", "rejected", "canceled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A publication as a change finds it."""
+
+    row: dict[str, Any]
+    connected: bool
+
+
+def see(connection: Connection, caller: Caller, publication_id: str) -> Seen:
+    """Read a publication that the caller may change; raise `not_found`."""
+    query = (
+        select(publications, accounts.c.disconnected_at)
+        .join(accounts, accounts.c.id == publications.c.account_id)
+        .where(
+            publications.c.id == publication_id,
+            publications.c.organization_id == caller.organization_id,
+        )
+    )
+    found = connection.execute(query).one_or_none()
+    if found is None or not caller.sees(found.profile_id):
+        raise LetmepostError(
+            code=ErrorCode.NOT_FOUND, message="No post with this id is visible to this key."
+        )
+    row = dict(found._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    disconnected_at = row.pop("disconnected_at")
+    if row["sandbox"] != caller.sandbox:
+        made_with = "test" if row["sandbox"] else "live"
+        raise refuse(rules.POST_ENVIRONMENT, conflict=True, actual=made_with)
+    return Seen(row, disconnected_at is None)
+
+
+def refuse_unless_queued(seen: Seen) -> None:
+    """Raise a conflict when the publication is not waiting for its time."""
+    if seen.row["state"] != "queued":
+        raise refuse(POST_STATUS, conflict=True, actual=status_of(seen.row["state"]))
+
+
+def _job_still_ahead(connection: Connection, publication_id: str, now: datetime) -> Any:  # noqa: ANN401 - SQL
+    return (
+        (jobs.c.kind == JOB_KIND)
+        & (jobs.c.key == publication_id)
+        & jobs.c.owner.is_(None)
+        & (jobs.c.due_at > database_now(connection, now))
+    )
+
+
+def apply_edit(  # noqa: PLR0913 - what, by whom and when
+    connection: Connection,
+    seen: Seen,
+    values: Mapping[str, Any],
+    changed: Sequence[str],
+    *,
+    request_id: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """Write a checked change, if no worker and no other change came first."""
+    publication_id = seen.row["id"]
+    due_at = values.get("scheduled_at")
+    ahead = _job_still_ahead(connection, publication_id, now)
+    moved = connection.execute(
+        update(jobs).where(ahead).values(due_at=jobs.c.due_at if due_at is None else due_at)
+    )
+    if moved.rowcount != 1:
+        raise refuse(rules.SCHEDULE_WINDOW, conflict=True)
+    if due_at is not None:
+        notify(connection, due_at, now)
+    after = {**seen.row, **values, "updated_at": now}
+    happened = []
+    if due_at is not None:
+        after["event_count"] += 1
+        previous = seen.row["scheduled_at"]
+        happened.append(rescheduled_event(after, previous, request_id))
+    if changed:
+        after["event_count"] += 1
+        happened.append(updated_event(after, changed, request_id))
+    written = connection.execute(
+        update(publications)
+        .where(
+            publications.c.id == publication_id,
+            publications.c.state == "queued",
+            publications.c.updated_at == seen.row["updated_at"],
+        )
+        .values(**values, updated_at=now, event_count=after["event_count"])
+    )
+    if written.rowcount != 1:
+        raise refuse(rules.POST_CHANGED, conflict=True)
+    write_events(connection, happened, now)
+    return after
+
+
+def cancel(
+    connection: Connection, caller: Caller, publication_id: str, request_id: str, now: datetime
+) -> dict[str, Any]:
+    """Cancel a publication that no worker has yet."""
+    seen = see(connection, caller, publication_id)
+    refuse_unless_queued(seen)
+    gone = connection.execute(delete(jobs).where(_job_still_ahead(connection, publication_id, now)))
+    if gone.rowcount != 1:
+        raise refuse(rules.SCHEDULE_WINDOW, conflict=True)
+    after = {
+        **seen.row,
+        "state": "canceled",
+        "event_count": seen.row["event_count"] + 1,
+        "updated_at": now,
+    }
+    changed = connection.execute(
+        update(publications)
+        .where(publications.c.id == publication_id, publications.c.state == "queued")
+        .values(state="canceled", event_count=after["event_count"], updated_at=now)
+    )
+    if changed.rowcount != 1:
+        raise refuse(POST_STATUS, conflict=True, actual="not queued any more")
+    write_events(connection, [terminal_event(after, request_id, now)], now)
+    return {"id": publication_id, "status": "canceled"}
+
+
+def retry(  # noqa: PLR0913 - which, when, by whom
+    connection: Connection,
+    caller: Caller,
+    publication_id: str,
+    *,
+    scheduled_at: datetime | None,
+    accept_duplicate_risk: bool,
+    request_id: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """Put a publication that has ended without being published back into the queue."""
+    seen = see(connection, caller, publication_id)
+    before = seen.row
+    if before["state"] not in RETRYABLE:
+        raise refuse(rules.RETRY_STATUS, conflict=True, actual=status_of(before["state"]))
+    if not seen.connected:
+        raise refuse(rules.RETRY_ACCOUNT_MISSING, conflict=True)
+    unknown = (before["error"] or {}).get("rule") == OUTCOME_UNKNOWN.id
+    if unknown and not accept_duplicate_risk:
+        raise refuse(rules.RETRY_ACCEPT_RISK, conflict=True)
+    due_at = scheduled_at or database_now(connection, now)
+    values = {
+        "state": "queued",
+        "scheduled_at": due_at,
+        "error": None,
+        "error_code": None,
+        "failed_tries": 0,
+        "checkpoint": {},
+        # The keys of a post whose fate is unknown are kept: where the platform lets us choose
+        # keys, the same key cannot make a second post.
+        "plan": before["plan"] if unknown else {},
+        "event_count": before["event_count"] + 1,
+        "updated_at": now,
+    }
+    changed = connection.execute(
+        update(publications)
+        .where(
+            publications.c.id == publication_id,
+            publications.c.state == before["state"],
+            publications.c.updated_at == before["updated_at"],
+        )
+        .values(values)
+    )
+    if changed.rowcount != 1:
+        raise refuse(rules.RETRY_RACED, conflict=True)
+    job = NewJob(JOB_KIND, publication_id, before["account_id"], due_at)
+    try:
+        with connection.begin_nested():
+            enqueue(connection, [job], now)
+    except IntegrityError:
+        raise refuse(rules.RETRY_RACED, conflict=True) from None
+    write_events(connection, [queued_event({**before, **values}, request_id, now)], now)
+    return {"id": publication_id, "status": "queued", "scheduledAt": wire_time(due_at)}

@@ -1,0 +1,140 @@
+"""Edit a queued publication: what it would become is checked like a new post, then written."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from letmepost.kit.database import Database
+from letmepost.media.library import MediaLibrary
+from letmepost.platforms import platforms
+from letmepost.posts.body import (
+    Asked,
+    FirstCommentBody,
+    MediaBody,
+    Moment,
+    Options,
+    TargetBody,
+    Text,
+    Wire,
+)
+from letmepost.posts.change import Seen, apply_edit, refuse_unless_queued, see
+from letmepost.posts.check import Checker, refuse_time
+from letmepost.posts.create import content_of, keep_media
+from letmepost.posts.recent import content_sha256
+from letmepost.preflight import delivery_rules as rules
+from letmepost.preflight.refuse import refuse
+from letmepost.tenancy.keys import Caller
+
+
+class EditBody(Wire):
+    """What to change; a field that is left out stays, `null` or `[]` takes the content away."""
+
+    scheduled_at: Moment | None = None
+    text: Text | None = None
+    media: Annotated[list[MediaBody], Field(max_length=100)] | None = None
+    first_comment: FirstCommentBody | None = None
+    options: Options | None = None
+
+    @model_validator(mode="after")
+    def _some_field(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("give at least one field to change")
+        if "scheduled_at" in self.model_fields_set and self.scheduled_at is None:
+            raise ValueError("scheduledAt must be a time")
+        return self
+
+
+class RetryBody(Wire):
+    """When to try again, and whether a second copy is accepted where nobody can tell."""
+
+    scheduled_at: Moment | None = None
+    accept_duplicate_risk: bool = False
+
+
+_CONTENT_FIELDS = ("text", "media", "first_comment", "options")
+_WIRE_NAMES = {"first_comment": "firstComment"}
+
+
+def _effective(row: Mapping[str, Any], patch: EditBody) -> TargetBody:
+    """The publication as it would be, as a target of a new request."""
+    content = row["content"]
+    given = patch.model_fields_set
+    options = content["options"]
+    comment = content["firstComment"]
+    return TargetBody.model_construct(
+        account_id=row["account_id"],
+        text=patch.text if "text" in given else row["text"],
+        media=patch.media or []
+        if "media" in given
+        else [
+            MediaBody.model_construct(
+                kind=item["kind"], alt_text=item.get("altText"), media_id=item["mediaId"]
+            )
+            for item in content["media"]
+        ],
+        first_comment=patch.first_comment
+        if "first_comment" in given
+        else FirstCommentBody(text=comment)
+        if comment is not None
+        else None,
+        options=patch.options
+        if "options" in given
+        else platforms()[row["platform"]].options.model_validate(options)
+        if options
+        else None,
+    )
+
+
+async def edit(  # noqa: PLR0913 - which, what, by whom and when
+    database: Database,
+    library: MediaLibrary,
+    checker: Checker,
+    caller: Caller,
+    publication_id: str,
+    patch: EditBody,
+    *,
+    request_id: str,
+    now: datetime,
+) -> None:
+    """Change the time, the content, or both; raise with every violation of the new content."""
+    seen: Seen = await database.read(lambda connection: see(connection, caller, publication_id))
+    refuse_unless_queued(seen)
+    if not seen.connected:
+        raise refuse(rules.EDIT_ACCOUNT_MISSING, conflict=True)
+    values: dict[str, Any] = {}
+    if patch.scheduled_at is not None:
+        refuse_time(patch.scheduled_at, now)
+        values["scheduled_at"] = patch.scheduled_at
+    changed = [name for name in _CONTENT_FIELDS if name in patch.model_fields_set]
+    if changed:
+        target = _effective(seen.row, patch)
+        asked = Asked(
+            shape="targets",
+            targets=[target],
+            text=None,
+            media=None,
+            first_comment=None,
+            publish_now=False,
+            scheduled_at=None,
+            profile_id=None,
+            on_duplicate="warn",
+        )
+        checked = await checker.check(caller, asked, now)
+        kept = await keep_media(library, caller, checked, now)
+        [ready] = checked.targets
+        values["content_sha256"] = content_sha256(ready.draft)
+        values["text"] = ready.draft.text
+        values["content"] = content_of(ready, kept)
+        values["warnings"] = [
+            {"code": each.rule.id, "message": each.message} for each in ready.warnings
+        ]
+        # The keys of a first try belong to the content of the first try.
+        values["plan"] = {}
+    names = [_WIRE_NAMES.get(name, name) for name in changed]
+    await database.write(
+        lambda connection: apply_edit(
+            connection, seen, values, names, request_id=request_id, now=now
+        )
+    )
