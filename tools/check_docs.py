@@ -5,19 +5,16 @@ import sys
 from collections.abc import Iterator
 from importlib import resources
 
-from letmepost.docs.body_fields import body_fields
+from letmepost.configuration import read_configuration
 from letmepost.docs.examples import accepted_draft, refused_draft, run_example
 from letmepost.docs.html import render
 from letmepost.docs.markdown import internal_links
 from letmepost.docs.pages import Page, PageSet
-from letmepost.docs.settings_rows import setting_rows
 from letmepost.docs.site import Site
 from letmepost.docs.units import unit_explanation
-from letmepost.kit.settings import PREFIX
-from letmepost.platforms import catalogue, platforms
-from letmepost.posts.body import AccountPostBody, PostBody
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import check
+from letmepost.server import docs_site
 
 TEXT_CHARACTERS_MIN = 300
 _UNFINISHED = re.compile(r"\b(TODO|FIXME|TBD|XXX)\b|lorem ipsum", re.IGNORECASE)
@@ -27,22 +24,7 @@ _HREF = re.compile(r'(?:href|src)="([^"]*)"')
 
 def site_of_this_code() -> Site:
     """The site as a server would build it, at its default address."""
-    return Site(
-        docs_url="http://127.0.0.1:8000/docs",
-        catalogue=catalogue(),
-        platforms=platforms(),
-        body_fields={
-            **body_fields(AccountPostBody.model_json_schema()),
-            **body_fields(PostBody.model_json_schema()),
-        },
-        settings=[
-            row
-            for platform in platforms().values()
-            for row in setting_rows(
-                platform.title, platform.settings, f"{PREFIX}{platform.name.upper()}_"
-            )
-        ],
-    )
+    return docs_site(read_configuration({}))
 
 
 def missing_pages(pages: PageSet) -> Iterator[str]:

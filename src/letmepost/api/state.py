@@ -6,7 +6,7 @@ from letmepost.accounts.connect import Connecting
 from letmepost.accounts.queries import AccountDirectory
 from letmepost.api.idempotency import Idempotency
 from letmepost.api.rate_limit import RateLimit
-from letmepost.api.settings import ServerSettings
+from letmepost.configuration import ServerSettings
 from letmepost.jobs.run import Runner
 from letmepost.kit.clock import Clock
 from letmepost.kit.crypto import Keyring

@@ -9,6 +9,7 @@ from letmepost.cli.demo import demo
 from letmepost.cli.migrate import migrate
 from letmepost.cli.serve import serve
 from letmepost.cli.simulate import simulate
+from letmepost.cli.worker import worker
 
 app = typer.Typer(
     name="letmepost",
@@ -18,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (demo, serve, bootstrap, migrate, simulate):
+for command in (demo, serve, worker, bootstrap, migrate, simulate):
     app.command()(command)
 
 

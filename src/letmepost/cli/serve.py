@@ -16,8 +16,9 @@ def serve(
     import asyncio  # noqa: PLC0415 - loaded when it runs
     import os  # noqa: PLC0415 - as above
 
+    from letmepost.configuration import read_configuration  # noqa: PLC0415 - as above
     from letmepost.kit.logs import configure_logs  # noqa: PLC0415 - as above
-    from letmepost.server import read_configuration, run  # noqa: PLC0415 - as above
+    from letmepost.server import run  # noqa: PLC0415 - as above
 
     configuration = read_configuration(os.environ)
     configure_logs(configuration.server.log_level)

@@ -5,7 +5,8 @@ A unit of work is a plain function of a SQLAlchemy `Connection`. It runs inside 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,6 +34,7 @@ MICROSECOND = timedelta(microseconds=1)
 BUSY_TIMEOUT_MS = 10_000
 SQLITE_READERS = 4
 POSTGRESQL_CONNECTIONS = 10
+RECONNECT_SECONDS = 1.0
 
 metadata = MetaData(
     naming_convention={
@@ -102,6 +104,44 @@ class Database:
     async def _write(self, work: Callable[[Connection], T]) -> T:
         async with self._writer.begin() as connection:
             return await connection.run_sync(work)
+
+    @asynccontextmanager
+    async def listening(self, channel: str, heard: Callable[[], None]) -> AsyncIterator[None]:
+        """Call `heard` whenever a transaction notifies the channel; on SQLite, never.
+
+        A lost connection is made again, and `heard` is called then: something may have been said
+        meanwhile.
+        """
+        if self.is_sqlite:
+            yield
+            return
+        listening = asyncio.create_task(self._listen(channel, heard))
+        try:
+            yield
+        finally:
+            listening.cancel()
+            with suppress(asyncio.CancelledError):
+                await listening
+
+    async def _listen(self, channel: str, heard: Callable[[], None]) -> None:
+        import asyncpg  # noqa: PLC0415 - not needed on SQLite, and slow to load
+
+        plain = make_url(self.url).set(drivername="postgresql")
+        while True:
+            try:
+                connection = await asyncpg.connect(plain.render_as_string(hide_password=False))
+                lost = asyncio.Event()
+                connection.add_termination_listener(lambda *_, lost=lost: lost.set())
+                await connection.add_listener(channel, lambda *_: heard())
+                heard()
+                try:
+                    await lost.wait()
+                finally:
+                    connection.terminate()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                # Whoever listens also looks by itself now and then.
+                pass
+            await asyncio.sleep(RECONNECT_SECONDS)
 
     async def ping(self) -> None:
         """Raise what the driver raises when the database does not answer."""

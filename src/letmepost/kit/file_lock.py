@@ -5,29 +5,30 @@ import os
 from pathlib import Path
 
 
-class LockTakenError(Exception):
-    """Another living process holds the lock."""
-
-
-class FileLock:
-    """Held from `take` until `release` or the end of the process, however it ends."""
+class SharedFileLock:
+    """Held by every process that works on something; who comes first learns that it is alone."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._descriptor: int | None = None
+        self._path = path
+        self._descriptor = -1
 
-    def take(self) -> None:
-        """Take the lock at once; raise `LockTakenError` when another process has it."""
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    def take(self) -> bool:
+        """Take the lock, alone if nobody else holds it; whether nobody does.
+
+        Who is alone keeps others waiting in `take` until `share`.
+        """
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(descriptor)
-            raise LockTakenError(str(self.path)) from None
-        self._descriptor = descriptor
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+            return False
+        return True
+
+    def share(self) -> None:
+        """Let others in."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
 
     def release(self) -> None:
         """Give the lock back."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        os.close(self._descriptor)

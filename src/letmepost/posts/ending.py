@@ -119,6 +119,7 @@ class Conclusion:
                 "checkpoint": {},
                 "warnings": [*self.loaded.row["warnings"], *warned],
             },
+            verify=self.platform.reads_back and not self.loaded.row["sandbox"],
         )
 
     def _try_later(self, outcome: TryLater) -> Ending:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from letmepost.accounts.queries import Account, by_id
-from letmepost.jobs.queue import Claim, database_now, finish, hold, put_back
+from letmepost.jobs.queue import Claim, NewJob, database_now, enqueue, finish, hold, put_back
 from letmepost.kit.ids import new_id
 from letmepost.media.library import StoredMedia, find_media
 from letmepost.posts.post_events import terminal_event
@@ -20,6 +20,8 @@ from letmepost.posts.tables import attempts, posts, publications
 from letmepost.webhooks.events import write_events
 
 JOB_KIND = "publish"
+VERIFY_KIND = "verify"
+VERIFY_AFTER = timedelta(seconds=60)
 TERMINAL = frozenset({"published", "rejected", "failed", "canceled"})
 
 
@@ -59,13 +61,15 @@ class Attempt:
 class Ending:
     """What an attempt changes: the publication's new values, and what the attempt's row keeps.
 
-    `look_again_after` keeps the job for later; None ends it.
+    `look_again_after` keeps the job for later; None ends it. `verify` asks for a look at the
+    published post a minute later.
     """
 
     outcome: str
     values: Mapping[str, Any]
     error: Mapping[str, Any] | None = None
     look_again_after: timedelta | None = None
+    verify: bool = False
 
 
 def load(connection: Connection, publication_id: str, now: datetime) -> Loaded | None:
@@ -196,6 +200,9 @@ def end_attempt(  # noqa: PLR0913 - an attempt's record has these parts
         finish(connection, claim)
     else:
         put_back(connection, claim, ending.look_again_after, now)
+    if ending.verify:
+        later = NewJob(VERIFY_KIND, loaded.id, loaded.account.id, now + VERIFY_AFTER)
+        enqueue(connection, [later], now)
     if attempt is not None:
         error = ending.error or {}
         connection.execute(

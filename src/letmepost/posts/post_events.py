@@ -71,6 +71,12 @@ def updated_event(row: Mapping[str, Any], changed: Sequence[str], request_id: st
     return _event(row, "post.updated", data, request_id)
 
 
+def visibility_event(row: Mapping[str, Any], *, visible: bool) -> Event:
+    """A published post was looked at: it is there, or it is not."""
+    data = {"uri": row["platform_uri"], "cid": row["platform_cid"]}
+    return _event(row, "post.verified" if visible else "post.not_visible", data, None)
+
+
 def queued_event(row: Mapping[str, Any], request_id: str | None, now: datetime) -> Event:
     """A publication was accepted for later."""
     data = {"scheduledAt": wire_time(row["scheduled_at"]), "queuedAt": wire_time(now)}

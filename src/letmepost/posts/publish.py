@@ -13,18 +13,15 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from letmepost.accounts.connect import Connecting
-from letmepost.accounts.tokens import AccountSession
 from letmepost.content.draft import Draft
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.queue import LEASE, LeaseLostError, extend, finish
 from letmepost.jobs.run import Held
 from letmepost.kit.clock import Clock
-from letmepost.media.library import OpenMedia
-from letmepost.media.storage import Storage
+from letmepost.kit.database import Database
 from letmepost.platform_kit.http import DEADLINE_SECONDS, Upstream
 from letmepost.platform_kit.outcome import Absent, Outcome, Reconciled, Rejected, Unknown
-from letmepost.platform_kit.platform import Platform, PublishTask
+from letmepost.platform_kit.platform import Platform
 from letmepost.platforms import platforms
 from letmepost.posts.ending import Conclusion, RetryPolicy, as_broken, as_outcome
 from letmepost.posts.lateness import Lateness
@@ -41,6 +38,7 @@ from letmepost.posts.ledger import (
 )
 from letmepost.posts.sandbox import UNKNOWN_TEXT, synthetic_outcome
 from letmepost.posts.stored import draft_of, missing_media
+from letmepost.posts.task import Tasks
 from letmepost.preflight.refuse import refuse, refuse_all
 from letmepost.preflight.resource_rules import MEDIA_UNKNOWN
 from letmepost.preflight.rule import Rule
@@ -91,9 +89,9 @@ class _Work:
 class Publishing:
     """The handler of publish jobs."""
 
-    connecting: Connecting
+    database: Database
+    tasks: Tasks
     clock: Clock
-    storage: Storage
     settled: Settled
     retry: RetryPolicy
     lateness: Lateness
@@ -102,7 +100,7 @@ class Publishing:
 
     async def handle(self, held: Held) -> None:
         """Bring one publication one step further."""
-        database, claim = self.connecting.database, held.claim
+        database, claim = self.database, held.claim
         now = self.clock.now()
         began = self.clock.monotonic()
         loaded = await database.read(lambda connection: load(connection, claim.key, now))
@@ -125,11 +123,7 @@ class Publishing:
     async def _try(self, work: _Work) -> None:
         attempt = await self._begin(work)
         platform = work.platform
-        upstream = Upstream(
-            self.connecting.sessions,
-            platform.name,
-            self.connecting.trusted_urls[platform.name],
-        )
+        upstream = self.tasks.upstream(platform)
         outcome: Outcome | Reconciled
         try:
             outcome = await self._attempt(work, attempt, upstream)
@@ -160,7 +154,7 @@ class Publishing:
                 loaded.row["plan"] = values["plan"]
             if late := self.lateness.warning(loaded):
                 values["warnings"] = loaded.row["warnings"] = [*loaded.row["warnings"], late]
-        return await self.connecting.database.write(
+        return await self.database.write(
             lambda connection: begin_attempt(connection, claim, loaded, work.purpose, values)
         )
 
@@ -187,26 +181,7 @@ class Publishing:
                 return Unknown(error=no_answer) if UNKNOWN_TEXT in draft.text else Absent()
             await sending()
             return await synthetic_outcome(draft, platform)
-        session = AccountSession(self.connecting, self.clock, loaded.account, platform, upstream)
-        await session.open()
-        task = PublishTask(
-            publication_id=loaded.id,
-            draft=draft,
-            media=[
-                OpenMedia(self.storage, stored.storage_key, stored.facts)
-                for item in loaded.row["content"]["media"]
-                if (stored := loaded.media.get(item["mediaId"])) is not None
-            ],
-            plan=loaded.row["plan"],
-            checkpoint=loaded.row["checkpoint"],
-            account_id=loaded.account.id,
-            account_details=loaded.account.details,
-            session=session,
-            settings=self.connecting.platform_settings[platform.name],
-            upstream=upstream,
-            sending=sending,
-            now=self._now(work),
-        )
+        task = await self.tasks.open(loaded, draft, upstream, sending, self._now(work))
         if work.purpose == "reconcile":
             return await platform.publisher.reconcile(task)
         return await platform.publisher.publish(task)
@@ -223,7 +198,7 @@ class Publishing:
                 extend(connection, held.claim, now)
                 mark_sending(connection, work.loaded.id, attempt, now)
 
-            await self.connecting.database.write(commit)
+            await self.database.write(commit)
             held.holds_until = began + LEASE.total_seconds()
             # A commit that took so long that the lease may end in mid-call is made again.
             if held.holds_until - self.clock.monotonic() >= needed:
@@ -238,7 +213,7 @@ class Publishing:
         transcript: Sequence[Mapping[str, Any]],
     ) -> None:
         now = self._now(work)
-        await self.connecting.database.write(
+        await self.database.write(
             lambda connection: end_attempt(
                 connection, work.held.claim, work.loaded, attempt, ending, transcript, now
             )

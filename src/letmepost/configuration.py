@@ -1,20 +1,41 @@
-"""The settings of the server itself."""
+"""The settings of a server and of its platforms, read from the environment, and what they open."""
 
 import base64
 import binascii
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from limits import RateLimitItem, parse
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
+from letmepost import migrations
 from letmepost.kit.address_guard import parse_networks
-from letmepost.kit.crypto import KEY_BYTES
-from letmepost.kit.settings import SettingsModel
+from letmepost.kit.crypto import KEY_BYTES, Keyring, new_key
+from letmepost.kit.database import Database, sqlite_url
+from letmepost.kit.settings import (
+    PREFIX,
+    SettingsError,
+    SettingsModel,
+    read_group,
+    refuse_unknown,
+    variable_names,
+)
+from letmepost.platforms import platforms
 from letmepost.posts.ending import MAX_TRIES
+from letmepost.preflight.cross_rules import CROSS_RULES
 from letmepost.preflight.delivery_rules import LATENESS_MAX_HOURS
 from letmepost.preflight.resource_rules import UPLOAD_BYTES
+from letmepost.preflight.rule import Rule
+from letmepost.preflight.run import in_reporting_order, with_limits
+
+# Read by the client commands; a server started from the same shell must not refuse them.
+CLIENT_VARIABLES = ("LETMEPOST_API_URL", "LETMEPOST_API_KEY")
+KEY_FILE = "encryption.key"
 
 
 def parse_keys(text: str) -> tuple[bytes, ...]:
@@ -93,6 +114,9 @@ class ServerSettings(SettingsModel):
         LATENESS_MAX_HOURS.value,
         description="A scheduled post that is found later than this is not published.",
     )
+    retention_days: Annotated[int, Field(ge=0)] = Field(
+        0, description="Posts that ended longer ago are deleted; 0 keeps them for ever."
+    )
     record_upstream: Path | None = Field(
         None, description="A JSONL file that gets every request to a platform, secrets hidden."
     )
@@ -122,3 +146,95 @@ class ServerSettings(SettingsModel):
     def rate(self) -> RateLimitItem | None:
         """The rate limit of a key."""
         return None if self.rate_limit == "off" else parse(self.rate_limit)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The settings of a server and of its platforms."""
+
+    server: ServerSettings
+    platforms: Mapping[str, SettingsModel]
+    environment: Mapping[str, str]
+
+
+def platform_prefix(name: str) -> str:
+    """The prefix of a platform's variables."""
+    return f"{PREFIX}{name.upper()}_"
+
+
+def read_configuration(environment: Mapping[str, str]) -> Configuration:
+    """Read every setting; raise `SettingsError` with a sentence for each mistake."""
+    known = [*variable_names(ServerSettings).values(), *CLIENT_VARIABLES]
+    mistakes: list[str] = []
+    groups: dict[str, SettingsModel] = {}
+    for name, platform in platforms().items():
+        prefix = platform_prefix(name)
+        known += variable_names(platform.settings, prefix).values()
+        try:
+            groups[name] = read_group(platform.settings, environment, prefix)
+        except SettingsError as error:
+            mistakes += error.sentences
+    server = None
+    try:
+        server = read_group(ServerSettings, environment)
+    except SettingsError as error:
+        mistakes += error.sentences
+    try:
+        refuse_unknown(environment, known)
+    except SettingsError as error:
+        mistakes += error.sentences
+    if mistakes or server is None:
+        raise SettingsError(mistakes)
+    return Configuration(server, groups, environment)
+
+
+def limit_overrides(configuration: Configuration) -> dict[str, Any]:
+    """The limits that the operator has set, by rule."""
+    overrides = {}
+    for name, platform in platforms().items():
+        for field, rule_id in platform.limit_settings.items():
+            overrides[rule_id] = getattr(configuration.platforms[name], field)
+    return overrides
+
+
+def rules_by_platform(configuration: Configuration) -> Mapping[str, tuple[Rule, ...]]:
+    """The rules that are run for each platform, with the operator's numbers."""
+    overrides = limit_overrides(configuration)
+    return {
+        name: in_reporting_order(
+            each
+            for each in with_limits([*CROSS_RULES, *platform.rules], overrides)
+            if each.check is not None
+        )
+        for name, platform in platforms().items()
+    }
+
+
+def _database_url(settings: ServerSettings) -> str:
+    return settings.database_url or sqlite_url(settings.data_dir / "letmepost.sqlite")
+
+
+def open_keyring(settings: ServerSettings) -> Keyring:
+    """The encryption keys that are set, or the one in the data folder, made at the first start."""
+    if settings.encryption_keys is not None:
+        return Keyring(parse_keys(settings.encryption_keys.get_secret_value()))
+    path = settings.data_dir / KEY_FILE
+    with suppress(FileExistsError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(new_key())
+    text = path.read_text().strip()
+    if not text:
+        raise SettingsError([f"{path} is empty; delete it if nothing has been stored yet."])
+    return Keyring(parse_keys(text))
+
+
+def open_database(settings: ServerSettings) -> Database:
+    """The database that the settings name; its folder is made."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return Database(_database_url(settings))
+
+
+async def migrate(database: Database) -> None:
+    """Bring the database up to date."""
+    await database.write(migrations.upgrade)

@@ -1,0 +1,61 @@
+"""Pause an account and resume it: nothing new is sent meanwhile, and nothing is lost."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, or_, select, update
+
+from letmepost.accounts.queries import unknown_account
+from letmepost.accounts.tables import accounts
+from letmepost.jobs.queue import database_now, notify
+from letmepost.jobs.tables import jobs
+from letmepost.posts.ledger import JOB_KIND
+from letmepost.posts.tables import publications
+
+
+def pause(
+    connection: Connection, organization_id: str | None, account_id: str, now: datetime
+) -> None:
+    """Send nothing new on an account; what is on its way ends as it ends."""
+    _set(connection, organization_id, account_id, now, now)
+
+
+def resume(
+    connection: Connection, organization_id: str | None, account_id: str, now: datetime
+) -> int:
+    """Send again; the number of posts that were due meanwhile and go out now."""
+    _set(connection, organization_id, account_id, None, now)
+    at = database_now(connection, now)
+    due = select(publications.c.id).where(
+        publications.c.account_id == account_id,
+        publications.c.state == "queued",
+        or_(publications.c.scheduled_at.is_(None), publications.c.scheduled_at <= at),
+        # One with an error waits because its platform asked for it.
+        publications.c.error_code.is_(None),
+    )
+    woken = connection.execute(
+        update(jobs)
+        .where(jobs.c.kind == JOB_KIND, jobs.c.owner.is_(None), jobs.c.key.in_(due))
+        .values(due_at=at)
+    )
+    notify(connection, at, at)
+    return woken.rowcount
+
+
+def _set(
+    connection: Connection,
+    organization_id: str | None,
+    account_id: str,
+    paused_at: datetime | None,
+    now: datetime,
+) -> None:
+    ours: Any = accounts.c.id == account_id
+    if organization_id is not None:
+        ours = ours & (accounts.c.organization_id == organization_id)
+    changed = connection.execute(
+        update(accounts)
+        .where(ours, accounts.c.disconnected_at.is_(None))
+        .values(paused_at=paused_at, updated_at=now)
+    )
+    if changed.rowcount != 1:
+        raise unknown_account(account_id)

@@ -1,0 +1,81 @@
+"""Find publications that nobody has in hand any more, and old ones to forget.
+
+State and job change in one transaction, so none should ever be found; a restored backup or a
+hand in the database may still leave some.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, delete, exists, or_, select
+
+from letmepost.jobs.queue import NewJob, database_now, enqueue
+from letmepost.jobs.tables import jobs
+from letmepost.posts.ledger import JOB_KIND, TERMINAL
+from letmepost.posts.tables import attempts, posts, publications
+
+OVERDUE = timedelta(minutes=2)
+BATCH = 200
+IN_HAND = ("claimed", "sending", "waiting", "unknown")
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep did."""
+
+    requeued: int
+    forgotten: int
+
+
+def sweep(connection: Connection, now: datetime, keep_terminal: timedelta | None) -> Swept:
+    """Give each stranded publication a job again, and delete terminal ones past their time."""
+    at = database_now(connection, now)
+    return Swept(_requeue(connection, at), _forget(connection, at, keep_terminal))
+
+
+def _requeue(connection: Connection, now: datetime) -> int:
+    rows = publications.c
+    overdue = now - OVERDUE
+    without_job = ~exists(select(jobs.c.id).where(jobs.c.kind == JOB_KIND, jobs.c.key == rows.id))
+    stranded = connection.execute(
+        select(rows.id, rows.account_id)
+        .where(
+            or_(
+                and_(rows.state == "queued", rows.scheduled_at <= overdue),
+                and_(
+                    rows.state == "queued",
+                    rows.scheduled_at.is_(None),
+                    rows.updated_at <= overdue,
+                ),
+                and_(rows.state.in_(IN_HAND), rows.updated_at <= overdue),
+            ),
+            without_job,
+        )
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    added = [NewJob(JOB_KIND, row.id, row.account_id, now) for row in stranded]
+    enqueue(connection, added, now)
+    return len(added)
+
+
+def _forget(connection: Connection, now: datetime, keep: timedelta | None) -> int:
+    if keep is None:
+        return 0
+    rows = publications.c
+    old = (
+        connection.execute(
+            select(rows.id)
+            .where(rows.state.in_(TERMINAL), rows.updated_at <= now - keep)
+            .limit(BATCH)
+        )
+        .scalars()
+        .all()
+    )
+    if old:
+        connection.execute(delete(jobs).where(jobs.c.key.in_(old)))
+        connection.execute(delete(attempts).where(attempts.c.publication_id.in_(old)))
+        connection.execute(delete(publications).where(rows.id.in_(old)))
+        empty = ~exists(select(rows.id).where(rows.post_id == posts.c.id))
+        connection.execute(delete(posts).where(posts.c.created_at <= now - keep, empty))
+    return len(old)

@@ -1,0 +1,99 @@
+"""Look, a minute after a platform said "published", whether the post is really there."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, insert, update
+
+from letmepost.content.errors import LetmepostError
+from letmepost.jobs.queue import Claim, finish, put_back
+from letmepost.jobs.run import Held
+from letmepost.kit.clock import Clock
+from letmepost.kit.database import Database
+from letmepost.platform_kit.http import Upstream
+from letmepost.platform_kit.platform import Visibility
+from letmepost.platforms import platforms
+from letmepost.posts.ledger import Loaded, load, new_attempt
+from letmepost.posts.post_events import visibility_event
+from letmepost.posts.stored import draft_of
+from letmepost.posts.tables import attempts, publications
+from letmepost.posts.task import Tasks
+from letmepost.preflight.delivery_rules import NOT_VISIBLE
+from letmepost.webhooks.events import write_events
+
+log = structlog.get_logger()
+
+LOOKS = 5
+LOOK_AGAIN_AFTER = timedelta(minutes=2)
+
+
+@dataclass
+class Verifying:
+    """The handler of verify jobs."""
+
+    database: Database
+    tasks: Tasks
+    clock: Clock
+
+    async def handle(self, held: Held) -> None:
+        """Read one published post back, and write down what was seen."""
+        claim, now = held.claim, self.clock.now()
+        loaded = await self.database.read(lambda connection: load(connection, claim.key, now))
+        if loaded is None or loaded.state != "published" or loaded.row["verified_at"]:
+            await self.database.write(lambda connection: finish(connection, claim))
+            return
+        upstream = self.tasks.upstream(platforms()[loaded.account.platform])
+        seen = await self._look(loaded, upstream)
+        transcript = upstream.transcript
+        await self.database.write(
+            lambda connection: _write(connection, claim, loaded, seen, transcript)
+        )
+        log.info("post.looked_at", publication=loaded.id, seen=seen)
+
+    async def _look(self, loaded: Loaded, upstream: Upstream) -> Visibility:
+        platform = platforms()[loaded.account.platform]
+        draft = draft_of(loaded, platform)
+        try:
+            task = await self.tasks.open(loaded, draft, upstream, _creates_nothing, loaded.now)
+            return await platform.publisher.verify(task, loaded.row["platform_uri"])
+        except LetmepostError:
+            # An account that was disconnected meanwhile, or cannot log in, shows nothing.
+            return "unknown"
+
+
+async def _creates_nothing() -> None:
+    raise AssertionError("a look at a post creates nothing")
+
+
+def _write(
+    connection: Connection,
+    claim: Claim,
+    loaded: Loaded,
+    seen: Visibility,
+    transcript: list[dict[str, Any]],
+) -> None:
+    now = loaded.now
+    if seen == "unknown" and claim.tries < LOOKS:
+        put_back(connection, claim, LOOK_AGAIN_AFTER, now)
+    else:
+        finish(connection, claim)
+    number = loaded.row["attempt_count"] + 1
+    row = new_attempt(loaded.id, number, "verify", now)
+    connection.execute(
+        insert(attempts).values(
+            {**row, "finished_at": now, "outcome": seen, "transcript": transcript}
+        )
+    )
+    values: dict[str, Any] = {"attempt_count": number, "updated_at": now}
+    if seen != "unknown":
+        values["event_count"] = loaded.row["event_count"] + 1
+        after = {**loaded.row, **values}
+        write_events(connection, [visibility_event(after, visible=seen == "visible")], now)
+    if seen == "visible":
+        values["verified_at"] = now
+    elif seen == "absent":
+        warning = {"code": NOT_VISIBLE.id, "message": NOT_VISIBLE.message}
+        values["warnings"] = [*loaded.row["warnings"], warning]
+    connection.execute(update(publications).where(publications.c.id == loaded.id).values(values))

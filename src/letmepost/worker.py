@@ -1,0 +1,212 @@
+"""The wiring of a worker: every job kind with its handler, and what the handlers work with."""
+
+import asyncio
+import random
+import signal
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import structlog
+from sqlalchemy import make_url
+
+from letmepost.accounts.connect import Connecting
+from letmepost.configuration import (
+    Configuration,
+    migrate,
+    open_database,
+    open_keyring,
+    rules_by_platform,
+)
+from letmepost.jobs.queue import CHANNEL, release_dead
+from letmepost.jobs.run import Handler, Runner
+from letmepost.kit.address_guard import AddressGuard, guarded_session
+from letmepost.kit.clock import Clock, SystemClock
+from letmepost.kit.crypto import Keyring
+from letmepost.kit.database import Database
+from letmepost.kit.file_lock import SharedFileLock
+from letmepost.media.storage import Storage, open_storage
+from letmepost.platform_kit.http import Sessions
+from letmepost.posts.ending import RetryPolicy
+from letmepost.posts.lateness import Lateness
+from letmepost.posts.ledger import JOB_KIND, VERIFY_KIND
+from letmepost.posts.publish import Publishing, Settled
+from letmepost.posts.sweep import sweep
+from letmepost.posts.task import Tasks
+from letmepost.posts.verify import Verifying
+from letmepost.preflight.rule import Rule
+
+log = structlog.get_logger()
+
+SWEEP_EVERY_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a process of either kind is made of."""
+
+    configuration: Configuration
+    clock: Clock
+    database: Database
+    keyring: Keyring
+    sessions: Sessions
+    storage: Storage
+    connecting: Connecting
+    rules: Mapping[str, tuple[Rule, ...]]
+    settled: Settled
+    runner: Runner
+
+
+def handlers(  # noqa: PLR0913 - what the handlers work with
+    configuration: Configuration,
+    database: Database,
+    clock: Clock,
+    tasks: Tasks,
+    settled: Settled,
+    rules: Mapping[str, tuple[Rule, ...]],
+) -> Mapping[str, Handler]:
+    """Every job kind, and who handles it."""
+    settings = configuration.server
+    publishing = Publishing(
+        database=database,
+        tasks=tasks,
+        clock=clock,
+        settled=settled,
+        retry=RetryPolicy(random.random, settings.max_tries),
+        lateness=Lateness(timedelta(hours=settings.max_lateness_hours)),
+        rules=rules,
+        docs_url=settings.docs,
+    )
+    return {
+        JOB_KIND: publishing.handle,
+        VERIFY_KIND: Verifying(database, tasks, clock).handle,
+    }
+
+
+def _trusted_urls(configuration: Configuration) -> Mapping[str, tuple[str, ...]]:
+    """The hosts that the operator's settings name, by platform."""
+    return {
+        name: tuple(
+            value
+            for field, value in group.model_dump().items()
+            if field.endswith("_url") and str(value).startswith("http")
+        )
+        for name, group in configuration.platforms.items()
+    }
+
+
+@asynccontextmanager
+async def open_parts(
+    configuration: Configuration, *, claiming: bool, clock: Clock | None = None
+) -> AsyncIterator[Parts]:
+    """Open everything, take up what a crash left, and close everything at the end."""
+    settings = configuration.server
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as opened:
+        database = open_database(settings)
+        opened.push_async_callback(database.close)
+        if settings.auto_migrate:
+            await migrate(database)
+        sessions = Sessions(
+            plain=aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar()),
+            guarded=guarded_session(AddressGuard(settings.allowed_private_networks)),
+            record_to=settings.record_upstream,
+        )
+        opened.push_async_callback(sessions.close)
+        keyring = open_keyring(settings)
+        storage = open_storage(
+            settings.storage_url or (settings.data_dir / "media").resolve().as_uri(),
+            configuration.environment,
+        )
+        connecting = Connecting(
+            database=database,
+            keyring=keyring,
+            sessions=sessions,
+            platform_settings=configuration.platforms,
+            trusted_urls=_trusted_urls(configuration),
+        )
+        rules = rules_by_platform(configuration)
+        settled = Settled()
+        tasks = Tasks(connecting, storage, clock)
+        by_kind = handlers(configuration, database, clock, tasks, settled, rules)
+        runner = Runner(database, clock, by_kind)
+        await _take_up(opened, database, runner, clock)
+        runner.start(claiming=claiming)
+        opened.push_async_callback(runner.stop)
+        if claiming:
+            await opened.enter_async_context(_sweeping(configuration, database, clock))
+            await opened.enter_async_context(database.listening(CHANNEL, runner.wake))
+        yield Parts(
+            configuration=configuration,
+            clock=clock,
+            database=database,
+            keyring=keyring,
+            sessions=sessions,
+            storage=storage,
+            connecting=connecting,
+            rules=rules,
+            settled=settled,
+            runner=runner,
+        )
+
+
+async def _take_up(
+    opened: AsyncExitStack, database: Database, runner: Runner, clock: Clock
+) -> None:
+    """On a SQLite file that nobody else works on, every lease is a dead process's: free them.
+
+    On PostgreSQL, and beside living processes, leases end by themselves within half a minute.
+    """
+    if not database.is_sqlite:
+        return
+    lock = SharedFileLock(Path(f"{make_url(database.url).database}.lock"))
+    alone = lock.take()
+    opened.callback(lock.release)
+    if alone:
+        freed = await database.write(
+            lambda connection: release_dead(connection, [runner.owner], clock.now())
+        )
+        if freed:
+            log.warning("job.left_by_dead_process", count=freed)
+    lock.share()
+
+
+@asynccontextmanager
+async def _sweeping(
+    configuration: Configuration, database: Database, clock: Clock
+) -> AsyncIterator[None]:
+    days = configuration.server.retention_days
+    keep = timedelta(days=days) if days else None
+
+    async def sweep_for_ever() -> None:
+        while True:
+            try:
+                swept = await database.write(
+                    lambda connection: sweep(connection, clock.now(), keep)
+                )
+                if swept.requeued or swept.forgotten:
+                    log.warning("swept", requeued=swept.requeued, forgotten=swept.forgotten)
+            except Exception:
+                log.exception("sweep.failed")
+            await asyncio.sleep(SWEEP_EVERY_SECONDS)
+
+    sweeping = asyncio.create_task(sweep_for_ever())
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
+
+
+async def run_worker(configuration: Configuration) -> None:
+    """Work until SIGINT or SIGTERM; what is in hand is finished or given back."""
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    async with open_parts(configuration, claiming=True) as parts:
+        log.info("worker.ready", owner=parts.runner.owner)
+        await stopped.wait()
