@@ -12,6 +12,7 @@ from letmepost.docs.markdown import internal_links
 from letmepost.docs.pages import Page, PageSet
 from letmepost.docs.site import Site
 from letmepost.docs.units import unit_explanation
+from letmepost.platforms import catalogue
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import check
 from letmepost.server import docs_site
