@@ -5,11 +5,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from letmepost.accounts.connect import complete, descriptor, platform_named
-from letmepost.accounts.queries import unknown_account
+from letmepost.accounts.queries import Account, unknown_account
 from letmepost.api import answers
 from letmepost.api.operation import Call, Operations, Reply
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.posts.disconnect import disconnect
+from letmepost.posts.pause import pause, resume
 from letmepost.tenancy.keys import Scope
 
 accounts = Operations("Accounts")
@@ -56,12 +57,21 @@ async def list_accounts(call: Call) -> Reply:
 )
 async def get_account(call: Call) -> Reply:
     """One account, without its credentials."""
+    return Reply(200, (await _usable(call)).to_json())
+
+
+async def _usable(call: Call) -> Account:
     account_id = call.request.path_params["id"]
     usable = await call.state.directory.usable(call.caller)
     found = next((each for each in usable if each.id == account_id), None)
     if found is None:
         raise unknown_account(account_id)
-    return Reply(200, found.to_json())
+    return found
+
+
+async def _reread(call: Call) -> Reply:
+    call.state.directory.forget(call.caller.organization_id)
+    return Reply(200, (await _usable(call)).to_json())
 
 
 @accounts.write(
@@ -133,3 +143,40 @@ async def disconnect_account(call: Call, _body: None) -> Reply:
     )
     call.state.directory.forget(call.caller.organization_id)
     return Reply(200, {"id": account_id, "deleted": True, "canceledPosts": canceled})
+
+
+@accounts.write(
+    "POST",
+    "/v1/accounts/{id}/pause",
+    "pauseAccount",
+    "Send nothing new on an account",
+    scope=Scope.ACCOUNTS_WRITE,
+    answer=answers.Account,
+)
+async def pause_account(call: Call, _body: None) -> Reply:
+    """Posts of the account are kept until it is resumed; what is on its way ends as it ends."""
+    account = await _usable(call)
+    now = call.state.clock.now()
+    await call.state.database.write(
+        lambda connection: pause(connection, call.caller.organization_id, account.id, now)
+    )
+    return await _reread(call)
+
+
+@accounts.write(
+    "POST",
+    "/v1/accounts/{id}/resume",
+    "resumeAccount",
+    "Send on a paused account again",
+    scope=Scope.ACCOUNTS_WRITE,
+    answer=answers.Account,
+)
+async def resume_account(call: Call, _body: None) -> Reply:
+    """Posts that were due meanwhile go out now."""
+    account = await _usable(call)
+    now = call.state.clock.now()
+    await call.state.database.write(
+        lambda connection: resume(connection, call.caller.organization_id, account.id, now)
+    )
+    call.state.runner.wake()
+    return await _reread(call)

@@ -15,6 +15,7 @@ from letmepost.api.accounts import accounts
 from letmepost.api.errors import METHOD_NOT_ALLOWED, error_response
 from letmepost.api.keys import keys, profiles
 from letmepost.api.media import media, read_file
+from letmepost.api.metrics import metrics
 from letmepost.api.openapi import describe
 from letmepost.api.operation import unexpected
 from letmepost.api.posts import posts
@@ -121,6 +122,7 @@ def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
         Route("/", root, methods=["GET"]),
         Route("/health", health, methods=["GET"]),
         Route("/ready", ready, methods=["GET"]),
+        Route("/metrics", metrics, methods=["GET"]),
         Route("/v1/media/{id}/file", read_file, methods=["GET"]),
         *more_routes,
     ]

@@ -6,7 +6,9 @@ import typer
 
 from letmepost.cli.bootstrap import bootstrap
 from letmepost.cli.demo import demo
+from letmepost.cli.doctor import doctor
 from letmepost.cli.migrate import migrate
+from letmepost.cli.pause import pause, resume
 from letmepost.cli.serve import serve
 from letmepost.cli.simulate import simulate
 from letmepost.cli.worker import worker
@@ -19,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (demo, serve, worker, bootstrap, migrate, simulate):
+for command in (demo, serve, worker, bootstrap, migrate, doctor, pause, resume, simulate):
     app.command()(command)
 
 

@@ -85,4 +85,5 @@ attempts = Table(
     Column("platform_response", Json, nullable=True),
     Column("transcript", Json, nullable=False),
     Unique("publication_id", "number"),
+    Index("ix_attempts_finished", "finished_at"),
 )

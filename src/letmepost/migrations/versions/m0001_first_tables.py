@@ -298,3 +298,4 @@ def upgrade() -> None:
             "publication_id", "number", name=op.f("uq_attempts_publication_id_number")
         ),
     )
+    op.create_index("ix_attempts_finished", "attempts", ["finished_at"], unique=False)
