@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel
 
 from letmepost.content.draft import Draft
+from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.content.media_facts import MediaFacts
 from letmepost.kit.settings import SettingsModel
 from letmepost.platform_kit.http import Upstream
@@ -176,6 +177,9 @@ class Quota:
 class Platform:
     """One platform. Its folder holds all of it; nothing outside names it.
 
+    A platform of `rules only` has neither connector nor publisher: posts for it can be checked,
+    and none can be sent.
+
     `has_record_keys` says that we choose the key of what is created, so that sending the same
     thing twice cannot create two.
     `reads_back` says that a published post can be looked at later.
@@ -186,13 +190,13 @@ class Platform:
 
     name: str
     title: str
-    maturity: Literal["simulated", "proven"]
+    maturity: Literal["rules only", "simulated", "proven"]
     version: PlatformVersion
     settings: type[SettingsModel]
     options: type[BaseModel]
     rules: tuple[Rule, ...]
-    connect: ConnectCredentials
-    publisher: Publisher
+    connector: ConnectCredentials | None = None
+    publishes_by: Publisher | None = None
     takes_first_comment: bool = False
     has_record_keys: bool = False
     reads_back: bool = False
@@ -201,6 +205,30 @@ class Platform:
     limit_settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def connect(self) -> ConnectCredentials:
+        """How accounts are connected; raise `platform_not_enabled` where none can be."""
+        if self.connector is None:
+            raise not_enabled(self)
+        return self.connector
+
+    @property
+    def publisher(self) -> Publisher:
+        """How posts are published; raise `platform_not_enabled` where none can be."""
+        if self.publishes_by is None:
+            raise not_enabled(self)
+        return self.publishes_by
+
+    @property
     def package(self) -> str:
         """The platform's folder as a package, where its `guide.md` and `icon.svg` are."""
         return self.options.__module__.rpartition(".")[0]
+
+
+def not_enabled(platform: Platform) -> LetmepostError:
+    """The answer of a platform that this release can check posts for and not publish on."""
+    return LetmepostError(
+        code=ErrorCode.PLATFORM_NOT_ENABLED,
+        message=f"This release checks posts for {platform.title} and cannot publish there yet.",
+        platform=platform.name,
+        remediation="Use POST /v1/posts/validate to check posts for it.",
+    )

@@ -35,6 +35,7 @@ def simulators(clock: Clock | None = None) -> list[PlatformSimulator]:
     return [
         importlib.import_module(f"{platform.package}.simulator").create_simulator(clock)
         for platform in platforms().values()
+        if platform.publishes_by is not None
     ]
 
 
