@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from letmepost.accounts.queries import Account, by_id
+from letmepost.accounts.queries import Account, accounts_by_id
 from letmepost.accounts.tables import accounts
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.crypto import Keyring
@@ -202,9 +202,7 @@ def _keep(  # noqa: PLR0913 - the parts of an account
                 conflict=True,
             )
         connection.execute(update(accounts).where(accounts.c.id == account_id).values(values))
-    account = by_id(connection, account_id)
-    if account is None:
-        raise LookupError(account_id)
+    account = accounts_by_id(connection, [account_id])[account_id]
     connected_event = Event(
         type="account.connected",
         organization_id=caller.organization_id,

@@ -1,6 +1,6 @@
 """Read connected accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,10 +68,10 @@ def visible(connection: Connection, organization_id: str) -> list[Account]:
     return [_account(row) for row in rows]
 
 
-def by_id(connection: Connection, account_id: str) -> Account | None:
-    """An account, connected or not; for the worker, which knows no caller."""
-    row = connection.execute(select(*_COLUMNS).where(accounts.c.id == account_id)).one_or_none()
-    return _account(row) if row else None
+def accounts_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Account]:
+    """Accounts, connected or not; for workers, which know no caller."""
+    rows = connection.execute(select(*_COLUMNS).where(accounts.c.id.in_(ids)))
+    return {row.id: _account(row) for row in rows}
 
 
 def unknown_account(account_id: str) -> LetmepostError:

@@ -7,11 +7,11 @@ every later word of a worker is refused unless its fence is still the row's.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, text, update
 
 from letmepost.jobs.tables import jobs
 from letmepost.kit.database import EPOCH
@@ -169,72 +169,64 @@ def _within_lanes(
     return kept
 
 
-def renew(
-    connection: Connection, claims: Sequence[Claim], owner: str, now: datetime
-) -> list[Claim]:
-    """Extend the leases that are still this owner's; what is missing from the answer is lost."""
-    until = database_now(connection, now) + LEASE
-    by_id = {claim.id: claim for claim in claims}
-    rows = connection.execute(
-        update(jobs)
-        .where(jobs.c.id.in_(by_id), jobs.c.owner == owner)
-        .values(due_at=until)
-        .returning(jobs.c.id, jobs.c.fence)
-    )
-    return [
-        replace(by_id[row.id], leased_until=until)
-        for row in rows
-        if by_id[row.id].fence == row.fence
-    ]
+def held(connection: Connection, claims: Sequence[Claim]) -> set[str]:
+    """Those of the claims that are still this worker's, for the rest of the transaction."""
+    fences = {
+        row.id: row.fence
+        for row in connection.execute(
+            select(jobs.c.id, jobs.c.fence)
+            .where(jobs.c.id.in_([claim.id for claim in claims]))
+            # In one order for all, so that two workers cannot wait for each other.
+            .order_by(jobs.c.id)
+            .with_for_update()
+        )
+    }
+    return {claim.id for claim in claims if fences.get(claim.id) == claim.fence}
 
 
-def extend(connection: Connection, claim: Claim, now: datetime) -> None:
-    """Begin the lease anew; raise `LeaseLostError` when another worker has the job."""
-    changed = connection.execute(
-        update(jobs)
-        .where(jobs.c.id == claim.id, jobs.c.fence == claim.fence)
-        .values(due_at=database_now(connection, now) + LEASE)
-    )
-    if changed.rowcount != 1:
-        raise LeaseLostError(claim.id)
+def extend(connection: Connection, claims: Sequence[Claim], now: datetime) -> set[str]:
+    """Begin leases anew; the ids of those that are still this worker's."""
+    ours = held(connection, claims)
+    if ours:
+        connection.execute(
+            update(jobs)
+            .where(jobs.c.id.in_(ours))
+            .values(due_at=database_now(connection, now) + LEASE)
+        )
+    return ours
 
 
-def finish(connection: Connection, claim: Claim) -> None:
-    """Delete the job; raise `LeaseLostError` when another worker has it."""
-    gone = connection.execute(
-        delete(jobs).where(jobs.c.id == claim.id, jobs.c.fence == claim.fence)
-    )
-    if gone.rowcount != 1:
-        raise LeaseLostError(claim.id)
+def finish(connection: Connection, claims: Sequence[Claim]) -> None:
+    """Delete jobs that the transaction holds."""
+    if claims:
+        connection.execute(delete(jobs).where(jobs.c.id.in_([claim.id for claim in claims])))
 
 
 def put_back(
     connection: Connection,
-    claim: Claim,
-    wait: timedelta,
+    waits: Sequence[tuple[Claim, timedelta]],
     now: datetime,
     *,
     count_try: bool = True,
 ) -> None:
-    """Give the job back for later; raise `LeaseLostError` when another worker has it."""
-    due_at = database_now(connection, now) + wait
-    changed = connection.execute(
+    """Give jobs that the transaction holds back for later."""
+    if not waits:
+        return
+    at = database_now(connection, now)
+    connection.execute(
         update(jobs)
-        .where(jobs.c.id == claim.id, jobs.c.fence == claim.fence)
-        .values(owner=None, due_at=due_at, tries=jobs.c.tries - (0 if count_try else 1))
+        .where(jobs.c.id == bindparam("job_id"), jobs.c.fence == bindparam("job_fence"))
+        .values(
+            owner=None,
+            due_at=bindparam("new_due_at"),
+            tries=jobs.c.tries - (0 if count_try else 1),
+        ),
+        [
+            {"job_id": claim.id, "job_fence": claim.fence, "new_due_at": at + wait}
+            for claim, wait in waits
+        ],
     )
-    if changed.rowcount != 1:
-        raise LeaseLostError(claim.id)
-    notify(connection, due_at, due_at - wait)
-
-
-def hold(connection: Connection, claim: Claim) -> None:
-    """Make sure, inside the caller's transaction, that the job is still this worker's."""
-    row = connection.execute(
-        select(jobs.c.fence).where(jobs.c.id == claim.id).with_for_update()
-    ).one_or_none()
-    if row is None or row.fence != claim.fence:
-        raise LeaseLostError(claim.id)
+    notify(connection, at + min(wait for _, wait in waits), at)
 
 
 def release_dead(connection: Connection, owners_alive: Sequence[str], now: datetime) -> int:

@@ -6,9 +6,10 @@ import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import Connection
 
 from letmepost.jobs.queue import (
     LEASE,
@@ -16,8 +17,9 @@ from letmepost.jobs.queue import (
     Claim,
     LeaseLostError,
     claim_due,
+    extend,
+    held,
     put_back,
-    renew,
     seconds_until_due,
 )
 from letmepost.kit.clock import Clock
@@ -115,9 +117,7 @@ class Runner:
     async def _give_back(self, claim: Claim) -> None:
         now = self._clock.now()
         try:
-            await self._database.write(
-                lambda connection: put_back(connection, claim, FAILED_HANDLER_WAIT, now)
-            )
+            await self._database.write(lambda connection: _give_back(connection, claim, now))
         except Exception:  # noqa: BLE001 - the lease gives it back when the database cannot
             log.warning("job.not_given_back", kind=claim.kind, key=claim.key)
 
@@ -173,12 +173,17 @@ class Runner:
             now = self._clock.now()
             try:
                 renewed = await self._database.write(
-                    lambda connection, claims=claims, now=now: renew(  # type: ignore[misc]
-                        connection, claims, self.owner, now
+                    lambda connection, claims=claims, now=now: extend(  # type: ignore[misc]
+                        connection, claims, now
                     )
                 )
             except Exception:
                 log.exception("job.renew_failed")
                 continue
-            for claim in renewed:
-                held[claim.id].holds_until = began + LEASE.total_seconds()
+            for claim_id in renewed:
+                held[claim_id].holds_until = began + LEASE.total_seconds()
+
+
+def _give_back(connection: Connection, claim: Claim, now: datetime) -> None:
+    if held(connection, [claim]):
+        put_back(connection, [(claim, FAILED_HANDLER_WAIT)], now)

@@ -67,7 +67,8 @@ class Timestamp(TypeDecorator[datetime]):
 
 # ASCII order on both databases, so that keyset pages and sorted ids agree.
 Id = String(64).with_variant(String(64, collation="C"), "postgresql")
-Json = JSON().with_variant(JSONB(), "postgresql")
+# None is SQL's NULL, so that a column without a value can be asked for.
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class Database:

@@ -1,33 +1,70 @@
-"""The ledger: how a publication changes state, each change one conditional update.
+"""The ledger: how publications change state, each change one conditional update.
 
-Every function here is a unit of work inside the caller's transaction. A worker's word counts
-only while its fence is the job's: each change that a worker makes begins with `hold`.
+Every function here is a unit of work inside the caller's transaction, and does for many
+publications what it would do for one: workers commit together. A worker's word counts only while
+its fence is the job's, so each change that a worker makes begins by looking at the fences.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
-from letmepost.accounts.queries import Account, by_id
-from letmepost.jobs.queue import Claim, NewJob, database_now, enqueue, finish, hold, put_back
+from letmepost.accounts.queries import Account, accounts_by_id
+from letmepost.jobs.queue import (
+    Claim,
+    LeaseLostError,
+    NewJob,
+    database_now,
+    enqueue,
+    extend,
+    finish,
+    held,
+    put_back,
+)
 from letmepost.kit.ids import new_id
 from letmepost.media.library import StoredMedia, find_media
 from letmepost.posts.post_events import terminal_event
 from letmepost.posts.tables import attempts, posts, publications
-from letmepost.webhooks.events import write_events
+from letmepost.webhooks.events import Event, write_events
 
 JOB_KIND = "publish"
 VERIFY_KIND = "verify"
 VERIFY_AFTER = timedelta(seconds=60)
 TERMINAL = frozenset({"published", "rejected", "failed", "canceled"})
 
+# What an ending may change; all of them are written, so that all endings are one statement.
+_ENDED_COLUMNS = (
+    "state",
+    "platform_uri",
+    "platform_cid",
+    "first_comment_uri",
+    "first_comment_cid",
+    "published_at",
+    "checkpoint",
+    "warnings",
+    "failed_tries",
+    "error",
+    "error_code",
+    "event_count",
+    "updated_at",
+)
+_BEGUN_COLUMNS = ("state", "plan", "warnings", "attempt_count", "updated_at")
+_ATTEMPT_COLUMNS = (
+    "finished_at",
+    "outcome",
+    "error_code",
+    "error_message",
+    "platform_response",
+    "transcript",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A publication with what an attempt at it needs."""
+    """A publication with what an attempt at it needs. `now` is the database's time."""
 
     row: dict[str, Any]
     request_id: str | None
@@ -72,35 +109,117 @@ class Ending:
     verify: bool = False
 
 
-def load(connection: Connection, publication_id: str, now: datetime) -> Loaded | None:
-    """Read a publication, its account, its files and the attempt that never ended, if any."""
-    row = connection.execute(
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """An attempt that is to begin; `values` are what the publication gets with it."""
+
+    claim: Claim
+    loaded: Loaded
+    purpose: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """An attempt whose next call may create something."""
+
+    claim: Claim
+    publication_id: str
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An attempt that has ended; None for one that never began."""
+
+    claim: Claim
+    loaded: Loaded
+    attempt: Attempt | None
+    ending: Ending
+    transcript: Sequence[Mapping[str, Any]]
+    at: datetime
+
+
+def _write_rows(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    """Update rows by id, all with one statement."""
+    if rows:
+        connection.execute(
+            update(table)
+            .where(table.c.id == bindparam("row_id"))
+            .values({name: bindparam(f"new_{name}") for name in columns}),
+            [
+                {"row_id": row["id"], **{f"new_{name}": row[name] for name in columns}}
+                for row in rows
+            ],
+        )
+
+
+def load(
+    connection: Connection, publication_ids: Sequence[str], now: datetime
+) -> list[Loaded | None]:
+    """Read publications with their accounts, files and attempts; None where there is none."""
+    rows: dict[str, dict[str, Any]] = {}
+    for row in connection.execute(
         select(publications, posts.c.request_id)
         .join(posts, posts.c.id == publications.c.post_id)
-        .where(publications.c.id == publication_id)
-    ).one_or_none()
-    if row is None:
-        return None
-    values = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    request_id = values.pop("request_id")
-    account = by_id(connection, values["account_id"])
-    if account is None:
-        raise LookupError(values["account_id"])
-    ids = [item["mediaId"] for item in values["content"]["media"]]
-    media = find_media(connection, values["organization_id"], ids) if ids else {}
-    unfinished = last_sending_at = None
-    if values["attempt_count"]:
-        made = connection.execute(
-            select(attempts.c.id, attempts.c.number, attempts.c.sending_at, attempts.c.finished_at)
-            .where(attempts.c.publication_id == publication_id)
+        .where(publications.c.id.in_(publication_ids))
+    ):
+        rows[row.id] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    by_account = accounts_by_id(connection, sorted({row["account_id"] for row in rows.values()}))
+    media = _media_of(connection, rows.values())
+    made: dict[str, list[Any]] = {publication_id: [] for publication_id in rows}
+    tried = [key for key, row in rows.items() if row["attempt_count"]]
+    if tried:
+        for each in connection.execute(
+            select(
+                attempts.c.id,
+                attempts.c.publication_id,
+                attempts.c.number,
+                attempts.c.sending_at,
+                attempts.c.finished_at,
+            )
+            .where(attempts.c.publication_id.in_(tried))
             .order_by(attempts.c.number)
-        ).all()
-        sent = [each.sending_at for each in made if each.sending_at]
-        last_sending_at = max(sent) if sent else None
-        if made[-1].finished_at is None:
-            unfinished = dict(made[-1]._mapping)  # noqa: SLF001 - as above
+        ):
+            made[each.publication_id].append(each)
     at = database_now(connection, now)
-    return Loaded(values, request_id, account, media, unfinished, last_sending_at, at)
+    found: list[Loaded | None] = []
+    for publication_id in publication_ids:
+        values = rows.get(publication_id)
+        if values is None:
+            found.append(None)
+            continue
+        before = made[publication_id]
+        sent = [each.sending_at for each in before if each.sending_at]
+        is_open = bool(before) and before[-1].finished_at is None
+        found.append(
+            Loaded(
+                row=values,
+                request_id=values.pop("request_id"),
+                account=by_account[values["account_id"]],
+                media=media,
+                unfinished=dict(before[-1]._mapping) if is_open else None,  # noqa: SLF001 - as above
+                last_sending_at=max(sent) if sent else None,
+                now=at,
+            )
+        )
+    return found
+
+
+def _media_of(connection: Connection, rows: Any) -> Mapping[str, StoredMedia]:  # noqa: ANN401 - rows
+    wanted: dict[str, set[str]] = {}
+    for row in rows:
+        for item in row["content"]["media"]:
+            wanted.setdefault(row["organization_id"], set()).add(item["mediaId"])
+    found: dict[str, StoredMedia] = {}
+    for organization_id, ids in wanted.items():
+        found |= find_media(connection, organization_id, sorted(ids))
+    return found
 
 
 def new_attempt(publication_id: str, number: int, purpose: str, now: datetime) -> dict[str, Any]:
@@ -121,43 +240,49 @@ def new_attempt(publication_id: str, number: int, purpose: str, now: datetime) -
     }
 
 
-def begin_attempt(
-    connection: Connection,
-    claim: Claim,
-    loaded: Loaded,
-    purpose: str,
-    values: Mapping[str, Any],
-) -> Attempt:
-    """Write down that an attempt begins; one that a dead worker left open is closed first.
+def begin_attempts(
+    connection: Connection, beginnings: Sequence[Beginning]
+) -> list[Attempt | BaseException]:
+    """Write down that attempts begin; what a dead worker left open is closed first."""
+    ours = held(connection, [each.claim for each in beginnings])
+    begun: list[Attempt | BaseException] = []
+    new_rows, changed = [], []
+    for each in beginnings:
+        if each.claim.id not in ours:
+            begun.append(LeaseLostError(each.claim.id))
+            continue
+        loaded = each.loaded
+        if loaded.unfinished is not None:
+            _close(connection, loaded.unfinished, loaded.now)
+        number = loaded.row["attempt_count"] + 1
+        row = new_attempt(loaded.id, number, each.purpose, loaded.now)
+        new_rows.append(row)
+        after = {**loaded.row, **each.values}
+        changed.append({**after, "attempt_count": number, "updated_at": loaded.now})
+        begun.append(Attempt(row["id"], number))
+    if new_rows:
+        connection.execute(insert(attempts), new_rows)
+    _write_rows(connection, publications, _BEGUN_COLUMNS, changed)
+    return begun
 
-    `values` are what the publication gets with it, such as the plan of a first try.
-    """
-    now = loaded.now
-    hold(connection, claim)
-    if loaded.unfinished is not None:
-        outcome = "unknown" if loaded.unfinished["sending_at"] else "interrupted"
-        connection.execute(
-            update(attempts)
-            .where(attempts.c.id == loaded.unfinished["id"])
-            .values(
-                finished_at=now,
-                outcome=outcome,
-                error_message="The process ended before the attempt did.",
-            )
-        )
-    row = new_attempt(loaded.id, loaded.row["attempt_count"] + 1, purpose, now)
-    connection.execute(insert(attempts).values(row))
+
+def _close(connection: Connection, unfinished: Mapping[str, Any], now: datetime) -> None:
     connection.execute(
-        update(publications)
-        .where(publications.c.id == loaded.id)
-        .values(attempt_count=row["number"], updated_at=now, **values)
+        update(attempts)
+        .where(attempts.c.id == unfinished["id"])
+        .values(
+            finished_at=now,
+            outcome="unknown" if unfinished["sending_at"] else "interrupted",
+            error_message="The process ended before the attempt did.",
+        )
     )
-    return Attempt(row["id"], row["number"])
 
 
 def park(connection: Connection, claim: Claim, loaded: Loaded, wait: timedelta) -> None:
     """Put a publication off whose account is paused; it counts as no try."""
-    put_back(connection, claim, wait, loaded.now, count_try=False)
+    if not held(connection, [claim]):
+        raise LeaseLostError(claim.id)
+    put_back(connection, [(claim, wait)], loaded.now, count_try=False)
     if loaded.unfinished is not None:
         connection.execute(
             update(attempts)
@@ -172,59 +297,88 @@ def park(connection: Connection, claim: Claim, loaded: Loaded, wait: timedelta) 
 
 
 def mark_sending(
-    connection: Connection, publication_id: str, attempt: Attempt, now: datetime
-) -> None:
-    """Say that a call which may create something comes next.
+    connection: Connection, sendings: Sequence[Sending], now: datetime
+) -> list[BaseException | None]:
+    """Say that calls which may create something come next, and begin their leases anew.
 
-    From here on only a look-up upstream may tell what became of it.
+    From here on only a look-up upstream may tell what became of them.
     """
-    connection.execute(update(attempts).where(attempts.c.id == attempt.id).values(sending_at=now))
-    connection.execute(
-        update(publications)
-        .where(publications.c.id == publication_id)
-        .values(state="sending", updated_at=now)
-    )
-
-
-def end_attempt(  # noqa: PLR0913 - an attempt's record has these parts
-    connection: Connection,
-    claim: Claim,
-    loaded: Loaded,
-    attempt: Attempt | None,
-    ending: Ending,
-    transcript: Sequence[Mapping[str, Any]],
-    now: datetime,
-) -> None:
-    """Write down how an attempt ended, with the next job and the event, in one transaction."""
-    if ending.look_again_after is None:
-        finish(connection, claim)
-    else:
-        put_back(connection, claim, ending.look_again_after, now)
-    if ending.verify:
-        later = NewJob(VERIFY_KIND, loaded.id, loaded.account.id, now + VERIFY_AFTER)
-        enqueue(connection, [later], now)
-    if attempt is not None:
-        error = ending.error or {}
+    ours = extend(connection, [each.claim for each in sendings], now)
+    sent = [each for each in sendings if each.claim.id in ours]
+    if sent:
         connection.execute(
             update(attempts)
-            .where(attempts.c.id == attempt.id)
-            .values(
-                finished_at=now,
-                outcome=ending.outcome,
-                error_code=error.get("code"),
-                error_message=error.get("message"),
-                platform_response=error.get("platformResponse"),
-                transcript=list(transcript),
-            )
+            .where(attempts.c.id.in_([each.attempt.id for each in sent]))
+            .values(sending_at=now)
         )
-    values = {
+        connection.execute(
+            update(publications)
+            .where(publications.c.id.in_([each.publication_id for each in sent]))
+            .values(state="sending", updated_at=now)
+        )
+    return [None if each.claim.id in ours else LeaseLostError(each.claim.id) for each in sendings]
+
+
+def end_attempts(
+    connection: Connection, ended: Sequence[Ended], now: datetime
+) -> list[BaseException | None]:
+    """Write down how attempts ended, with the next jobs and the events, in one transaction."""
+    ours = held(connection, [each.claim for each in ended])
+    written = [each for each in ended if each.claim.id in ours]
+    finish(connection, [each.claim for each in written if each.ending.look_again_after is None])
+    put_back(
+        connection,
+        [
+            (each.claim, each.ending.look_again_after)
+            for each in written
+            if each.ending.look_again_after is not None
+        ],
+        now,
+    )
+    enqueue(
+        connection,
+        [
+            NewJob(VERIFY_KIND, each.loaded.id, each.loaded.account.id, each.at + VERIFY_AFTER)
+            for each in written
+            if each.ending.verify
+        ],
+        now,
+    )
+    changed, happened, closed = [], [], []
+    for each in written:
+        after, events = _after(each)
+        changed.append(after)
+        happened += events
+        if each.attempt is not None:
+            error = each.ending.error or {}
+            closed.append(
+                {
+                    "id": each.attempt.id,
+                    "finished_at": each.at,
+                    "outcome": each.ending.outcome,
+                    "error_code": error.get("code"),
+                    "error_message": error.get("message"),
+                    "platform_response": error.get("platformResponse"),
+                    "transcript": list(each.transcript),
+                }
+            )
+    _write_rows(connection, attempts, _ATTEMPT_COLUMNS, closed)
+    _write_rows(connection, publications, _ENDED_COLUMNS, changed)
+    write_events(connection, happened, now)
+    return [None if each.claim.id in ours else LeaseLostError(each.claim.id) for each in ended]
+
+
+def _after(ended: Ended) -> tuple[dict[str, Any], list[Event]]:
+    """The publication as it will be stored, and the event that tells of its end."""
+    ending, row = ended.ending, ended.loaded.row
+    after = {
+        **row,
         **ending.values,
         "error": dict(ending.error) if ending.error else None,
         "error_code": ending.error["code"] if ending.error else None,
-        "updated_at": now,
+        "updated_at": ended.at,
     }
-    if values["state"] in TERMINAL:
-        values["event_count"] = loaded.row["event_count"] + 1
-        after = {**loaded.row, **values}
-        write_events(connection, [terminal_event(after, loaded.request_id, now)], now)
-    connection.execute(update(publications).where(publications.c.id == loaded.id).values(values))
+    if after["state"] not in TERMINAL:
+        return after, []
+    after["event_count"] = row["event_count"] + 1
+    return after, [terminal_event(after, ended.loaded.request_id, ended.at)]

@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection
 
 from letmepost.content.draft import Draft
 from letmepost.content.errors import ErrorCode, LetmepostError
-from letmepost.jobs.queue import LEASE, LeaseLostError, extend, finish
+from letmepost.jobs.queue import LEASE, LeaseLostError, database_now, finish
 from letmepost.jobs.run import Held
 from letmepost.kit.clock import Clock
 from letmepost.kit.database import Database
+from letmepost.kit.together import Together
 from letmepost.platform_kit.http import DEADLINE_SECONDS, Upstream
 from letmepost.platform_kit.outcome import Absent, Outcome, Reconciled, Rejected, Unknown
 from letmepost.platform_kit.platform import Platform
@@ -28,10 +28,13 @@ from letmepost.posts.lateness import Lateness
 from letmepost.posts.ledger import (
     TERMINAL,
     Attempt,
+    Beginning,
+    Ended,
     Ending,
     Loaded,
-    begin_attempt,
-    end_attempt,
+    Sending,
+    begin_attempts,
+    end_attempts,
     load,
     mark_sending,
     park,
@@ -98,14 +101,41 @@ class Publishing:
     rules: Mapping[str, tuple[Rule, ...]]
     docs_url: str
 
+    def __post_init__(self) -> None:
+        """What many publications need at the same time is done for all of them at once."""
+        self._load = Together[str, Loaded | None](self._load_all)
+        self._begin_together = Together[Beginning, Attempt](self._begin_all)
+        self._send_together = Together[Sending, None](self._send_all)
+        self._end_together = Together[Ended, None](self._end_all)
+
+    async def _load_all(self, ids: Sequence[str]) -> Sequence[Loaded | None]:
+        now = self.clock.now()
+        return await self.database.read(lambda connection: load(connection, ids, now))
+
+    async def _begin_all(
+        self, beginnings: Sequence[Beginning]
+    ) -> Sequence[Attempt | BaseException]:
+        return await self.database.write(lambda connection: begin_attempts(connection, beginnings))
+
+    async def _send_all(self, sendings: Sequence[Sending]) -> Sequence[BaseException | None]:
+        now = self.clock.now()
+        return await self.database.write(
+            lambda connection: mark_sending(connection, sendings, database_now(connection, now))
+        )
+
+    async def _end_all(self, ended: Sequence[Ended]) -> Sequence[BaseException | None]:
+        now = self.clock.now()
+        return await self.database.write(
+            lambda connection: end_attempts(connection, ended, database_now(connection, now))
+        )
+
     async def handle(self, held: Held) -> None:
         """Bring one publication one step further."""
         database, claim = self.database, held.claim
-        now = self.clock.now()
         began = self.clock.monotonic()
-        loaded = await database.read(lambda connection: load(connection, claim.key, now))
+        loaded = await self._load(claim.key)
         if loaded is None or loaded.state in TERMINAL:
-            await database.write(lambda connection: finish(connection, claim))
+            await database.write(lambda connection: finish(connection, [claim]))
             return
         purpose = "reconcile" if loaded.state in ("sending", "unknown") else "publish"
         if purpose == "publish" and loaded.account.paused_at is not None:
@@ -154,9 +184,7 @@ class Publishing:
                 loaded.row["plan"] = values["plan"]
             if late := self.lateness.warning(loaded):
                 values["warnings"] = loaded.row["warnings"] = [*loaded.row["warnings"], late]
-        return await self.database.write(
-            lambda connection: begin_attempt(connection, claim, loaded, work.purpose, values)
-        )
+        return await self._begin_together(Beginning(claim, loaded, work.purpose, values))
 
     async def _attempt(
         self, work: _Work, attempt: Attempt, upstream: Upstream
@@ -192,13 +220,7 @@ class Publishing:
         needed = DEADLINE_SECONDS + LEASE_MARGIN_SECONDS
         while True:
             began = self.clock.monotonic()
-            now = self._now(work)
-
-            def commit(connection: Connection, now: datetime = now) -> None:
-                extend(connection, held.claim, now)
-                mark_sending(connection, work.loaded.id, attempt, now)
-
-            await self.database.write(commit)
+            await self._send_together(Sending(held.claim, work.loaded.id, attempt))
             held.holds_until = began + LEASE.total_seconds()
             # A commit that took so long that the lease may end in mid-call is made again.
             if held.holds_until - self.clock.monotonic() >= needed:
@@ -212,11 +234,9 @@ class Publishing:
         ending: Ending,
         transcript: Sequence[Mapping[str, Any]],
     ) -> None:
-        now = self._now(work)
-        await self.database.write(
-            lambda connection: end_attempt(
-                connection, work.held.claim, work.loaded, attempt, ending, transcript, now
-            )
+        at = self._now(work)
+        await self._end_together(
+            Ended(work.held.claim, work.loaded, attempt, ending, transcript, at)
         )
         log.info(
             "attempt.ended",

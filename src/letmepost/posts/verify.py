@@ -8,7 +8,7 @@ import structlog
 from sqlalchemy import Connection, insert, update
 
 from letmepost.content.errors import LetmepostError
-from letmepost.jobs.queue import Claim, finish, put_back
+from letmepost.jobs.queue import Claim, LeaseLostError, finish, held, put_back
 from letmepost.jobs.run import Held
 from letmepost.kit.clock import Clock
 from letmepost.kit.database import Database
@@ -37,12 +37,12 @@ class Verifying:
     tasks: Tasks
     clock: Clock
 
-    async def handle(self, held: Held) -> None:
+    async def handle(self, job: Held) -> None:
         """Read one published post back, and write down what was seen."""
-        claim, now = held.claim, self.clock.now()
-        loaded = await self.database.read(lambda connection: load(connection, claim.key, now))
+        claim, now = job.claim, self.clock.now()
+        [loaded] = await self.database.read(lambda connection: load(connection, [claim.key], now))
         if loaded is None or loaded.state != "published" or loaded.row["verified_at"]:
-            await self.database.write(lambda connection: finish(connection, claim))
+            await self.database.write(lambda connection: finish(connection, [claim]))
             return
         upstream = self.tasks.upstream(platforms()[loaded.account.platform])
         seen = await self._look(loaded, upstream)
@@ -75,10 +75,12 @@ def _write(
     transcript: list[dict[str, Any]],
 ) -> None:
     now = loaded.now
+    if not held(connection, [claim]):
+        raise LeaseLostError(claim.id)
     if seen == "unknown" and claim.tries < LOOKS:
-        put_back(connection, claim, LOOK_AGAIN_AFTER, now)
+        put_back(connection, [(claim, LOOK_AGAIN_AFTER)], now)
     else:
-        finish(connection, claim)
+        finish(connection, [claim])
     number = loaded.row["attempt_count"] + 1
     row = new_attempt(loaded.id, number, "verify", now)
     connection.execute(
