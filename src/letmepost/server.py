@@ -1,7 +1,7 @@
 """The wiring of a server process: settings in, a running application out."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
@@ -30,10 +30,12 @@ from letmepost.docs.routes import docs_routes
 from letmepost.docs.settings_rows import setting_rows
 from letmepost.docs.site import Site
 from letmepost.kit.clock import Clock, SystemClock
+from letmepost.kit.together import Together
 from letmepost.media.library import MediaLibrary
 from letmepost.platforms import catalogue, platforms
 from letmepost.posts.body import AccountPostBody, PostBody
 from letmepost.posts.check import Checker
+from letmepost.posts.create import Created, Creation, create_all
 from letmepost.posts.recent import QuotaForecast
 from letmepost.preflight.run import with_limits
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, KeyCache, mint
@@ -111,6 +113,14 @@ def _state(parts: Parts) -> State:
         max_bytes=settings.media_max_bytes,
     )
     directory = AccountDirectory(database, clock)
+    owner = parts.runner.owner
+
+    async def create_together(creations: Sequence[Creation]) -> Sequence[Created | BaseException]:
+        now = clock.now()
+        return await database.write(
+            lambda connection: create_all(connection, creations, owner=owner, now=now)
+        )
+
     return State(
         settings=settings,
         clock=clock,
@@ -128,10 +138,11 @@ def _state(parts: Parts) -> State:
             parts.rules,
             settings.docs,
         ),
-        idempotency=Idempotency(database, clock, parts.keyring, parts.runner.owner),
+        idempotency=Idempotency(database, clock, parts.keyring, owner),
         rate_limit=RateLimit(settings.rate, settings.redis_url, clock),
         runner=parts.runner,
         settled=parts.settled,
+        creations=Together(create_together),
     )
 
 

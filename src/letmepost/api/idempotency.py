@@ -7,7 +7,7 @@ the transaction that creates it, so after a crash the same key answers from that
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,9 +18,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from letmepost.api.tables import idempotency_keys as entries
+from letmepost.content.errors import LetmepostError
 from letmepost.kit.clock import Clock
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
+from letmepost.kit.together import Together
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import (
     IDEMPOTENCY_BODY_MISMATCH,
@@ -90,7 +92,6 @@ class Entry:
         )
         if changed.rowcount != 1:
             raise RuntimeError("the idempotency entry of a running request is gone")
-        self.post_id = post_id
 
 
 Begun = Entry | Kept | InProgress | LeftPost
@@ -116,6 +117,19 @@ def _at(identity: Identity) -> tuple[Any, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Claiming:
+    identity: Identity
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    entry: Entry
+    answer: Kept
+    sealed: str
+
+
 class Idempotency:
     """The entries of a database, as one process works with them."""
 
@@ -125,6 +139,8 @@ class Idempotency:
         self._keyring = keyring
         self._owner = owner
         self._serial = 0
+        self._begin_together = Together[_Claiming, Begun](self._begin_all)
+        self._keep_together = Together[_Answered, None](self._keep_all)
 
     async def begin(self, identity: Identity) -> Begun:
         """Claim the entry, or say what became of the request that has it.
@@ -133,14 +149,25 @@ class Idempotency:
         """
         self._serial += 1
         owner = f"{self._owner}:{self._serial}"
-        now = self._clock.now()
         try:
-            return await self._database.write(
-                lambda connection: self._begin(connection, identity, owner, now)
-            )
+            return await self._begin_together(_Claiming(identity, owner))
         except IntegrityError:
-            # Two requests inserted at the same moment, and the other was first.
+            # Two processes inserted at the same moment, and the other was first.
             return InProgress()
+
+    async def _begin_all(self, claims: Sequence[_Claiming]) -> Sequence[Begun | BaseException]:
+        now = self._clock.now()
+
+        def begin(connection: Connection) -> list[Begun | BaseException]:
+            begun: list[Begun | BaseException] = []
+            for each in claims:
+                try:
+                    begun.append(self._begin(connection, each.identity, each.owner, now))
+                except LetmepostError as refused:
+                    begun.append(refused)
+            return begun
+
+        return await self._database.write(begin)
 
     def _begin(
         self, connection: Connection, identity: Identity, owner: str, now: datetime
@@ -214,14 +241,22 @@ class Idempotency:
     async def keep(self, entry: Entry, answer: Kept) -> None:
         """Keep the answer for whoever sends the same request again."""
         sealed = self._keyring.seal(answer.body, entry.identity.place)
-        await self._database.write(
-            lambda connection: connection.execute(
-                update(entries)
-                .where(*_at(entry.identity), entries.c.owner == entry.owner)
-                .values(status=answer.status, headers=answer.headers, body=sealed)
-            )
-        )
+        await self._keep_together(_Answered(entry, answer, sealed))
         entry.answered = True
+
+    async def _keep_all(self, answered: Sequence[_Answered]) -> Sequence[None]:
+        def keep(connection: Connection) -> list[None]:
+            for each in answered:
+                connection.execute(
+                    update(entries)
+                    .where(*_at(each.entry.identity), entries.c.owner == each.entry.owner)
+                    .values(
+                        status=each.answer.status, headers=each.answer.headers, body=each.sealed
+                    )
+                )
+            return [None] * len(answered)
+
+        return await self._database.write(keep)
 
     async def delete_expired(self) -> None:
         """Forget answers that are older than a day."""

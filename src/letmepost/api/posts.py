@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Sequence
 
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,7 +20,7 @@ from letmepost.platforms import platforms
 from letmepost.posts.body import AccountPostBody, Asked, PostBody, asked_of
 from letmepost.posts.change import cancel, retry
 from letmepost.posts.check import refuse_time
-from letmepost.posts.create import create, keep_media
+from letmepost.posts.create import Creation, keep_media
 from letmepost.posts.edit import EditBody, RetryBody, edit
 from letmepost.posts.queries import (
     Answered,
@@ -116,23 +117,26 @@ async def _publish(call: Call, asked: Asked) -> Reply:
     state, caller = call.state, call.caller
     checked = await state.checker.check(caller, asked, state.clock.now())
     kept = await keep_media(state.library, caller, checked, state.clock.now())
-    now = state.clock.now()
     entry = call.entry
-    created = await state.database.write(
-        lambda connection: create(
-            connection,
-            caller,
-            checked,
-            kept,
-            owner=state.runner.owner,
+    created = await state.creations(
+        Creation(
+            caller=caller,
+            checked=checked,
+            kept=kept,
             request_id=call.request_id,
             has_key=entry is not None,
-            now=now,
-            also=entry.name_post if entry else lambda *_: None,
+            also=entry.name_post if entry else _nothing_more,
         )
     )
+    if entry is not None:
+        # Only now: what was not committed must not be remembered.
+        entry.post_id = created.post_id
     await _run_claims(call, created.claims)
     return await _read_back(state, caller.organization_id, created.post_id)
+
+
+def _nothing_more(_connection: Connection, _post_id: str) -> None:
+    """A request without an Idempotency-Key has no entry to name the post in."""
 
 
 async def _run_claims(call: Call, claims: Sequence[Claim]) -> None:

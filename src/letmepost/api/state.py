@@ -11,8 +11,10 @@ from letmepost.jobs.run import Runner
 from letmepost.kit.clock import Clock
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
+from letmepost.kit.together import Together
 from letmepost.media.library import MediaLibrary
 from letmepost.posts.check import Checker
+from letmepost.posts.create import Created, Creation
 from letmepost.posts.publish import Settled
 from letmepost.tenancy.keys import KeyCache
 
@@ -34,3 +36,4 @@ class State:
     rate_limit: RateLimit
     runner: Runner
     settled: Settled
+    creations: Together[Creation, Created]

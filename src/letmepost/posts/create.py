@@ -1,12 +1,13 @@
 """Create a post: its publications, their jobs, and for one that goes out now, its attempts."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert
 
+from letmepost.content.errors import LetmepostError
 from letmepost.jobs.queue import Claim, NewJob, enqueue, enqueue_claimed
 from letmepost.kit.ids import new_id
 from letmepost.media.library import MediaLibrary, StoredMedia
@@ -125,69 +126,111 @@ def _publication(  # noqa: PLR0913 - the parts of a publication
 
 
 def _note_duplicates(
-    connection: Connection, checked: Checked, rows: Sequence[dict[str, Any]], now: datetime
-) -> None:
-    earlier = same_content(connection, rows, now)
+    checked: Checked, rows: Sequence[dict[str, Any]], earlier: Mapping[tuple[str, str], str]
+) -> LetmepostError | None:
+    """Warn of content that went to the same account just now, or refuse it if so asked."""
     for row in rows:
         same = earlier.get((row["account_id"], row["content_sha256"]))
         if same is None:
             continue
         if checked.asked.on_duplicate == "refuse":
-            raise refuse(RECENT_DUPLICATE, conflict=True, actual=same)
+            return refuse(RECENT_DUPLICATE, conflict=True, actual=same)
         warning = {"code": RECENT_DUPLICATE.id, "message": words(RECENT_DUPLICATE, actual=same)}
         row["warnings"] = [*row["warnings"], warning]
+    return None
 
 
 def _job(row: Mapping[str, Any], due_at: datetime) -> NewJob:
     return NewJob(JOB_KIND, row["id"], row["account_id"], due_at)
 
 
-def create(  # noqa: PLR0913 - who, what, by whom and when
-    connection: Connection,
-    caller: Caller,
-    checked: Checked,
-    kept: Mapping[tuple[Source, str], StoredMedia],
-    *,
-    owner: str,
-    request_id: str,
-    has_key: bool,
-    now: datetime,
-    also: InTransaction,
-) -> Created:
-    """Write a post with its publications and jobs; those that go out now are already claimed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Creation:
+    """A checked request that is to become a post.
 
-    `has_key` says that the request carries an Idempotency-Key: without one, the same content
-    sent again cannot be told from a second post, and is warned of. `also` runs in the same
-    transaction, with the id of the post.
+    `has_key` says that the request carries an Idempotency-Key: without one, the same content sent
+    again cannot be told from a second post, and is warned of. `also` runs in the transaction that
+    creates the post, with its id.
     """
-    post_id = new_id("batch")
-    connection.execute(
-        insert(posts).values(
-            id=post_id,
-            organization_id=caller.organization_id,
-            api_key_id=caller.key_id,
-            request_id=request_id,
-            shape=checked.asked.shape,
-            sandbox=caller.sandbox,
-            scheduled_at=checked.asked.scheduled_at,
-            created_at=now,
-        )
+
+    caller: Caller
+    checked: Checked
+    kept: Mapping[tuple[Source, str], StoredMedia]
+    request_id: str
+    has_key: bool
+    also: InTransaction
+
+
+def create_all(
+    connection: Connection, creations: Sequence[Creation], *, owner: str, now: datetime
+) -> list[Created | BaseException]:
+    """Write posts with their publications and jobs; those that go out now are already claimed.
+
+    A post that is refused as a duplicate is an exception in its place, and nothing of it is
+    written.
+    """
+    results: list[Created | BaseException] = []
+    made: list[tuple[Creation, str, list[dict[str, Any]]]] = []
+    for each in creations:
+        post_id = new_id("batch")
+        rows = [
+            _publication(post_id, position, target, content_of(target, each.kept), each.caller, now)
+            for position, target in enumerate(each.checked.targets)
+        ]
+        made.append((each, post_id, rows))
+    earlier = same_content(
+        connection, [row for each, _, rows in made if not each.has_key for row in rows], now
     )
-    rows = [
-        _publication(post_id, position, target, content_of(target, kept), caller, now)
-        for position, target in enumerate(checked.targets)
-    ]
-    if not has_key:
-        _note_duplicates(connection, checked, rows, now)
-    connection.execute(insert(publications), rows)
-    later = [row for row in rows if row["scheduled_at"] is not None]
-    at_once = [row for row in rows if row["scheduled_at"] is None]
+    accepted = []
+    for each, post_id, rows in made:
+        refused = None if each.has_key else _note_duplicates(each.checked, rows, earlier)
+        results.append(refused or Created(post_id, []))
+        if refused is None:
+            accepted.append((each, post_id, rows))
+    if not accepted:
+        return results
+    connection.execute(insert(posts), [_post(each, post_id, now) for each, post_id, _ in accepted])
+    every = [row for _, _, rows in accepted for row in rows]
+    connection.execute(insert(publications), every)
+    later = [row for row in every if row["scheduled_at"] is not None]
     enqueue(connection, [_job(row, row["scheduled_at"]) for row in later], now)
-    write_events(connection, [queued_event(row, request_id, now) for row in later], now)
-    claims: list[Claim] = []
-    if at_once:
-        begun = [new_attempt(row["id"], 1, "publish", now) for row in at_once]
-        connection.execute(insert(attempts), begun)
-        claims = enqueue_claimed(connection, [_job(row, now) for row in at_once], owner, now)
-    also(connection, post_id)
-    return Created(post_id, claims)
+    requests = {post_id: each.request_id for each, post_id, _ in accepted}
+    happened = [queued_event(row, requests[row["post_id"]], now) for row in later]
+    write_events(connection, happened, now)
+    claims = _claim(connection, [row for row in every if row["scheduled_at"] is None], owner, now)
+    for each, post_id, _ in accepted:
+        each.also(connection, post_id)
+    return [
+        replace(result, claims=claims.get(result.post_id, []))
+        if isinstance(result, Created)
+        else result
+        for result in results
+    ]
+
+
+def _post(creation: Creation, post_id: str, now: datetime) -> dict[str, Any]:
+    return {
+        "id": post_id,
+        "organization_id": creation.caller.organization_id,
+        "api_key_id": creation.caller.key_id,
+        "request_id": creation.request_id,
+        "shape": creation.checked.asked.shape,
+        "sandbox": creation.caller.sandbox,
+        "scheduled_at": creation.checked.asked.scheduled_at,
+        "created_at": now,
+    }
+
+
+def _claim(
+    connection: Connection, rows: Sequence[Mapping[str, Any]], owner: str, now: datetime
+) -> dict[str, list[Claim]]:
+    """Begin the attempts of what goes out now, its jobs in this process's hands, by post."""
+    if not rows:
+        return {}
+    begun = [new_attempt(row["id"], 1, "publish", now) for row in rows]
+    connection.execute(insert(attempts), begun)
+    claims = enqueue_claimed(connection, [_job(row, now) for row in rows], owner, now)
+    by_post: dict[str, list[Claim]] = {}
+    for row, claim in zip(rows, claims, strict=True):
+        by_post.setdefault(row["post_id"], []).append(claim)
+    return by_post

@@ -35,6 +35,8 @@ def same_content(
     connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime
 ) -> dict[tuple[str, str], str]:
     """Earlier publications of the last minutes with the content of these rows, by its place."""
+    if not rows:
+        return {}
     places = [(row["account_id"], row["content_sha256"]) for row in rows]
     at = publications.c
     earlier = connection.execute(
