@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests import environment
 
 FOLDER = Path(__file__).parent / "pds"
 OLDEST_NODE = 20
@@ -47,7 +48,7 @@ def real_pds(request: pytest.FixtureRequest) -> Iterator[RealPds]:
         _check_prerequisites()
         _install()
     except UnavailableError as reason:
-        if os.environ.get("LETMEPOST_INSIST_ON_REAL_PEERS") == "1":
+        if environment.said(environment.INSIST_ON_REAL_PEERS) == "1":
             pytest.fail(f"The real Bluesky PDS cannot run: {reason}")
         request.config.stash[_NOT_RUN] = str(reason)
         pytest.skip(f"the real Bluesky PDS cannot run: {reason}")
