@@ -11,9 +11,10 @@ from pathlib import Path
 
 import aiohttp
 import structlog
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 
 from letmepost.accounts.connect import Connecting
+from letmepost.api.idempotency import release_dead_requests
 from letmepost.configuration import (
     Configuration,
     migrate,
@@ -166,9 +167,13 @@ async def _take_up(
     alone = lock.take()
     opened.callback(lock.release)
     if alone:
-        freed = await database.write(
-            lambda connection: release_dead(connection, [runner.owner], clock.now())
-        )
+        now = clock.now()
+
+        def free(connection: Connection) -> int:
+            release_dead_requests(connection, now)
+            return release_dead(connection, [runner.owner], now)
+
+        freed = await database.write(free)
         if freed:
             log.warning("job.left_by_dead_process", count=freed)
     lock.share()

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -12,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests import environment
+from tests.server_process import LOOPBACK, ServerProcess
 
 FOLDER = Path(__file__).parent / "pds"
 OLDEST_NODE = 20
@@ -47,7 +49,7 @@ def real_pds(request: pytest.FixtureRequest) -> Iterator[RealPds]:
         _check_prerequisites()
         _install()
     except UnavailableError as reason:
-        if os.environ.get("LETMEPOST_INSIST_ON_REAL_PEERS") == "1":
+        if environment.said(environment.INSIST_ON_REAL_PEERS) == "1":
             pytest.fail(f"The real Bluesky PDS cannot run: {reason}")
         request.config.stash[_NOT_RUN] = str(reason)
         pytest.skip(f"the real Bluesky PDS cannot run: {reason}")
@@ -134,3 +136,38 @@ def _install() -> None:
         last_line = (install.stderr.strip() or install.stdout.strip()).splitlines()[-1:]
         raise UnavailableError(f"npm ci failed: {' '.join(last_line)}")
     installed.write_text(wanted)
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """A server of ours beside the real PDS, with the PDS's account connected."""
+
+    server: ServerProcess
+    account_id: str
+
+
+def settings_for(real_pds: RealPds, **more: str) -> dict[str, str]:
+    """What points a server at the real PDS."""
+    return {
+        "LETMEPOST_BLUESKY_API_URL": real_pds.url,
+        "LETMEPOST_BLUESKY_PLC_URL": real_pds.plc_url,
+        "LETMEPOST_BLUESKY_VIDEO_URL": "off",
+        "LETMEPOST_ALLOWED_PRIVATE_NETWORKS": LOOPBACK,
+        **more,
+    }
+
+
+def connected(server: ServerProcess, real_pds: RealPds) -> Publisher:
+    """Connect the PDS's account by its handle alone."""
+    answer = server.connect_bluesky(real_pds.handle, real_pds.app_password)
+    assert answer.status == 201, answer.text
+    return Publisher(server, answer.body["id"])
+
+
+@pytest.fixture(scope="session")
+def publisher(real_pds: RealPds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Publisher]:
+    """One server for every test that leaves it as it was."""
+    folder = tmp_path_factory.mktemp("publisher")
+    record = {"LETMEPOST_RECORD_UPSTREAM": str(folder / "upstream.jsonl")}
+    with ServerProcess(folder, settings_for(real_pds, **record)) as server:
+        yield connected(server, real_pds)

@@ -130,6 +130,11 @@ class _Answered:
     sealed: str
 
 
+def release_dead_requests(connection: Connection, now: datetime) -> None:
+    """End the lease of every request that runs: for a process that knows that it is alone."""
+    connection.execute(update(entries).where(entries.c.status.is_(None)).values(lease_until=now))
+
+
 class Idempotency:
     """The entries of a database, as one process works with them."""
 

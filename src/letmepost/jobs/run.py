@@ -32,6 +32,7 @@ POLL_SECONDS = 1.0
 BATCH = 32
 CONCURRENCY = 32
 LANE_CONCURRENCY = 4
+HOST_CHARACTERS = 30
 FAILED_HANDLER_WAIT = timedelta(seconds=30)
 
 
@@ -57,7 +58,9 @@ class Runner:
         *,
         concurrency: int = CONCURRENCY,
     ) -> None:
-        self.owner = f"{socket.gethostname()}:{os.getpid()}:{new_id('run')}"
+        # Cut, since a host's name may be longer than the column of owners.
+        host = socket.gethostname()[:HOST_CHARACTERS]
+        self.owner = f"{host}:{os.getpid()}:{new_id('run')}"
         self._database = database
         self._clock = clock
         self._handlers = handlers

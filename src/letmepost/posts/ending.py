@@ -86,6 +86,9 @@ class Conclusion:
                     values={"state": "waiting", "checkpoint": dict(outcome.checkpoint)},
                     look_again_after=timedelta(seconds=outcome.look_after_seconds),
                 )
+            case Rejected() if self.purpose == "reconcile":
+                # A look-up that is refused says nothing of the post, which may well be there.
+                ending = self._unknown(outcome.error)
             case Rejected():
                 record = error_record(outcome.error, self.platform, will_retry=False)
                 ending = Ending(outcome="rejected", values={"state": "rejected"}, error=record)

@@ -1,6 +1,7 @@
 """The Bluesky simulator, and Alice, who is logged in."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -9,6 +10,7 @@ from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms.bluesky.simulator import create_simulator
 from tests.clock import FakeClock
 from tests.platforms.bluesky.caller import Caller
+from tests.platforms.bluesky.service import Running, running
 
 
 @pytest.fixture
@@ -20,3 +22,12 @@ async def alice(fake_clock: FakeClock) -> AsyncIterator[Caller]:
         caller = Caller(http, simulation)
         assert (await caller.log_in()).status == 200
         yield caller
+
+
+@pytest.fixture
+async def server(
+    alice: Caller, database_url: str, tmp_path: Path, fake_clock: FakeClock
+) -> AsyncIterator[Running]:
+    """A server of ours, on each database in turn, connected to the simulator that Alice sees."""
+    async with running(alice.simulation, database_url, tmp_path / "data", fake_clock) as opened:
+        yield opened

@@ -87,7 +87,7 @@ class BlueskyConnect:
         return Connected(
             platform_account_id=did,
             display_name=session.get("handle") or did,
-            credentials=_credentials(session, identifier=did, password=password),
+            credentials=_credentials(session, password=password),
             details=details,
             token_expires_at=_expiry(session["accessJwt"]),
         )
@@ -113,13 +113,9 @@ class BlueskyConnect:
             raise not_answered(error) from error
         session = _session(answer)
         if session is None:
-            session = await _log_in(
-                upstream, server, credentials["identifier"], credentials["password"]
-            )
+            session = await _log_in(upstream, server, details["did"], credentials["password"])
         return Refreshed(
-            credentials=_credentials(
-                session, identifier=credentials["identifier"], password=credentials["password"]
-            ),
+            credentials=_credentials(session, password=credentials["password"]),
             token_expires_at=_expiry(session["accessJwt"]),
         )
 
@@ -169,9 +165,9 @@ def _session(answer: Answer) -> dict[str, Any] | None:
     return document
 
 
-def _credentials(session: Mapping[str, Any], *, identifier: str, password: str) -> Credentials:
+def _credentials(session: Mapping[str, Any], *, password: str) -> Credentials:
+    # Secrets alone: what stands here is hidden in every transcript, as the DID must not be.
     return {
-        "identifier": identifier,
         "password": password,
         "accessJwt": session["accessJwt"],
         "refreshJwt": session["refreshJwt"],

@@ -125,7 +125,7 @@ class BlueskyPublisher:
             for handle, did in dids.items()
             if did is None
         ]
-        reply = await self._reply(client, chosen) if chosen and chosen.reply_to_uri else None
+        reply = await self._reply(task, client, chosen) if chosen and chosen.reply_to_uri else None
         made, more = await embed(task, client, found or [])
         facets = (
             record.placed_facets(chosen, known)
@@ -141,13 +141,18 @@ class BlueskyPublisher:
         )
         return document, warnings + more
 
-    async def _reply(self, client: AccountClient, chosen: BlueskyOptions) -> dict[str, Any]:
+    async def _reply(
+        self, task: PublishTask, client: AccountClient, chosen: BlueskyOptions
+    ) -> dict[str, Any]:
         parent = {"uri": chosen.reply_to_uri, "cid": chosen.reply_to_cid}
         if chosen.reply_root_uri:
             root = {"uri": chosen.reply_root_uri, "cid": chosen.reply_root_cid}
             return {"root": root, "parent": parent}
         repo, collection, rkey = str(chosen.reply_to_uri).removeprefix("at://").split("/")
         answer = await client.query(READ, {"repo": repo, "collection": collection, "rkey": rkey})
+        if not answer.ok and isinstance(later := refusal(answer, task.now), TryLater):
+            raise RefusedError(later)
+        # A parent that this server cannot see, on another one perhaps, is taken for the root.
         document = answer.document if isinstance(answer.document, dict) else {}
         value = document.get("value")
         thread = value.get("reply") if isinstance(value, dict) else None
@@ -236,11 +241,10 @@ class BlueskyPublisher:
         reference = {"uri": post["uri"], "cid": post["cid"]}
         root = reference
         chosen = task.draft.options
-        if isinstance(chosen, BlueskyOptions) and chosen.reply_to_uri:
-            thread = await self._reply(client, chosen)
-            root = thread["root"]
         text = Draft(text=task.draft.first_comment or "")
         try:
+            if isinstance(chosen, BlueskyOptions) and chosen.reply_to_uri:
+                root = (await self._reply(task, client, chosen))["root"]
             if (there := await self._read(task, client, planned["rkey"])) is not None:
                 return Published(uri=there["uri"], cid=there["cid"])
         except RefusedError as error:

@@ -14,6 +14,7 @@ from letmepost.platforms.bluesky.options import BlueskyOptions
 COLLECTION = "app.bsky.feed.post"
 _TID_ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 _CLOCK_IDS = 1024
+JUST_NOW = timedelta(seconds=1)
 
 
 def tid(at: datetime, clock_id: int) -> str:
@@ -29,13 +30,33 @@ def tid(at: datetime, clock_id: int) -> str:
     return "".join(reversed(digits))
 
 
+class _Moments:
+    """Gives every moment out once, so that no two keys of this process are the same."""
+
+    def __init__(self) -> None:
+        self._last = EPOCH
+
+    def after(self, at: datetime) -> datetime:
+        """The moment, or the first behind the last one where that was given out just now."""
+        # The targets of one request share one moment; clock ids alone keep too few apart. A
+        # clock that was turned back by more is believed.
+        if timedelta() <= self._last - at < JUST_NOW:
+            at = self._last + MICROSECOND
+        self._last = at
+        return at
+
+
+_moments = _Moments()
+
+
 def plan(draft: Draft, now: datetime) -> Mapping[str, Any]:
     """Choose keys and times before the first try, so that no later try can make a second post."""
     clock_id = randrange(_CLOCK_IDS)  # noqa: S311 - tells writers apart, guards nothing
-    chosen: dict[str, Any] = {"rkey": tid(now, clock_id), "createdAt": wire_time(now)}
+    at = _moments.after(now)
+    chosen: dict[str, Any] = {"rkey": tid(at, clock_id), "createdAt": wire_time(now)}
     if draft.first_comment is not None:
         # A reader sorts by time: the comment comes after the post that it answers.
-        later = now + timedelta(milliseconds=1)
+        later = _moments.after(now + timedelta(milliseconds=1))
         chosen["comment"] = {"rkey": tid(later, clock_id), "createdAt": wire_time(later)}
     return chosen
 

@@ -1,0 +1,195 @@
+"""A whole server in the test's own loop, beside the simulator, whose jobs a test runs by hand."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, select, update
+from starlette.types import Message
+
+from letmepost.configuration import read_configuration
+from letmepost.jobs.queue import claim_due
+from letmepost.jobs.tables import jobs
+from letmepost.kit.database import EPOCH
+from letmepost.platform_kit.simulator import Simulation
+from letmepost.posts.ledger import JOB_KIND
+from letmepost.posts.tables import attempts, publications
+from letmepost.server import Service, make_first_key, open_service
+from letmepost.webhooks.tables import events
+from tests.clock import FakeClock
+
+ENCRYPTION_KEY = base64.b64encode(b"k" * 32).decode()
+BATCH = 32
+PATIENCE_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the API answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.text)
+
+
+@dataclass
+class Running:
+    """The server, its first key, and the account that is connected."""
+
+    service: Service
+    clock: FakeClock
+    key: str
+    account_id: str = ""
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        data: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """One request, without a socket."""
+        sent = {
+            "authorization": f"Bearer {self.key}",
+            "content-type": "application/json",
+            **{name.lower(): value for name, value in (headers or {}).items()},
+        }
+        content = data if body is None else json.dumps(body).encode()
+        path, _, query = path.partition("?")
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
+            "http_version": "1.1",
+            "scheme": "http",
+            "server": ("127.0.0.1", 8000),
+            "root_path": "",
+        }
+        answered: list[Message] = []
+        inbox: list[Message] = [{"type": "http.request", "body": content, "more_body": False}]
+
+        async def receive() -> Message:
+            return inbox.pop() if inbox else {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            answered.append(message)
+
+        await self.service.app(scope, receive, send)
+        named = {name.decode(): value.decode() for name, value in answered[0]["headers"]}
+        text = b"".join(message.get("body", b"") for message in answered[1:]).decode()
+        return Reply(answered[0]["status"], named, text)
+
+    async def connect(self, simulation: Simulation) -> Reply:
+        """Connect the simulator's account."""
+        account = simulation.accounts["bluesky"]
+        reply = await self.call("POST", "/v1/accounts/connect/bluesky/complete", account)
+        self.account_id = reply.body["id"]
+        return reply
+
+    async def post(self, text: str = "Hello", **more: Any) -> Any:
+        """Publish, and wait until the first attempt has ended; the one result."""
+        target: dict[str, Any] = {"platform": "bluesky"}
+        if options := more.pop("options", None):
+            target["options"] = {"platform": "bluesky", **options}
+        body = {"targets": [target], "text": text, **more}
+        reply = await self.call("POST", "/v1/posts", body, headers={"Prefer": "respond-async"})
+        assert "results" in reply.body, reply.text
+        await self.idle()
+        batch = await self.call("GET", f"/v1/batches/{reply.body['id']}")
+        return batch.body["results"][0]
+
+    async def idle(self) -> None:
+        """Wait for the attempts in hand; nobody looks up or tries again by himself here."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while tasks := set(self.service.state.runner._tasks):
+                await asyncio.wait(tasks)
+
+    async def read(self, result: Mapping[str, Any]) -> Any:
+        """The publication as the API shows it now."""
+        return (await self.call("GET", f"/v1/posts/{result['postId']}")).body
+
+    async def run_due(self) -> None:
+        """Run every job that waits, as if its time had come."""
+        state = self.service.state
+
+        def claim(connection: Connection) -> Any:
+            # PostgreSQL goes by its own clock, so the jobs are made old in place of the clock new.
+            connection.execute(update(jobs).where(jobs.c.owner.is_(None)).values(due_at=EPOCH))
+            return claim_due(connection, [JOB_KIND], state.runner.owner, BATCH, self.clock.now())
+
+        for each in await state.database.write(claim):
+            await state.runner.adopt(each)
+
+    async def run_to_the_end(self, result: Mapping[str, Any], rounds: int = 20) -> Any:
+        """Run due jobs until the publication has ended; the publication."""
+        for _ in range(rounds):
+            shown = await self.read(result)
+            if shown["status"] not in ("queued", "publishing"):
+                return shown
+            await self.run_due()
+        raise AssertionError(f"no end after {rounds} rounds: {shown}")
+
+    async def rows(self, table: Table) -> list[dict[str, Any]]:
+        """Every row of a table, oldest first."""
+
+        def read(connection: Connection) -> list[dict[str, Any]]:
+            found = connection.execute(select(table).order_by(*table.primary_key.columns))
+            return [dict(row._mapping) for row in found]
+
+        return await self.service.state.database.read(read)
+
+    async def endings(self) -> list[tuple[str, str | None]]:
+        """How each attempt ended, in order."""
+        return [(row["purpose"], row["outcome"]) for row in await self.rows(attempts)]
+
+    async def told(self, result: Mapping[str, Any]) -> list[str]:
+        """The events of a publication."""
+        found = await self.rows(events)
+        return [row["type"] for row in found if row["subject_id"] == result["postId"]]
+
+    async def waits_seconds(self) -> float:
+        """How long the one job waits still."""
+        (job,) = await self.rows(jobs)
+        waits: float = (job["due_at"] - self.clock.now()).total_seconds()
+        return waits
+
+    async def plan(self) -> Any:
+        """What was chosen before the first try of the one publication."""
+        (row,) = await self.rows(publications)
+        return row["plan"]
+
+
+@asynccontextmanager
+async def running(
+    simulation: Simulation, database_url: str, folder: Path, clock: FakeClock, **settings: str
+) -> AsyncIterator[Running]:
+    """Open a server on a migrated database, with the simulator's account connected."""
+    configuration = read_configuration(
+        {
+            **simulation.settings,
+            "LETMEPOST_DATA_DIR": str(folder),
+            "LETMEPOST_DATABASE_URL": database_url,
+            "LETMEPOST_ENCRYPTION_KEYS": ENCRYPTION_KEY,
+            "LETMEPOST_AUTO_MIGRATE": "off",
+            **settings,
+        }
+    )
+    made = await make_first_key(configuration)
+    async with open_service(configuration, worker=False, clock=clock) as service:
+        opened = Running(service, clock, made["key"])
+        assert (await opened.connect(simulation)).status == 201
+        yield opened
