@@ -5,7 +5,7 @@ Every operation runs the same way: key, scope, rate limit, body, idempotency, th
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, assert_never
 
@@ -13,7 +13,7 @@ import structlog
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from pydantic_core import to_json
+from pydantic_core import InitErrorDetails, PydanticCustomError, from_json, to_json
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -39,6 +39,8 @@ Body = TypeVar("Body", bound=BaseModel)
 
 JSON_TYPE = "application/json"
 PATH_CHARACTERS = 255
+# The only way to write the character in JSON; the words may also stand for themselves.
+_ESCAPED_NUL = rb"\u0000"
 _SERVER_ERROR = 500
 _TOO_MANY = 429
 # What of an answer's headers a replay repeats.
@@ -91,9 +93,39 @@ def parse_body(model: type[Body], raw: bytes) -> Body:
     if not raw:
         raise refuse(BODY_JSON, actual="it is empty")
     try:
-        return model.model_validate_json(raw)
+        parsed = model.model_validate_json(raw)
+        if _ESCAPED_NUL in raw:
+            _refuse_nul(model, raw)
     except ValidationError as error:
         raise schema_error(error) from None
+    return parsed
+
+
+def _refuse_nul(model: type[BaseModel], raw: bytes) -> None:
+    """Raise for each text that holds U+0000, which PostgreSQL keeps in no column."""
+    issues = [
+        InitErrorDetails(
+            type=PydanticCustomError("nul", "must not hold the character U+0000"),
+            loc=place,
+            input=None,
+        )
+        for place in _places_of_nul(from_json(raw), ())
+    ]
+    if issues:
+        raise ValidationError.from_exception_data(model.__name__, issues)
+
+
+def _places_of_nul(value: Any, place: tuple[int | str, ...]) -> Iterator[tuple[int | str, ...]]:  # noqa: ANN401 - whatever JSON holds
+    if isinstance(value, str):
+        if "\0" in value:
+            yield place
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield from _places_of_nul(name, place)
+            yield from _places_of_nul(each, (*place, name))
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _places_of_nul(each, (*place, number))
 
 
 def respond(call: Call, reply: Reply) -> Response:
