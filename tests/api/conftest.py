@@ -1,11 +1,12 @@
 """The servers that the tests of the API call: one on each kind of database for the whole run."""
 
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
 
 from letmepost.kit.database import sqlite_url
 from letmepost.kit.logs import configure_logs
@@ -55,3 +56,22 @@ def sqlite_copy(migrated_sqlite_file: Path, tmp_path: Path) -> str:
 async def organization(server: Server) -> Organization:
     """An organization of one's own."""
     return await server.new_organization()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def listening() -> AsyncIterator[Callable[[web.Application], Awaitable[int]]]:
+    """Serve web applications of a test on loopback; the port of each."""
+    runners: list[web.AppRunner] = []
+
+    async def listen(app: web.Application) -> int:
+        runner = web.AppRunner(app)
+        runners.append(runner)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port: int = runner.addresses[0][1]
+        return port
+
+    yield listen
+    for runner in runners:
+        await runner.cleanup()
