@@ -184,6 +184,8 @@ class MediaLibrary:
             body = base64.b64decode(encoded, validate=True)
         except (ValueError, binascii.Error):
             raise refuse(MEDIA_BASE64) from None
+        if len(body) > self.max_bytes:
+            raise file_too_large(self.max_bytes)
         into = self._folder / f"inline-{secrets.token_hex(16)}"
         into.write_bytes(body)
         facts = await inspect(into, size_bytes=len(body), sha256=hashlib.sha256(body).hexdigest())
