@@ -8,7 +8,7 @@ from pydantic.alias_generators import to_camel
 
 from letmepost.api import answers
 from letmepost.api.operation import Call, Operations, Reply
-from letmepost.api.reading import cursor, limit, page, row_place
+from letmepost.api.reading import PAGE, cursor, limit, page, row_place
 from letmepost.kit.clock import wire_time
 from letmepost.tenancy import profiles as profile_use
 from letmepost.tenancy.keys import LIVE, Prefix, Scope, hidden_profile, list_keys, mint, revoke
@@ -113,6 +113,7 @@ async def mint_key(call: Call, body: MintKey) -> Reply:
     "List API keys, newest first",
     scope=Scope.KEYS_WRITE,
     answer=answers.KeyPage,
+    query=PAGE,
 )
 async def list_api_keys(call: Call) -> Reply:
     """Keys with their last four characters, revoked ones included."""

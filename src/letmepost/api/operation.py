@@ -5,7 +5,7 @@ Every operation runs the same way: key, scope, rate limit, body, idempotency, th
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, assert_never
 
@@ -27,10 +27,12 @@ from letmepost.api.idempotency import (
     fingerprint,
     refuse_length,
 )
+from letmepost.api.reading import Parameter
 from letmepost.api.state import State
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.request_rules import BODY_JSON, BODY_SIZE_MAX
+from letmepost.preflight.resource_rules import IDEMPOTENCY_KEY_CHARACTERS
 from letmepost.tenancy.keys import Caller, Scope
 
 log = structlog.get_logger()
@@ -43,6 +45,17 @@ PATH_CHARACTERS = 255
 _ESCAPED_NUL = rb"\u0000"
 _SERVER_ERROR = 500
 _TOO_MANY = 429
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Makes it safe to send the request again: the second time is a replay.",
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": IDEMPOTENCY_KEY_CHARACTERS.value,
+    },
+}
 # What of an answer's headers a replay repeats.
 _KEPT_HEADERS = ("location", "content-type")
 
@@ -239,7 +252,7 @@ class Operations:
     def __init__(self, tag: str) -> None:
         self.router = APIRouter(tags=[tag], route_class=DirectRoute)
 
-    def read(
+    def read(  # noqa: PLR0913 - an operation has these parts
         self,
         path: str,
         name: str,
@@ -247,6 +260,7 @@ class Operations:
         *,
         scope: Scope | None,
         answer: Any = None,  # noqa: ANN401 - a model
+        query: Sequence[Parameter] = (),
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare a GET."""
 
@@ -254,7 +268,17 @@ class Operations:
             async def handle(call: Call) -> Response:
                 return respond(call, await endpoint(call))
 
-            self._add("GET", path, name, summary, scope, handle, status=200, answer=answer)
+            self._add(
+                "GET",
+                path,
+                name,
+                summary,
+                scope,
+                handle,
+                status=200,
+                answer=answer,
+                extra={"parameters": [each.declared() for each in query]},
+            )
             return endpoint
 
         return declare
@@ -309,6 +333,7 @@ class Operations:
         status: int,
         answer: Any,  # noqa: ANN401 - a model
         request_body: Mapping[str, Any],
+        query: Sequence[Parameter] = (),
     ) -> Callable[[Callable[[Call], Awaitable[Response]]], Callable[[Call], Awaitable[Response]]]:
         """Declare an operation that reads its body and repeats itself in its own way."""
 
@@ -324,7 +349,10 @@ class Operations:
                 handle,
                 status=status,
                 answer=answer,
-                extra={"requestBody": request_body},
+                extra={
+                    "requestBody": request_body,
+                    "parameters": [each.declared() for each in query],
+                },
             )
             return handle
 
@@ -355,6 +383,8 @@ class Operations:
             for each in re.findall(r"{(\w+)}", path)
         ]
         parameters = path_parameters + list((extra or {}).get("parameters", ()))
+        if method != "GET":
+            parameters.append(IDEMPOTENCY_KEY)
         self.router.add_api_route(
             path,
             endpoint,

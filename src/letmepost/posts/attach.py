@@ -93,9 +93,7 @@ def _as_finding(error: LetmepostError, platform: str, at: str, target: int) -> F
         return found(rule, at, target=target, actual=f"HTTP {error.status}")
     finding = found(rules[str(error.rule)], at, target=target)
     # The rule's own number is the built-in one; the error was raised with the operator's.
-    return replace(
-        finding, message=error.message, limit=error.extra.get("limit", finding.limit)
-    )
+    return replace(finding, message=error.message, limit=error.extra.get("limit", finding.limit))
 
 
 async def attach(
