@@ -5,6 +5,7 @@ from starlette.responses import Response, StreamingResponse
 
 from letmepost.api import answers
 from letmepost.api.errors import error_response
+from letmepost.api.idempotency import fingerprint
 from letmepost.api.operation import Call, Operations, Reply, once
 from letmepost.api.reading import PAGE, PROFILE, cursor, limit, page, row_place
 from letmepost.api.state import State
@@ -63,7 +64,9 @@ async def upload_media(call: Call) -> Response:
         return Reply(201, stored.to_json(state.settings.public_url))
 
     try:
-        return await once(call, received.fingerprint, store)
+        # The profile stands in the address, and is a part of what was asked for.
+        asked = fingerprint(f"{asked_profile} {received.fingerprint}".encode())
+        return await once(call, asked, store)
     finally:
         received.path.unlink(missing_ok=True)
 

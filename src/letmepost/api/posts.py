@@ -173,7 +173,7 @@ async def _read_back(state: State, organization_id: str, post_id: str) -> Reply:
     "Publish a post, now or at a time",
     scope=Scope.POSTS_WRITE,
     status=200,
-    answer=answers.Batch,
+    answer=answers.Batch | answers.FlatResult,
     request_body=json_body(PostBody),
 )
 async def create_post(call: Call) -> Response:
