@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 import uvicorn
@@ -15,7 +15,9 @@ from letmepost.accounts.queries import AccountDirectory
 from letmepost.api.app import create_app
 from letmepost.api.errors import STATUS
 from letmepost.api.idempotency import KEPT_FOR, Idempotency
+from letmepost.api.openapi import BODIES
 from letmepost.api.rate_limit import RateLimit
+from letmepost.api.reading import PARAMETERS
 from letmepost.api.state import State
 from letmepost.configuration import (
     Configuration,
@@ -28,12 +30,11 @@ from letmepost.configuration import (
 from letmepost.docs.body_fields import body_fields
 from letmepost.docs.routes import docs_routes
 from letmepost.docs.settings_rows import setting_rows
-from letmepost.docs.site import Site
+from letmepost.docs.site import BodyField, Site
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.together import Together
 from letmepost.media.library import MediaLibrary
 from letmepost.platforms import catalogue, platforms
-from letmepost.posts.body import AccountPostBody, PostBody
 from letmepost.posts.check import Checker
 from letmepost.posts.create import Created, Creation, create_all
 from letmepost.posts.recent import QuotaForecast
@@ -48,6 +49,18 @@ HOUSEKEEPING_SECONDS = 30.0
 SHUTDOWN_SECONDS = 10
 
 
+def _fields() -> dict[str, BodyField]:
+    """The fields that an error may name; of two with one name, that of a post goes first."""
+    queries = {each.name: {**each.schema, "description": each.description} for each in PARAMETERS}
+    found = {
+        name: replace(field, place="a parameter of the query")
+        for name, field in body_fields({"properties": queries}).items()
+    }
+    for model in reversed(BODIES):
+        found |= body_fields(model.model_json_schema())
+    return found
+
+
 def docs_site(configuration: Configuration) -> Site:
     """What the pages of the documentation are made of."""
     rules = with_limits(catalogue().values(), limit_overrides(configuration))
@@ -59,10 +72,7 @@ def docs_site(configuration: Configuration) -> Site:
         catalogue={each.id: each for each in rules},
         platforms=platforms(),
         settings=settings,
-        body_fields={
-            **body_fields(AccountPostBody.model_json_schema()),
-            **body_fields(PostBody.model_json_schema()),
-        },
+        body_fields=_fields(),
         statuses={code: (status,) for code, status in STATUS.items()},
         facts={"idempotency_key_kept": f"{KEPT_FOR.total_seconds() / 3600:g} hours"},
     )

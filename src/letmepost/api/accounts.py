@@ -8,9 +8,11 @@ from letmepost.accounts.connect import complete, descriptor, platform_named
 from letmepost.accounts.queries import Account, unknown_account
 from letmepost.api import answers
 from letmepost.api.operation import Call, Operations, Reply
+from letmepost.api.reading import PROFILE
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.posts.disconnect import disconnect
 from letmepost.posts.pause import pause, resume
+from letmepost.preflight.resource_rules import CONNECT_FIELD
 from letmepost.tenancy.keys import Scope
 
 accounts = Operations("Accounts")
@@ -39,6 +41,7 @@ class CompleteConnect(BaseModel):
     "List connected accounts",
     scope=Scope.ACCOUNTS_READ,
     answer=answers.AccountList,
+    query=(PROFILE,),
 )
 async def list_accounts(call: Call) -> Reply:
     """The accounts that the key may use, oldest first."""
@@ -111,7 +114,8 @@ async def complete_connect(call: Call, body: CompleteConnect) -> Reply:
             raise LetmepostError(
                 code=ErrorCode.VALIDATION_FAILED,
                 message=f"{name[:80]}: must be a text.",
-                rule=name[:80],
+                rule=CONNECT_FIELD.id,
+                remediation=CONNECT_FIELD.remediation,
             )
     account, is_new = await complete(
         call.state.connecting,

@@ -71,6 +71,24 @@ class Batch(Answer):
     results: list[Result]
 
 
+class FlatResult(Answer):
+    """The answer to a request in the older shape, which names one account."""
+
+    id: str
+    platform: str
+    status: Status
+    phase: Phase | None = None
+    uri: str | None = None
+    cid: str | None = None
+    first_comment_uri: str | None = None
+    first_comment_cid: str | None = None
+    warnings: list[Warned] = Field(default_factory=list)
+    error: StoredError | None = None
+    sandbox: bool = False
+    created_at: datetime
+    scheduled_at: datetime | None = None
+
+
 class AccountReference(Answer):
     """The account of a post."""
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from letmepost.api.accounts import accounts
@@ -56,10 +56,10 @@ class Edge:
             await send(message)
 
         try:
-            if b"%2f" in scope.get("raw_path", b"").lower():
-                # Decoded, it would name another address than the one that was asked for.
-                not_found = error_response(_no_such_address(scope), self._docs_url, request_id)
-                await not_found(scope, receive, send_with_id)
+            refusal = _address_error(scope)
+            if refusal is not None:
+                answer = error_response(refusal, self._docs_url, request_id)
+                await answer(scope, receive, send_with_id)
                 return
             await self._app(scope, receive, send_with_id)
         except Exception:
@@ -84,6 +84,21 @@ def _forgiven(path: str) -> str:
     if path == "/posts" or path.startswith("/posts/"):
         return f"/v1{path}"
     return path
+
+
+def _address_error(scope: Scope) -> LetmepostError | None:
+    """The error of an address that means nothing here, whatever the routes are."""
+    raw_path: bytes = scope.get("raw_path", b"")
+    # Decoded, a slash would name another address than the one that was asked for. U+0000 is in no
+    # id, and PostgreSQL fails where it is searched for.
+    if b"%2f" in raw_path.lower() or b"%00" in raw_path:
+        return _no_such_address(scope)
+    if b"%00" in scope.get("query_string", b""):
+        return LetmepostError(
+            code=ErrorCode.VALIDATION_FAILED,
+            message="The query holds the character U+0000.",
+        )
+    return None
 
 
 def _no_such_address(scope: Scope) -> LetmepostError:
@@ -111,14 +126,18 @@ def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
         if isinstance(error, LetmepostError):
             return error_response(error, docs_url, request_id)
         if isinstance(error, HTTPException):
-            return _http_error(request, error, docs_url, request_id)
+            return _http_error(request, error, routes, docs_url, request_id)
         raise error
 
     app.add_exception_handler(LetmepostError, answer_error)
     app.add_exception_handler(HTTPException, answer_error)
+    # Without this, Starlette answers a fault in plain text before the edge hears of it.
+    app.add_exception_handler(Exception, answer_error)
+    routes: list[BaseRoute] = []
     for operations in (posts, media, accounts, keys, profiles):
         app.include_router(operations.router)
-    app.router.routes += [
+        routes += operations.router.routes
+    plain = [
         Route("/", root, methods=["GET"]),
         Route("/health", health, methods=["GET"]),
         Route("/ready", ready, methods=["GET"]),
@@ -126,6 +145,8 @@ def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
         Route("/v1/media/{id}/file", read_file, methods=["GET"]),
         *more_routes,
     ]
+    app.router.routes += plain
+    routes += plain
     document: Mapping[str, object] | None = None
 
     async def openapi(_request: Request) -> Response:
@@ -135,16 +156,32 @@ def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
         return JSONResponse(document)
 
     app.router.routes.append(Route("/openapi.json", openapi, methods=["GET"]))
+    routes.append(app.router.routes[-1])
     return Edge(app, docs_url)
 
 
-def _http_error(request: Request, error: HTTPException, docs_url: str, request_id: str) -> Response:
+def _http_error(
+    request: Request,
+    error: HTTPException,
+    routes: Sequence[BaseRoute],
+    docs_url: str,
+    request_id: str,
+) -> Response:
     if error.status_code == METHOD_NOT_ALLOWED:
         allowed = LetmepostError(
             code=ErrorCode.VALIDATION_FAILED,
             message=f"{request.method} is not possible at {request.url.path[:200]}.",
             remediation="The methods of each address are listed at /openapi.json.",
-            extra={"headers": error.headers or {}},
+            extra={"headers": {"Allow": ", ".join(_allowed(request, routes))}},
         )
         return error_response(allowed, docs_url, request_id, status=METHOD_NOT_ALLOWED)
     return error_response(_no_such_address(request.scope), docs_url, request_id)
+
+
+def _allowed(request: Request, routes: Sequence[BaseRoute]) -> list[str]:
+    """The methods of an address: each has a route of its own, and Starlette names the first."""
+    methods: set[str] = set()
+    for route in routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return sorted(methods)

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails, to_json
 from starlette.responses import Response
 
 from letmepost.content.errors import ERROR_PAGES, ErrorCode, LetmepostError
-from letmepost.preflight.request_rules import BODY_JSON, BODY_SIZE_MAX
+from letmepost.preflight.request_rules import BODY_JSON, BODY_SIZE_MAX, BODY_UNKNOWN_FIELD
 from letmepost.preflight.resource_rules import IDEMPOTENCY_IN_PROGRESS, MEDIA_SIZE_MAX
 
 STATUS: Mapping[ErrorCode, int] = {
@@ -52,9 +52,7 @@ def envelope(error: LetmepostError, docs_url: str, request_id: str) -> dict[str,
         "platformResponse": error.platform_response,
         "remediation": error.remediation or page.remediation,
         "docUrl": f"{docs_url}/errors/{error.code.value}",
-        "ruleUrl": f"{docs_url}/preflight/{error.rule.replace('.', '-').lower()}"
-        if error.rule
-        else None,
+        "ruleUrl": f"{docs_url}/preflight/{_page(error)}" if error.rule else None,
         "requestId": request_id,
         "retryable": bool(error.retryable),
         "retryAfterSeconds": error.retry_after_seconds,
@@ -63,6 +61,12 @@ def envelope(error: LetmepostError, docs_url: str, request_id: str) -> dict[str,
         "postId": error.extra.get("postId"),
     }
     return {"error": {name: value for name, value in fields.items() if value is not None}}
+
+
+def _page(error: LetmepostError) -> str:
+    """The page that explains an error's rule: its own, unless the error names another."""
+    page: str | None = error.extra.get("rulePage")
+    return page or str(error.rule).replace(".", "-").lower()
 
 
 def error_response(
@@ -141,6 +145,8 @@ def schema_error(error: ValidationError) -> LetmepostError:
         code=ErrorCode.VALIDATION_FAILED,
         message=shown[0]["message"],
         rule=shown[0]["rule"],
+        # A field that is not known has no page of its own.
+        extra={"rulePage": BODY_UNKNOWN_FIELD.page} if first["type"] == "extra_forbidden" else {},
         remediation="Correct the fields that `violations` names.",
         platform_response={"issues": shown},
         violations=shown,

@@ -8,10 +8,20 @@ from pydantic.alias_generators import to_camel
 
 from letmepost.api import answers
 from letmepost.api.operation import Call, Operations, Reply
-from letmepost.api.reading import cursor, limit, page, row_place
+from letmepost.api.reading import PAGE, cursor, limit, page, row_place
+from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.clock import wire_time
 from letmepost.tenancy import profiles as profile_use
-from letmepost.tenancy.keys import LIVE, Prefix, Scope, hidden_profile, list_keys, mint, revoke
+from letmepost.tenancy.keys import (
+    LIVE,
+    TEST,
+    Prefix,
+    Scope,
+    hidden_profile,
+    list_keys,
+    mint,
+    revoke,
+)
 
 keys = Operations("API keys")
 profiles = Operations("Profiles")
@@ -29,10 +39,13 @@ class _Body(BaseModel):
 
 
 class MintKey(_Body):
-    """A key to make. Without `scopes` it holds every scope but keys:write."""
+    """A key to make. Without `scopes` it holds every scope but keys:write.
+
+    Without `prefix` it is of the kind of the key that makes it.
+    """
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-    prefix: Prefix = LIVE
+    prefix: Prefix | None = None
     scopes: list[Scope] | None = None
     profile_id: Annotated[str, Field(max_length=64)] | None = None
 
@@ -89,13 +102,21 @@ async def mint_key(call: Call, body: MintKey) -> Reply:
     profile_id = body.profile_id or caller.profile_id
     if profile_id is not None and not caller.sees(profile_id):
         raise hidden_profile()
+    prefix = body.prefix or (TEST if caller.sandbox else LIVE)
+    if caller.sandbox and prefix != TEST:
+        # What cannot reach a platform must not make what can.
+        raise LetmepostError(
+            code=ErrorCode.UNAUTHORIZED,
+            message="A test key makes test keys only.",
+            remediation="Make live keys with a live key.",
+        )
     now = call.state.clock.now()
     row, key = await call.state.database.write(
         lambda connection: mint(
             connection,
             organization_id=caller.organization_id,
             name=body.name,
-            prefix=body.prefix,
+            prefix=prefix,
             scopes=body.scopes,
             profile_id=profile_id,
             now=now,
@@ -113,6 +134,7 @@ async def mint_key(call: Call, body: MintKey) -> Reply:
     "List API keys, newest first",
     scope=Scope.KEYS_WRITE,
     answer=answers.KeyPage,
+    query=PAGE,
 )
 async def list_api_keys(call: Call) -> Reply:
     """Keys with their last four characters, revoked ones included."""

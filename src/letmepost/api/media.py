@@ -5,8 +5,9 @@ from starlette.responses import Response, StreamingResponse
 
 from letmepost.api import answers
 from letmepost.api.errors import error_response
+from letmepost.api.idempotency import fingerprint
 from letmepost.api.operation import Call, Operations, Reply, once
-from letmepost.api.reading import cursor, limit, page, row_place
+from letmepost.api.reading import PAGE, PROFILE, cursor, limit, page, row_place
 from letmepost.api.state import State
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.media.library import list_media, public_file
@@ -38,6 +39,7 @@ UPLOAD_BODY = {
     status=201,
     answer=answers.Media,
     request_body=UPLOAD_BODY,
+    query=(PROFILE,),
 )
 async def upload_media(call: Call) -> Response:
     """Stream one part named `file` to storage. Its type is read from its bytes."""
@@ -62,7 +64,9 @@ async def upload_media(call: Call) -> Response:
         return Reply(201, stored.to_json(state.settings.public_url))
 
     try:
-        return await once(call, received.fingerprint, store)
+        # The profile stands in the address, and is a part of what was asked for.
+        asked = fingerprint(f"{asked_profile} {received.fingerprint}".encode())
+        return await once(call, asked, store)
     finally:
         received.path.unlink(missing_ok=True)
 
@@ -73,6 +77,7 @@ async def upload_media(call: Call) -> Response:
     "List uploaded files, newest first",
     scope=Scope.MEDIA_READ,
     answer=answers.MediaPage,
+    query=(PROFILE, *PAGE),
 )
 async def list_uploads(call: Call) -> Reply:
     """The files that were uploaded; not those that a post brought with it."""

@@ -14,7 +14,7 @@ from letmepost.api.keys import ChangeProfile, CreateProfile, MintKey
 from letmepost.posts.body import AccountPostBody, PostBody
 from letmepost.posts.edit import EditBody, RetryBody
 
-_BODIES: tuple[type[BaseModel], ...] = (
+BODIES: tuple[type[BaseModel], ...] = (
     PostBody,
     AccountPostBody,
     EditBody,
@@ -39,7 +39,7 @@ def describe(app: FastAPI, public_url: str) -> dict[str, Any]:
         servers=[{"url": public_url}],
     )
     _, bodies = models_json_schema(
-        [(model, "validation") for model in _BODIES], ref_template=_REFERENCE
+        [(model, "validation") for model in BODIES], ref_template=_REFERENCE
     )
     _, errors = models_json_schema([(answers.ErrorEnvelope, "validation")], ref_template=_REFERENCE)
     components = document.setdefault("components", {})

@@ -5,7 +5,7 @@ Every operation runs the same way: key, scope, rate limit, body, idempotency, th
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, assert_never
 
@@ -13,7 +13,7 @@ import structlog
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from pydantic_core import to_json
+from pydantic_core import InitErrorDetails, PydanticCustomError, from_json, to_json
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -27,10 +27,12 @@ from letmepost.api.idempotency import (
     fingerprint,
     refuse_length,
 )
+from letmepost.api.reading import Parameter
 from letmepost.api.state import State
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.request_rules import BODY_JSON, BODY_SIZE_MAX
+from letmepost.preflight.resource_rules import IDEMPOTENCY_KEY_CHARACTERS
 from letmepost.tenancy.keys import Caller, Scope
 
 log = structlog.get_logger()
@@ -39,8 +41,21 @@ Body = TypeVar("Body", bound=BaseModel)
 
 JSON_TYPE = "application/json"
 PATH_CHARACTERS = 255
+# The only way to write the character in JSON; the words may also stand for themselves.
+_ESCAPED_NUL = rb"\u0000"
 _SERVER_ERROR = 500
 _TOO_MANY = 429
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Makes it safe to send the request again: the second time is a replay.",
+    "schema": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": IDEMPOTENCY_KEY_CHARACTERS.value,
+    },
+}
 # What of an answer's headers a replay repeats.
 _KEPT_HEADERS = ("location", "content-type")
 
@@ -91,9 +106,39 @@ def parse_body(model: type[Body], raw: bytes) -> Body:
     if not raw:
         raise refuse(BODY_JSON, actual="it is empty")
     try:
-        return model.model_validate_json(raw)
+        parsed = model.model_validate_json(raw)
+        if _ESCAPED_NUL in raw:
+            _refuse_nul(model, raw)
     except ValidationError as error:
         raise schema_error(error) from None
+    return parsed
+
+
+def _refuse_nul(model: type[BaseModel], raw: bytes) -> None:
+    """Raise for each text that holds U+0000, which PostgreSQL keeps in no column."""
+    issues = [
+        InitErrorDetails(
+            type=PydanticCustomError("nul", "must not hold the character U+0000"),
+            loc=place,
+            input=None,
+        )
+        for place in _places_of_nul(from_json(raw), ())
+    ]
+    if issues:
+        raise ValidationError.from_exception_data(model.__name__, issues)
+
+
+def _places_of_nul(value: Any, place: tuple[int | str, ...]) -> Iterator[tuple[int | str, ...]]:  # noqa: ANN401 - whatever JSON holds
+    if isinstance(value, str):
+        if "\0" in value:
+            yield place
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield from _places_of_nul(name, place)
+            yield from _places_of_nul(each, (*place, name))
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _places_of_nul(each, (*place, number))
 
 
 def respond(call: Call, reply: Reply) -> Response:
@@ -121,6 +166,9 @@ async def once(
     refuse_length(key)
     call.headers["Idempotency-Key"] = key
     path = call.request.scope["path"]
+    if call.caller.sandbox:
+        # A rehearsal must not answer for the real request that follows it.
+        path = f"sandbox:{path}"
     if len(path) > PATH_CHARACTERS:
         path = hashlib.sha256(path.encode()).hexdigest()
     identity = Identity(
@@ -207,7 +255,7 @@ class Operations:
     def __init__(self, tag: str) -> None:
         self.router = APIRouter(tags=[tag], route_class=DirectRoute)
 
-    def read(
+    def read(  # noqa: PLR0913 - an operation has these parts
         self,
         path: str,
         name: str,
@@ -215,6 +263,7 @@ class Operations:
         *,
         scope: Scope | None,
         answer: Any = None,  # noqa: ANN401 - a model
+        query: Sequence[Parameter] = (),
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare a GET."""
 
@@ -222,7 +271,17 @@ class Operations:
             async def handle(call: Call) -> Response:
                 return respond(call, await endpoint(call))
 
-            self._add("GET", path, name, summary, scope, handle, status=200, answer=answer)
+            self._add(
+                "GET",
+                path,
+                name,
+                summary,
+                scope,
+                handle,
+                status=200,
+                answer=answer,
+                extra={"parameters": [each.declared() for each in query]},
+            )
             return endpoint
 
         return declare
@@ -277,6 +336,7 @@ class Operations:
         status: int,
         answer: Any,  # noqa: ANN401 - a model
         request_body: Mapping[str, Any],
+        query: Sequence[Parameter] = (),
     ) -> Callable[[Callable[[Call], Awaitable[Response]]], Callable[[Call], Awaitable[Response]]]:
         """Declare an operation that reads its body and repeats itself in its own way."""
 
@@ -292,7 +352,10 @@ class Operations:
                 handle,
                 status=status,
                 answer=answer,
-                extra={"requestBody": request_body},
+                extra={
+                    "requestBody": request_body,
+                    "parameters": [each.declared() for each in query],
+                },
             )
             return handle
 
@@ -323,6 +386,8 @@ class Operations:
             for each in re.findall(r"{(\w+)}", path)
         ]
         parameters = path_parameters + list((extra or {}).get("parameters", ()))
+        if method != "GET":
+            parameters.append(IDEMPOTENCY_KEY)
         self.router.add_api_route(
             path,
             endpoint,

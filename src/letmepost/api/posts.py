@@ -12,7 +12,17 @@ from letmepost.api import answers
 from letmepost.api.errors import STATUS
 from letmepost.api.idempotency import fingerprint
 from letmepost.api.operation import Call, Operations, Reply, json_body, once, parse_body
-from letmepost.api.reading import cursor, limit, moment, one_of, page, row_place, words
+from letmepost.api.reading import (
+    PAGE,
+    POST_FILTERS,
+    cursor,
+    limit,
+    moment,
+    one_of,
+    page,
+    row_place,
+    words,
+)
 from letmepost.api.state import State
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.queue import Claim
@@ -167,7 +177,7 @@ async def _read_back(state: State, organization_id: str, post_id: str) -> Reply:
     "Publish a post, now or at a time",
     scope=Scope.POSTS_WRITE,
     status=200,
-    answer=answers.Batch,
+    answer=answers.Batch | answers.FlatResult,
     request_body=json_body(PostBody),
 )
 async def create_post(call: Call) -> Response:
@@ -191,6 +201,7 @@ async def create_post(call: Call) -> Response:
     "List posts, newest first",
     scope=Scope.POSTS_READ,
     answer=answers.PostPage,
+    query=(*POST_FILTERS, *PAGE),
 )
 async def list_posts(call: Call) -> Reply:
     """Every publication that the key may see, by filters, a page at a time."""

@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,48 @@ from letmepost.kit.database import EPOCH, MICROSECOND
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
 Place = tuple[datetime, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One query parameter, for the OpenAPI document and the documentation."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+
+    def declared(self) -> dict[str, Any]:
+        """As an operation declares it."""
+        return {
+            "name": self.name,
+            "in": "query",
+            "required": False,
+            "description": self.description,
+            "schema": dict(self.schema),
+        }
+
+
+_TEXT = {"type": "string"}
+_LIST = {"type": "array", "items": _TEXT}
+_TIME = {"type": "string", "format": "date-time"}
+PROFILE = Parameter("profileId", "Only what belongs to this profile.", _TEXT)
+LIMIT = Parameter(
+    "limit",
+    f"The most entries that a page may have, {DEFAULT_LIMIT} unless it is given.",
+    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+)
+CURSOR = Parameter("cursor", "The `nextCursor` of the page before.", _TEXT)
+PAGE = (LIMIT, CURSOR)
+POST_FILTERS = (
+    PROFILE,
+    Parameter("platform", "Only posts on these platforms.", _LIST),
+    Parameter("status", "Only posts with these statuses.", _LIST),
+    Parameter("errorCode", "Only posts whose error has one of these codes.", _LIST),
+    Parameter("q", "Only posts whose text holds this, in any case.", _TEXT),
+    Parameter("after", "Only posts that were created after this time.", _TIME),
+    Parameter("before", "Only posts that were created before this time.", _TIME),
+)
+PARAMETERS = (*POST_FILTERS, *PAGE)
 _INDEX = re.compile(r"^(?P<name>\w+)\[\d*\]$")
 
 
@@ -89,6 +132,8 @@ def cursor(query: QueryParams) -> Place | None:
         padded = text + "=" * (-len(text) % 4)
         decoded = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
         micros, _, row_id = decoded.partition("|")
+        if "\0" in row_id:
+            raise ValueError(row_id)
         return EPOCH + timedelta(microseconds=int(micros)), row_id
     except (ValueError, binascii.Error, OverflowError):
         raise invalid("cursor", "is not one that this server gave.") from None

@@ -22,10 +22,11 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class BodyField:
-    """One field of a request body, in words."""
+    """One field of a request body or of a query, in words."""
 
     type: str
     description: str
+    place: str = "a field of the request body"
 
 
 @dataclass(frozen=True, kw_only=True)

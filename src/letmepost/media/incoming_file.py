@@ -104,4 +104,6 @@ class IncomingFile:
 
 def file_too_large(max_bytes: int) -> LetmepostError:
     """The error of a file longer than this server takes."""
-    return refuse(MEDIA_SIZE_MAX, limit=max_bytes)
+    error = refuse(MEDIA_SIZE_MAX, limit=max_bytes)
+    error.extra = {"limit": max_bytes}
+    return error

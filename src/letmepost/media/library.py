@@ -18,6 +18,7 @@ from letmepost.kit.clock import wire_time
 from letmepost.kit.database import Database
 from letmepost.kit.ids import new_id
 from letmepost.media.fetch import fetch
+from letmepost.media.incoming_file import file_too_large
 from letmepost.media.inspect import inspect
 from letmepost.media.receive import ReceivedFile, receive
 from letmepost.media.storage import Storage, storage_key
@@ -183,6 +184,8 @@ class MediaLibrary:
             body = base64.b64decode(encoded, validate=True)
         except (ValueError, binascii.Error):
             raise refuse(MEDIA_BASE64) from None
+        if len(body) > self.max_bytes:
+            raise file_too_large(self.max_bytes)
         into = self._folder / f"inline-{secrets.token_hex(16)}"
         into.write_bytes(body)
         facts = await inspect(into, size_bytes=len(body), sha256=hashlib.sha256(body).hexdigest())
@@ -200,7 +203,9 @@ class MediaLibrary:
         """Store a file and its row; the object first, so that no row points at nothing."""
         media_id = new_id("med")
         key = storage_key(organization_id, media_id, incoming.facts.content_type)
-        declared = (incoming.declared_type or "")[:DECLARED_TYPE_CHARACTERS] or None
+        # A part's header may hold any byte, and PostgreSQL takes no U+0000.
+        declared = (incoming.declared_type or "").replace("\0", "")
+        declared = declared[:DECLARED_TYPE_CHARACTERS] or None
         try:
             await self.storage.put_file(key, incoming.path, incoming.facts.content_type)
         finally:

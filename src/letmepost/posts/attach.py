@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from letmepost.content.draft import DraftMedia
 from letmepost.content.errors import ErrorCode, LetmepostError
@@ -91,7 +91,9 @@ def _as_finding(error: LetmepostError, platform: str, at: str, target: int) -> F
     if isinstance(error, MediaUnreachableError):
         rule = rules.get(f"{platform}.media.reachable", MEDIA_URL_REACHABLE)
         return found(rule, at, target=target, actual=f"HTTP {error.status}")
-    return found(rules[str(error.rule)], at, target=target)
+    finding = found(rules[str(error.rule)], at, target=target)
+    # The rule's own number is the built-in one; the error was raised with the operator's.
+    return replace(finding, message=error.message, limit=error.extra.get("limit", finding.limit))
 
 
 async def attach(

@@ -21,6 +21,15 @@ BODY_JSON = declared(
     why="Every write but the upload takes one JSON object in UTF-8.",
     sources=_JSON,
 )
+BODY_UNKNOWN_FIELD = declared(
+    "body.unknown_field",
+    field="body",
+    message="{actual} is not a field of this request.",
+    remediation="Remove the field, or correct its name; `violations` lists every one.",
+    why="A misspelled name that is ignored changes what is published. The error's `rule` is then "
+    "the path of the field, and its `ruleUrl` leads here.",
+    sources=OURS,
+)
 BODY_SIZE_MAX = declared(
     "body.size_max",
     field="body",
@@ -188,6 +197,7 @@ SCHEDULE_NO_REPLY = declared(
 
 REQUEST_RULES: tuple[Rule, ...] = (
     BODY_JSON,
+    BODY_UNKNOWN_FIELD,
     BODY_SIZE_MAX,
     TARGETS_REQUIRED,
     TARGETS_MAX,

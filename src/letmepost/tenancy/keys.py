@@ -15,7 +15,11 @@ from letmepost.kit.clock import Clock
 from letmepost.kit.database import Database
 from letmepost.kit.ids import new_id
 from letmepost.preflight.refuse import refuse
-from letmepost.preflight.resource_rules import API_KEY_PROFILE_SCOPE, API_KEY_SCOPE
+from letmepost.preflight.resource_rules import (
+    API_KEY_PROFILE_SCOPE,
+    API_KEY_SCOPE,
+    PROFILE_UNKNOWN,
+)
 from letmepost.tenancy.tables import api_keys, profiles
 
 Prefix = Literal["lmp_live_", "lmp_test_"]
@@ -99,7 +103,7 @@ def mint(  # noqa: PLR0913 - a key has these parts
             )
         ).one_or_none()
         if known is None:
-            raise hidden_profile()
+            raise refuse(PROFILE_UNKNOWN)
     key = prefix + secrets.token_urlsafe(KEY_RANDOM_BYTES)
     row = {
         "id": new_id("key"),

@@ -10,7 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from letmepost.content.errors import LetmepostError
 from letmepost.kit.ids import new_id
 from letmepost.preflight.refuse import refuse
-from letmepost.preflight.resource_rules import PROFILE_NOT_EMPTY, PROFILE_SLUG_UNIQUE
+from letmepost.preflight.resource_rules import (
+    PROFILE_NOT_EMPTY,
+    PROFILE_SLUG_UNIQUE,
+    PROFILE_UNKNOWN,
+)
 from letmepost.tenancy.keys import Caller, hidden_profile
 from letmepost.tenancy.tables import organizations, profiles
 
@@ -86,15 +90,15 @@ def list_profiles(connection: Connection, caller: Caller) -> list[Row[Any]]:
 
 def get(connection: Connection, caller: Caller, profile_id: str) -> Row[Any]:
     """One profile; raise `not_found` when the caller sees none of this id."""
-    row = None
-    if caller.sees(profile_id):
-        row = connection.execute(
-            select(profiles).where(
-                profiles.c.id == profile_id, profiles.c.organization_id == caller.organization_id
-            )
-        ).one_or_none()
-    if row is None:
+    if not caller.sees(profile_id):
         raise hidden_profile()
+    row = connection.execute(
+        select(profiles).where(
+            profiles.c.id == profile_id, profiles.c.organization_id == caller.organization_id
+        )
+    ).one_or_none()
+    if row is None:
+        raise refuse(PROFILE_UNKNOWN)
     return row
 
 
