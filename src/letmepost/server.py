@@ -12,7 +12,6 @@ from typing import Any
 
 import aiohttp
 import structlog
-import uvicorn
 from sqlalchemy import Connection, make_url
 from starlette.types import ASGIApp
 
@@ -36,6 +35,7 @@ from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.crypto import Keyring, new_key
 from letmepost.kit.database import Database, sqlite_url
 from letmepost.kit.file_lock import FileLock, LockTakenError
+from letmepost.kit.http_server import http_server
 from letmepost.kit.settings import (
     PREFIX,
     SettingsError,
@@ -65,7 +65,6 @@ log = structlog.get_logger()
 # Read by the client commands; a server started from the same shell must not refuse them.
 CLIENT_VARIABLES = ("LETMEPOST_API_URL", "LETMEPOST_API_KEY")
 HOUSEKEEPING_SECONDS = 30.0
-SHUTDOWN_SECONDS = 10
 KEY_FILE = "encryption.key"
 ALREADY_SERVED = (
     "Another letmepost process works on this SQLite file. Stop it, use another "
@@ -321,23 +320,6 @@ async def run(configuration: Configuration, *, host: str, port: int, worker: boo
     async with open_service(configuration, worker=worker) as service:
         server = http_server(service.app, host, port)
         await server.serve()
-
-
-def http_server(app: ASGIApp, host: str, port: int) -> uvicorn.Server:
-    """The HTTP server of an application."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            ws="none",
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        )
-    )
 
 
 async def migrate_once(configuration: Configuration) -> str | None:

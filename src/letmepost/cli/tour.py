@@ -17,11 +17,12 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
+from letmepost.kit.http_server import http_server
 from letmepost.kit.logs import configure_logs
 from letmepost.platform_kit.simulator import Simulation
 from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms import platforms, simulators
-from letmepost.server import http_server, make_first_key, open_service, read_configuration
+from letmepost.server import make_first_key, open_service, read_configuration
 
 HOST = "127.0.0.1"
 TEXT = "Hello from letmepost 👋 One call, and the truth about what happened. #letmepost"
