@@ -40,8 +40,8 @@ check: install-checks ## Everything that CI runs: style, types, layers, docs, an
 docs: install ## Write the generated pages anew
 	@$(BIN)/python tools/generate_docs.py
 
-bench: install ## Measure against a floor in the same run
-	@$(BIN)/python tools/bench.py
+bench: install ## Measure against a floor in the same run (ARGS="--quick")
+	@PYTHONPATH=tools $(BIN)/python -m bench $(ARGS)
 
 new-platform: install-checks ## Begin a platform: make new-platform NAME=mastodon
 	@$(BIN)/python tools/new_platform.py "$(NAME)"

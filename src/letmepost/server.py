@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
 import structlog
-import uvicorn
 from sqlalchemy import Connection
 from starlette.types import ASGIApp
 
@@ -32,6 +31,7 @@ from letmepost.docs.routes import docs_routes
 from letmepost.docs.settings_rows import setting_rows
 from letmepost.docs.site import BodyField, Site
 from letmepost.kit.clock import Clock, SystemClock
+from letmepost.kit.http_server import http_server
 from letmepost.kit.together import Together
 from letmepost.media.library import MediaLibrary
 from letmepost.platforms import catalogue, platforms
@@ -46,7 +46,6 @@ from letmepost.worker import Parts, open_parts
 log = structlog.get_logger()
 
 HOUSEKEEPING_SECONDS = 30.0
-SHUTDOWN_SECONDS = 10
 
 
 def _fields() -> dict[str, BodyField]:
@@ -161,23 +160,6 @@ async def run(configuration: Configuration, *, host: str, port: int, worker: boo
     async with open_service(configuration, worker=worker) as service:
         server = http_server(service.app, host, port)
         await server.serve()
-
-
-def http_server(app: ASGIApp, host: str, port: int) -> uvicorn.Server:
-    """The HTTP server of an application."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=host,
-            port=port,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            ws="none",
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
-        )
-    )
 
 
 async def migrate_once(configuration: Configuration) -> str | None:

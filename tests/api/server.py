@@ -12,12 +12,14 @@ from typing import Any
 import aiohttp
 from sqlalchemy import Connection, func, select
 
+from letmepost.configuration import read_configuration
 from letmepost.kit.clock import Clock
 from letmepost.kit.database import metadata
+from letmepost.kit.http_server import http_server
 from letmepost.platform_kit.simulator import Simulation
 from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms import simulators
-from letmepost.server import Service, http_server, open_service, read_configuration
+from letmepost.server import Service, open_service
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, TEST, Prefix, Scope, mint
 from letmepost.tenancy.profiles import create_organization
 from tests.api.client import Answer, Client

@@ -13,7 +13,10 @@ from pydantic.alias_generators import to_camel
 class Answer(BaseModel):
     """camelCase names."""
 
-    model_config = ConfigDict(extra="forbid", alias_generator=to_camel, validate_by_alias=True)
+    # Built when the document is asked for: most starts end without that.
+    model_config = ConfigDict(
+        extra="forbid", alias_generator=to_camel, validate_by_alias=True, defer_build=True
+    )
 
 
 Status = Literal["queued", "publishing", "published", "failed", "rejected", "canceled"]

@@ -1,6 +1,5 @@
 """The OpenAPI document: what FastAPI knows of the routes, and the schemas that we add."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -11,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from letmepost.api import answers
 from letmepost.api.accounts import CompleteConnect, StartConnect
 from letmepost.api.keys import ChangeProfile, CreateProfile, MintKey
+from letmepost.api.operation import schema_of
 from letmepost.posts.body import AccountPostBody, PostBody
 from letmepost.posts.edit import EditBody, RetryBody
 
@@ -24,6 +24,11 @@ BODIES: tuple[type[BaseModel], ...] = (
     MintKey,
     CreateProfile,
     ChangeProfile,
+)
+_ANSWERS = tuple(
+    model
+    for model in vars(answers).values()
+    if isinstance(model, type) and issubclass(model, answers.Answer) and model is not answers.Answer
 )
 _REFERENCE = "#/components/schemas/{model}"
 
@@ -41,24 +46,22 @@ def describe(app: FastAPI, public_url: str) -> dict[str, Any]:
     _, bodies = models_json_schema(
         [(model, "validation") for model in BODIES], ref_template=_REFERENCE
     )
-    _, errors = models_json_schema([(answers.ErrorEnvelope, "validation")], ref_template=_REFERENCE)
+    _, answered = models_json_schema(
+        [(model, "serialization") for model in _ANSWERS], ref_template=_REFERENCE
+    )
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas.update(bodies.get("$defs", {}))
-    schemas.update(errors.get("$defs", {}))
+    schemas.update(answered.get("$defs", {}))
     components["securitySchemes"] = {"apiKey": {"type": "http", "scheme": "bearer"}}
-    both = {"oneOf": [_of(PostBody), _of(AccountPostBody)]}
+    both = {"oneOf": [schema_of(PostBody), schema_of(AccountPostBody)]}
     create = document["paths"]["/v1/posts"]["post"]
     create["requestBody"]["content"]["application/json"]["schema"] = both
     for operations in document["paths"].values():
         for operation in operations.values():
             operation["responses"]["default"] = {
                 "description": "What went wrong.",
-                "content": {"application/json": {"schema": _of(answers.ErrorEnvelope)}},
+                "content": {"application/json": {"schema": schema_of(answers.ErrorEnvelope)}},
             }
             operation["responses"].pop("422", None)
     return document
-
-
-def _of(model: type[BaseModel]) -> Mapping[str, str]:
-    return {"$ref": _REFERENCE.format(model=model.__name__)}

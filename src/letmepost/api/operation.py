@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import UnionType
 from typing import Any, TypeVar, assert_never
 
 import structlog
@@ -262,7 +263,7 @@ class Operations:
         summary: str,
         *,
         scope: Scope | None,
-        answer: Any = None,  # noqa: ANN401 - a model
+        answer: type[BaseModel] | UnionType,
         query: Sequence[Parameter] = (),
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare a GET."""
@@ -297,7 +298,7 @@ class Operations:
         body: type[BaseModel] | None = None,
         body_optional: bool = False,
         status: int = 200,
-        answer: Any = None,  # noqa: ANN401 - a model
+        answer: type[BaseModel] | UnionType,
     ) -> Callable[[BodyEndpoint], BodyEndpoint]:
         """Declare a POST, PATCH or DELETE; it takes an Idempotency-Key."""
 
@@ -334,7 +335,7 @@ class Operations:
         *,
         scope: Scope | None,
         status: int,
-        answer: Any,  # noqa: ANN401 - a model
+        answer: type[BaseModel] | UnionType,
         request_body: Mapping[str, Any],
         query: Sequence[Parameter] = (),
     ) -> Callable[[Callable[[Call], Awaitable[Response]]], Callable[[Call], Awaitable[Response]]]:
@@ -371,7 +372,7 @@ class Operations:
         handle: Callable[[Call], Awaitable[Response]],
         *,
         status: int,
-        answer: Any,  # noqa: ANN401 - a model
+        answer: type[BaseModel] | UnionType,
         extra: Mapping[str, Any] | None = None,
     ) -> None:
         async def endpoint(request: Request) -> Response:
@@ -396,19 +397,25 @@ class Operations:
             summary=summary,
             description=handle.__doc__ or summary,
             status_code=status,
-            response_model=answer,
+            # Given to FastAPI, each model would cost a start the building of a validator.
+            response_model=None,
             openapi_extra={
                 **(extra or {}),
+                "responses": {str(status): {"content": {JSON_TYPE: {"schema": schema_of(answer)}}}},
                 **({"parameters": parameters} if parameters else {}),
                 "security": [{"apiKey": [scope.value] if scope else []}],
             },
         )
 
 
+def schema_of(model: type[BaseModel]) -> dict[str, str]:
+    """The name of a model's schema in the OpenAPI document; `api/openapi.py` adds the schema."""
+    return {"$ref": f"#/components/schemas/{model.__name__}"}
+
+
 def json_body(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
-    """The declaration of a JSON body; `api/openapi.py` adds the schemas that it names."""
-    reference = {"$ref": f"#/components/schemas/{model.__name__}"}
-    return {"required": required, "content": {JSON_TYPE: {"schema": reference}}}
+    """The declaration of a JSON body."""
+    return {"required": required, "content": {JSON_TYPE: {"schema": schema_of(model)}}}
 
 
 def unexpected() -> LetmepostError:

@@ -132,11 +132,12 @@ def cursor(query: QueryParams) -> Place | None:
         padded = text + "=" * (-len(text) % 4)
         decoded = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
         micros, _, row_id = decoded.partition("|")
-        if "\0" in row_id:
-            raise ValueError(row_id)
-        return EPOCH + timedelta(microseconds=int(micros)), row_id
+        place = EPOCH + timedelta(microseconds=int(micros)), row_id
     except (ValueError, binascii.Error, OverflowError):
         raise invalid("cursor", "is not one that this server gave.") from None
+    if "\0" in row_id:
+        raise invalid("cursor", "is not one that this server gave.")
+    return place
 
 
 def cursor_after(place: Place) -> str:

@@ -18,11 +18,12 @@ from rich.panel import Panel
 from rich.table import Table
 
 from letmepost.configuration import read_configuration
+from letmepost.kit.http_server import http_server
 from letmepost.kit.logs import configure_logs
 from letmepost.platform_kit.simulator import Simulation
 from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms import platforms, simulators
-from letmepost.server import http_server, make_first_key, open_service
+from letmepost.server import make_first_key, open_service
 
 HOST = "127.0.0.1"
 TEXT = "Hello from letmepost 👋 One call, and the truth about what happened. #letmepost"

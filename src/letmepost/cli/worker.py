@@ -3,13 +3,13 @@
 
 def worker() -> None:
     """Publish what is due, beside any number of other workers."""
-    import asyncio  # noqa: PLC0415 - loaded when it runs
-    import os  # noqa: PLC0415 - as above
+    import os  # noqa: PLC0415 - loaded when it runs
 
     from letmepost.configuration import read_configuration  # noqa: PLC0415 - as above
+    from letmepost.kit.http_server import run_until_done  # noqa: PLC0415 - as above
     from letmepost.kit.logs import configure_logs  # noqa: PLC0415 - as above
     from letmepost.worker import run_worker  # noqa: PLC0415 - as above
 
     configuration = read_configuration(os.environ)
     configure_logs(configuration.server.log_level)
-    asyncio.run(run_worker(configuration))
+    run_until_done(run_worker(configuration))

@@ -204,8 +204,8 @@ class MediaLibrary:
         media_id = new_id("med")
         key = storage_key(organization_id, media_id, incoming.facts.content_type)
         # A part's header may hold any byte, and PostgreSQL takes no U+0000.
-        declared = (incoming.declared_type or "").replace("\0", "")
-        declared = declared[:DECLARED_TYPE_CHARACTERS] or None
+        named = (incoming.declared_type or "").replace("\0", "")
+        declared = named[:DECLARED_TYPE_CHARACTERS] or None
         try:
             await self.storage.put_file(key, incoming.path, incoming.facts.content_type)
         finally:

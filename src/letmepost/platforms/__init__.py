@@ -5,15 +5,19 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
 from letmepost.kit.clock import Clock
 from letmepost.platform_kit.platform import Platform
-from letmepost.platform_kit.simulator import PlatformSimulator
 from letmepost.preflight.cross_rules import CROSS_RULES
 from letmepost.preflight.delivery_rules import DELIVERY_RULES
 from letmepost.preflight.request_rules import REQUEST_RULES
 from letmepost.preflight.resource_rules import RESOURCE_RULES
 from letmepost.preflight.rule import Rule
+
+if TYPE_CHECKING:
+    # A server simulates nothing, so it need not load what draws a simulator's pages.
+    from letmepost.platform_kit.simulator import PlatformSimulator
 
 ENTRY_POINT_GROUP = "letmepost.platforms"
 
@@ -30,7 +34,7 @@ def platforms() -> Mapping[str, Platform]:
     return {platform.name: platform for platform in sorted(found, key=lambda each: each.name)}
 
 
-def simulators(clock: Clock | None = None) -> list[PlatformSimulator]:
+def simulators(clock: Clock | None = None) -> "list[PlatformSimulator]":
     """A new simulator of every platform that has one."""
     return [
         importlib.import_module(f"{platform.package}.simulator").create_simulator(clock)

@@ -1,0 +1,1 @@
+"""The benchmark: what letmepost does, as ratios to a floor that is measured in the same run."""

@@ -1,0 +1,180 @@
+"""What every figure is measured in: the two servers, a simulated platform, and the load."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench.processes import (
+    HOST,
+    BenchmarkError,
+    Cores,
+    Process,
+    call,
+    environment,
+    free_port,
+    running,
+)
+
+# Never reached, and counted all the same.
+RATE_LIMIT = "1000000000/minute"
+UPSTREAM_LATENCY_SECONDS = 0.05
+ACCOUNTS = 8
+PASSWORD = "bnch-bnch-bnch-bnch"  # noqa: S105 - of a simulated account
+ROUNDS = 7
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load found."""
+
+    per_second: float
+    latencies: Sequence[float]
+
+    @property
+    def median_seconds(self) -> float:
+        """The median latency."""
+        return median(self.latencies)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A run: its folder, the simulated platform, a live key, and accounts that are connected."""
+
+    folder: Path
+    cores: Cores
+    quick: bool
+    say: Callable[[str], None]
+    simulator: int
+    settings: Mapping[str, str]
+    key: str
+    accounts: Sequence[Mapping[str, Any]]
+
+    @property
+    def rounds(self) -> int:
+        """How often floor and product take turns."""
+        return 1 if self.quick else ROUNDS
+
+    def seconds(self, seconds: float) -> float:
+        """How long to measure."""
+        return min(seconds, 0.3) if self.quick else seconds
+
+    def floor(self) -> AbstractContextManager[Process]:
+        """The floor, running on the product's own database."""
+        port = free_port()
+        database = self.folder / "data" / "letmepost.sqlite"
+        return running(
+            ["-m", "bench.floor", str(database), str(port)], port=port, on=self.cores.server
+        )
+
+    def product(self) -> AbstractContextManager[Process]:
+        """The product, running with its embedded worker."""
+        return _product(self.settings, self.cores)
+
+    def load(
+        self,
+        port: int,
+        requests: Sequence[bytes],
+        *,
+        expect: int,
+        connections: int,
+        seconds: float,
+    ) -> Loaded:
+        """Load a server; raise when an answer has another status than the expected one."""
+        path = self.folder / "requests.json"
+        path.write_text(json.dumps([each.decode() for each in requests]))
+        popen = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "bench.load", str(port), str(path)),
+                *("--connections", str(connections), "--seconds", str(self.seconds(seconds))),
+            ],
+            env=environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        if self.cores.others:
+            os.sched_setaffinity(popen.pid, self.cores.others)
+        output, _ = popen.communicate()
+        if popen.returncode:
+            raise BenchmarkError(f"the load ended with {popen.returncode}")
+        found = json.loads(output)
+        if set(found["statuses"]) != {str(expect)}:
+            raise BenchmarkError(f"wanted {expect}, got {found['statuses']}: {found['example']}")
+        return Loaded(found["per_second"], found["latencies"])
+
+
+def request(
+    path: str, body: Mapping[str, Any], authorization: str, *, method: str = "POST"
+) -> bytes:
+    """A whole HTTP request with a JSON body."""
+    content = json.dumps(body).encode()
+    return (
+        f"{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nUser-Agent: bench\r\nAccept: */*\r\n"
+        f"Authorization: Bearer {authorization}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(content)}\r\n\r\n"
+    ).encode() + content
+
+
+def _product(settings: Mapping[str, str], cores: Cores) -> AbstractContextManager[Process]:
+    port = free_port()
+    arguments = ["-m", "letmepost", "serve", "--port", str(port)]
+    return running(arguments, port=port, on=cores.server, settings=settings)
+
+
+@contextmanager
+def prepared(
+    folder: Path, cores: Cores, *, quick: bool, say: Callable[[str], None]
+) -> Iterator[Setting]:
+    """Start the simulated platform, migrate a database, make a key and connect accounts."""
+    say("start the simulated platform")
+    port = free_port()
+    arguments = ["--port", str(port), "--latency", str(UPSTREAM_LATENCY_SECONDS)]
+    with running(
+        ["-m", "letmepost", "simulate", *arguments],
+        port=port,
+        on=cores.others,
+        wait=False,
+    ) as simulator:
+        if simulator.popen.stdout is None:
+            raise BenchmarkError("the simulator has no output")
+        ready = json.loads(simulator.popen.stdout.readline())
+        handles = [f"bench{number}.test" for number in range(ACCOUNTS)]
+        world = {
+            "platform": "bluesky",
+            "enforceRateLimits": False,
+            "accounts": [{"handle": handle, "appPassword": PASSWORD} for handle in handles],
+        }
+        call(port, "POST", "/_simulator/world", world)
+        settings = {
+            **ready["settings"],
+            "LETMEPOST_DATA_DIR": str(folder / "data"),
+            "LETMEPOST_RATE_LIMIT": RATE_LIMIT,
+        }
+        say("migrate a database and connect accounts")
+        made = subprocess.run(
+            [sys.executable, "-m", "letmepost", "bootstrap"],
+            env=environment(settings),
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        key = json.loads(made.stdout)["key"]
+        headers = {"Authorization": f"Bearer {key}"}
+        with _product(settings, cores) as product:
+            accounts = [
+                call(
+                    product.port,
+                    "POST",
+                    "/v1/accounts/connect/bluesky/complete",
+                    {"identifier": handle, "appPassword": PASSWORD},
+                    headers,
+                )
+                for handle in handles
+            ]
+        yield Setting(folder, cores, quick, say, port, settings, key, accounts)
