@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from letmepost.accounts.connect import complete, descriptor, platform_named
 from letmepost.accounts.queries import Account, unknown_account
 from letmepost.api import answers
-from letmepost.api.operation import Call, Operations, Reply
+from letmepost.api.call import Call, Reply
+from letmepost.api.operation import Operations
 from letmepost.api.reading import PROFILE
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.posts.disconnect import disconnect

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from pydantic.alias_generators import to_camel
 
 from letmepost.api import answers
-from letmepost.api.operation import Call, Operations, Reply
+from letmepost.api.call import Call, Reply
+from letmepost.api.operation import Operations
 from letmepost.api.reading import PAGE, cursor, limit, page, row_place
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.clock import wire_time

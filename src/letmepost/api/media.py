@@ -4,9 +4,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from letmepost.api import answers
+from letmepost.api.call import Call, Reply
 from letmepost.api.errors import error_response
 from letmepost.api.idempotency import fingerprint
-from letmepost.api.operation import Call, Operations, Reply, once
+from letmepost.api.once import once
+from letmepost.api.operation import Operations
 from letmepost.api.reading import PAGE, PROFILE, cursor, limit, page, row_place
 from letmepost.api.state import State
 from letmepost.content.errors import ErrorCode, LetmepostError

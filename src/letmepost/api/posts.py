@@ -9,9 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from letmepost.api import answers
+from letmepost.api.call import Call, Reply, parse_body
 from letmepost.api.errors import STATUS
 from letmepost.api.idempotency import fingerprint
-from letmepost.api.operation import Call, Operations, Reply, json_body, once, parse_body
+from letmepost.api.once import once
+from letmepost.api.operation import Operations, json_body
 from letmepost.api.reading import (
     PAGE,
     POST_FILTERS,
