@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,19 +12,29 @@ from typing import Any
 from sqlalchemy import Connection, Table, select, update
 from starlette.types import Message
 
+from letmepost.configuration import read_configuration
 from letmepost.jobs.queue import claim_due
 from letmepost.jobs.tables import jobs
 from letmepost.kit.database import EPOCH
 from letmepost.platform_kit.simulator import Simulation
 from letmepost.posts.ledger import JOB_KIND
 from letmepost.posts.tables import attempts, publications
-from letmepost.server import Service, make_first_key, open_service, read_configuration
+from letmepost.server import Service, make_first_key, open_service
 from letmepost.webhooks.tables import events
 from tests.clock import FakeClock
 
 ENCRYPTION_KEY = base64.b64encode(b"k" * 32).decode()
 BATCH = 32
 PATIENCE_SECONDS = 20
+
+
+async def eventually(met: Callable[[], Awaitable[Any]]) -> None:
+    """Ask again and again until the answer is not empty."""
+    for _ in range(200):
+        if await met():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"waited in vain for {met}")
 
 
 @dataclass(frozen=True)
