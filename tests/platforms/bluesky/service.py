@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,15 @@ from tests.clock import FakeClock
 ENCRYPTION_KEY = base64.b64encode(b"k" * 32).decode()
 BATCH = 32
 PATIENCE_SECONDS = 20
+
+
+async def eventually(met: Callable[[], Awaitable[Any]]) -> None:
+    """Ask again and again until the answer is not empty."""
+    for _ in range(200):
+        if await met():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"waited in vain for {met}")
 
 
 @dataclass(frozen=True)
