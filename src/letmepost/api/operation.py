@@ -76,6 +76,8 @@ class Operations:
 
     def __init__(self, tag: str) -> None:
         self.router = APIRouter(tags=[tag], route_class=DirectRoute)
+        # The model of each operation's answer, by operation id.
+        self.answers: dict[str, type[BaseModel] | UnionType] = {}
 
     def read(  # noqa: PLR0913 - an operation has these parts
         self,
@@ -210,6 +212,7 @@ class Operations:
         parameters = path_parameters + list((extra or {}).get("parameters", ()))
         if method != "GET":
             parameters.append(IDEMPOTENCY_KEY)
+        self.answers[name] = answer
         self.router.add_api_route(
             path,
             endpoint,
