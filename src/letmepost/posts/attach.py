@@ -50,7 +50,7 @@ class Attachments:
             each.discard()
 
     def draft_media(
-        self, items: Iterable[MediaBody], *, profile_id: str, platform: str, target: int
+        self, items: Iterable[MediaBody], *, profile_id: str | None, platform: str, target: int
     ) -> tuple[tuple[DraftMedia, ...], list[Finding]]:
         """The files as rules read them, and what is wrong with how they are named.
 
@@ -65,7 +65,7 @@ class Attachments:
                 findings.append(found(MEDIA_SOURCE, at, target=target))
             elif source[0] == "mediaId":
                 stored = self.stored.get(source[1])
-                if stored is None or stored.profile_id != profile_id:
+                if stored is None or profile_id not in (None, stored.profile_id):
                     raise refuse(MEDIA_UNKNOWN, actual=source[1])
                 facts, declared = stored.facts, stored.declared_type
             elif (error := self.failed.get(source)) is not None:

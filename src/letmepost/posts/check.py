@@ -1,11 +1,11 @@
 """Check a request whole: its shape, its targets, its files, and every rule of every target."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from letmepost.accounts.queries import Account, AccountDirectory, unknown_account
+from letmepost.accounts.queries import Account, AccountDirectory
 from letmepost.content.draft import Draft
 from letmepost.kit.clock import wire_time
 from letmepost.kit.database import Database
@@ -14,6 +14,7 @@ from letmepost.platforms import platforms
 from letmepost.posts.attach import Attachments, attach
 from letmepost.posts.body import Asked, MediaBody, TargetBody
 from letmepost.posts.recent import QuotaForecast
+from letmepost.posts.resolve import Resolved, resolve
 from letmepost.preflight import delivery_rules
 from letmepost.preflight import request_rules as rules
 from letmepost.preflight.refuse import found, refuse, refuse_all
@@ -21,6 +22,20 @@ from letmepost.preflight.resource_rules import PROFILE_SCOPE_MISMATCH
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import Finding, check
 from letmepost.tenancy.keys import Caller
+
+
+@dataclass(slots=True)
+class Examined:
+    """One target with everything that was found of it; without an account it cannot go out."""
+
+    number: int
+    platform: str | None
+    account: Account | None
+    draft: Draft
+    media: Sequence[MediaBody]
+    options: Mapping[str, Any] | None
+    violations: list[Finding]
+    warnings: list[Finding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,115 +71,131 @@ class Checker:
 
     async def check(self, caller: Caller, asked: Asked, now: datetime) -> Checked:
         """The request, ready to be published; raise with every violation that can be found."""
+        examined, attachments = await self.examine(caller, asked, now)
+        violations = [each for target in examined for each in target.violations]
+        if violations:
+            attachments.discard()
+            raise refuse_all(violations, self.docs_url, await self._candidates(caller, violations))
+        targets = [
+            CheckedTarget(each.account, each.draft, each.media, each.options, each.warnings)
+            for each in examined
+            if each.account is not None
+        ]
+        return Checked(asked, targets, attachments)
+
+    async def examine(
+        self, caller: Caller, asked: Asked, now: datetime, *, account_needed: bool = True
+    ) -> tuple[list[Examined], Attachments]:
+        """Every target with what is wrong with it.
+
+        Raises where the request has no targets to speak of, or names what the caller cannot see.
+        """
         _refuse_shape(caller, asked, now)
         accounts = [
             account
             for account in await self.directory.usable(caller)
             if asked.profile_id in (None, account.profile_id)
         ]
-        chosen = self._resolve(asked, accounts)
+        resolved = resolve(asked, accounts, account_needed=account_needed)
         effective = [_effective(asked, target) for target in asked.targets]
-        duplicates = _duplicates(effective, chosen)
         items = [item for target in effective for item in target.media or ()]
         attachments = await attach(self.library, self.database, caller.organization_id, items)
         try:
-            targets, violations = self._run(effective, chosen, attachments)
+            examined = [
+                self._examine(number, target, what, attachments, caller)
+                for number, (target, what) in enumerate(zip(effective, resolved, strict=True))
+            ]
         except BaseException:
             attachments.discard()
             raise
-        if duplicates or violations:
-            attachments.discard()
-            raise refuse_all([*duplicates, *violations], self.docs_url)
-        return Checked(asked, await self._warned(targets), attachments)
+        _note_duplicates(effective, examined)
+        await self._forecast(examined)
+        return examined, attachments
 
-    async def _warned(self, targets: list[CheckedTarget]) -> list[CheckedTarget]:
-        """Add what is known of the accounts: paused ones, and quotas that will be full."""
-        warned = []
-        for number, target in enumerate(targets):
-            more: list[Finding] = []
-            account, at = target.account, target.draft.scheduled_at
-            if account.paused_at is not None:
-                more.append(found(delivery_rules.ACCOUNT_PAUSED, "accountId", target=number))
-            if at is not None:
-                more += await self.forecast.warnings(number, account.id, account.platform, at)
-            warned.append(replace(target, warnings=[*target.warnings, *more]) if more else target)
-        return warned
-
-    def _resolve(self, asked: Asked, accounts: list[Account]) -> list[Account]:
-        chosen: list[Account] = []
-        findings: list[Finding] = []
-        for number, target in enumerate(asked.targets):
-            resolved = _resolve_one(number, target, accounts, asked.shape)
-            if isinstance(resolved, Account):
-                chosen.append(resolved)
-            else:
-                findings.append(resolved)
-        if findings:
-            error = refuse_all(findings, self.docs_url)
-            if findings[0].rule is rules.AMBIGUOUS:
-                platform = findings[0].actual
-                error.platform_response = {
-                    "candidates": [
-                        {"accountId": each.id, "displayName": each.display_name}
-                        for each in accounts
-                        if each.platform == platform
-                    ]
-                }
-            raise error
-        return chosen
-
-    def _run(
+    def _examine(
         self,
-        effective: list[TargetBody],
-        chosen: list[Account],
+        number: int,
+        target: TargetBody,
+        resolved: Resolved,
         attachments: Attachments,
-    ) -> tuple[list[CheckedTarget], list[Finding]]:
-        targets, violations = [], []
-        for number, (target, account) in enumerate(zip(effective, chosen, strict=True)):
-            media, findings = attachments.draft_media(
-                target.media or (),
-                profile_id=account.profile_id,
-                platform=account.platform,
-                target=number,
+        caller: Caller,
+    ) -> Examined:
+        account, platform = resolved.account, resolved.platform
+        media, findings = attachments.draft_media(
+            target.media or (),
+            profile_id=account.profile_id if account else caller.profile_id,
+            platform=platform or "",
+            target=number,
+        )
+        options = target.options
+        draft = Draft(
+            text=target.text or "",
+            media=media,
+            first_comment=target.first_comment.text if target.first_comment else None,
+            options=options,
+            account=account.details if account else {},
+            scheduled_at=target.scheduled_at,
+        )
+        examined = Examined(
+            number=number,
+            platform=platform,
+            account=account,
+            draft=draft,
+            media=target.media or (),
+            options=options.model_dump(by_alias=True, exclude_defaults=True) if options else None,
+            violations=list(resolved.violations),
+            warnings=list(resolved.warnings),
+        )
+        if platform is not None:
+            self._run(examined)
+        examined.violations += findings
+        return examined
+
+    def _run(self, examined: Examined) -> None:
+        """Run the rules of the target's platform."""
+        draft, number = examined.draft, examined.number
+        platform = platforms()[str(examined.platform)]
+        report = check(self.rules[platform.name], draft, target=number)
+        violations = list(report.violations)
+        if not draft.text and not draft.media and any(each.at == "text" for each in violations):
+            # One cause, one violation: the platform's own word for an empty text is the same.
+            violations = [each for each in violations if each.at != "text"]
+            violations.insert(0, found(rules.TEXT_REQUIRED, "text", target=number))
+        examined.violations += violations
+        examined.warnings += report.warnings
+        if draft.first_comment and not platform.takes_first_comment:
+            unsupported = rules.FIRST_COMMENT_UNSUPPORTED
+            examined.warnings.append(
+                found(unsupported, "firstComment", target=number, actual=platform.title)
             )
-            draft = Draft(
-                text=target.text or "",
-                media=media,
-                first_comment=target.first_comment.text if target.first_comment else None,
-                options=target.options,
-                account=account.details,
-                scheduled_at=target.scheduled_at,
-            )
-            report = check(self.rules[account.platform], draft, target=number)
-            found_here = [*report.violations, *findings]
-            if not target.text and not media and any(each.at == "text" for each in found_here):
-                # One cause, one violation: the platform's own word for an empty text is the same.
-                found_here = [each for each in found_here if each.at != "text"]
-                found_here.insert(0, found(rules.TEXT_REQUIRED, "text", target=number))
-            violations += found_here
-            warnings = list(report.warnings)
-            if draft.first_comment and not platforms()[account.platform].takes_first_comment:
-                warnings.append(
-                    found(
-                        rules.FIRST_COMMENT_UNSUPPORTED,
-                        "firstComment",
-                        target=number,
-                        actual=platforms()[account.platform].title,
-                    )
+
+    async def _forecast(self, examined: list[Examined]) -> None:
+        """Add what is known of the accounts: paused ones, and quotas that will be full."""
+        for each in examined:
+            account, at = each.account, each.draft.scheduled_at
+            if account is None:
+                continue
+            if account.paused_at is not None:
+                paused = delivery_rules.ACCOUNT_PAUSED
+                each.warnings.append(found(paused, "accountId", target=each.number))
+            if at is not None:
+                each.warnings += await self.forecast.warnings(
+                    each.number, account.id, account.platform, at
                 )
-            options = target.options
-            targets.append(
-                CheckedTarget(
-                    account=account,
-                    draft=draft,
-                    media=target.media or (),
-                    options=options.model_dump(by_alias=True, exclude_defaults=True)
-                    if options is not None
-                    else None,
-                    warnings=warnings,
-                )
-            )
-        return targets, violations
+
+    async def _candidates(
+        self, caller: Caller, violations: Sequence[Finding]
+    ) -> Mapping[str, Any] | None:
+        """The accounts that an ambiguous target may mean."""
+        if violations[0].rule is not rules.AMBIGUOUS:
+            return None
+        return {
+            "candidates": [
+                {"accountId": each.id, "displayName": each.display_name}
+                for each in await self.directory.usable(caller)
+                if each.platform == violations[0].actual
+            ]
+        }
 
 
 def _refuse_shape(caller: Caller, asked: Asked, now: datetime) -> None:
@@ -192,43 +223,6 @@ def refuse_time(at: datetime, now: datetime) -> None:
         raise refuse(rules.SCHEDULE_HORIZON, actual=wire_time(at))
 
 
-def _resolve_one(
-    number: int, target: TargetBody, accounts: list[Account], shape: str
-) -> Account | Finding:
-    place = "account" if shape == "account" else "platform"
-    if target.account_id is not None:
-        account = next((each for each in accounts if each.id == target.account_id), None)
-        if account is None:
-            raise unknown_account(target.account_id)
-        if target.platform is not None and target.platform != account.platform:
-            return found(
-                rules.ACCOUNT_PLATFORM_MISMATCH,
-                place,
-                target=number,
-                actual=account.platform,
-                named=target.platform,
-            )
-    elif target.platform is None:
-        return found(rules.TARGETS_ACCOUNT_REQUIRED, place, target=number)
-    else:
-        named = [each for each in accounts if each.platform == target.platform]
-        # A test key may have test accounts beside real ones; it means the test ones.
-        candidates = [each for each in named if each.sandbox] or named
-        if len(candidates) != 1:
-            rule = rules.AMBIGUOUS if candidates else rules.NOT_CONNECTED
-            return found(rule, place, target=number, actual=target.platform)
-        account = candidates[0]
-    if target.options is not None and target.options.platform != account.platform:
-        return found(
-            rules.OPTIONS_PLATFORM_MISMATCH,
-            "options.platform",
-            target=number,
-            actual=target.options.platform,
-            named=account.platform,
-        )
-    return account
-
-
 def _effective(asked: Asked, target: TargetBody) -> TargetBody:
     return target.model_copy(
         update={
@@ -240,19 +234,21 @@ def _effective(asked: Asked, target: TargetBody) -> TargetBody:
     )
 
 
-def _duplicates(effective: list[TargetBody], chosen: list[Account]) -> list[Finding]:
-    findings = []
+def _note_duplicates(effective: list[TargetBody], examined: list[Examined]) -> None:
+    """Refuse the same content twice on one account."""
+    ids = [each.account.id for each in examined if each.account]
+    if len(set(ids)) == len(ids):
+        return
     seen: list[tuple[str, TargetBody]] = []
-    if len({account.id for account in chosen}) == len(chosen):
-        return []
-    for number, (target, account) in enumerate(zip(effective, chosen, strict=True)):
-        alike = _without_account(target)
-        if any(account.id == other and alike == before for other, before in seen):
-            findings.append(
-                found(rules.DUPLICATE_ACCOUNT, "accountId", target=number, actual=account.id)
-            )
-        seen.append((account.id, alike))
-    return findings
+    for target, each in zip(effective, examined, strict=True):
+        if each.account is None:
+            continue
+        place = (each.account.id, _without_account(target))
+        if place in seen:
+            rule = rules.DUPLICATE_ACCOUNT
+            twice = found(rule, "accountId", target=each.number, actual=each.account.id)
+            each.violations.insert(0, twice)
+        seen.append(place)
 
 
 def _without_account(target: TargetBody) -> TargetBody:

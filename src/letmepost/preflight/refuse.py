@@ -48,7 +48,11 @@ def found(
     return complete(rule, Violation(at=at, actual=actual, more=more), target=target)
 
 
-def refuse_all(findings: Sequence[Finding], docs_url: str) -> LetmepostError:
+def refuse_all(
+    findings: Sequence[Finding],
+    docs_url: str,
+    platform_response: Any = None,  # noqa: ANN401 - JSON
+) -> LetmepostError:
     """One error for every violation: the first gives code, rule and words, all are listed."""
     first = findings[0]
     return LetmepostError(
@@ -57,5 +61,6 @@ def refuse_all(findings: Sequence[Finding], docs_url: str) -> LetmepostError:
         rule=first.rule.id,
         platform=first.rule.platform,
         remediation=first.rule.remediation,
+        platform_response=platform_response,
         violations=[finding.to_json(docs_url) for finding in findings],
     )

@@ -94,6 +94,15 @@ AMBIGUOUS = declared(
     why="Guessing between two accounts would publish under the wrong name.",
     sources=OURS,
 )
+CHECKED_WITHOUT_ACCOUNT = declared(
+    "target.account.assumed",
+    severity="warning",
+    field="targets.platform",
+    message="The target is checked for {actual} without an account.",
+    remediation="Name an account by accountId to check what depends on it, too.",
+    why="A check needs no account; limits of the account itself are then skipped.",
+    sources=OURS,
+)
 ACCOUNT_PLATFORM_MISMATCH = declared(
     "targets.account.platform_mismatch",
     field="targets.platform",
@@ -206,6 +215,7 @@ REQUEST_RULES: tuple[Rule, ...] = (
     DUPLICATE_ACCOUNT,
     NOT_CONNECTED,
     AMBIGUOUS,
+    CHECKED_WITHOUT_ACCOUNT,
     ACCOUNT_PLATFORM_MISMATCH,
     OPTIONS_PLATFORM_MISMATCH,
     OPTIONS_UNKNOWN,
