@@ -38,6 +38,7 @@ from letmepost.platforms import catalogue, platforms
 from letmepost.posts.check import Checker
 from letmepost.posts.create import Created, Creation, create_all
 from letmepost.posts.recent import QuotaForecast
+from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import with_limits
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, KeyCache, mint
 from letmepost.tenancy.profiles import create_organization, first_organization
@@ -60,15 +61,20 @@ def _fields() -> dict[str, BodyField]:
     return found
 
 
+def _catalogue(configuration: Configuration) -> dict[str, Rule]:
+    """Every rule by id, with the operator's numbers."""
+    rules = with_limits(catalogue().values(), limit_overrides(configuration))
+    return {each.id: each for each in rules}
+
+
 def docs_site(configuration: Configuration) -> Site:
     """What the pages of the documentation are made of."""
-    rules = with_limits(catalogue().values(), limit_overrides(configuration))
     settings = [*setting_rows("Server", ServerSettings)]
     for name, platform in platforms().items():
         settings += setting_rows(platform.title, platform.settings, platform_prefix(name))
     return Site(
         docs_url=configuration.server.docs,
-        catalogue={each.id: each for each in rules},
+        catalogue=_catalogue(configuration),
         platforms=platforms(),
         settings=settings,
         body_fields=_fields(),
@@ -151,6 +157,7 @@ def _state(parts: Parts) -> State:
         rate_limit=RateLimit(settings.rate, settings.redis_url, clock),
         runner=parts.runner,
         settled=parts.settled,
+        catalogue=_catalogue(parts.configuration),
         creations=Together(create_together),
     )
 

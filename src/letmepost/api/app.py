@@ -20,6 +20,7 @@ from letmepost.api.openapi import describe
 from letmepost.api.operation import unexpected
 from letmepost.api.posts import posts
 from letmepost.api.root import health, ready, root
+from letmepost.api.rules import rules
 from letmepost.api.state import State
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.ids import new_id
@@ -134,7 +135,7 @@ def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
     # Without this, Starlette answers a fault in plain text before the edge hears of it.
     app.add_exception_handler(Exception, answer_error)
     routes: list[BaseRoute] = []
-    for operations in (posts, media, accounts, keys, profiles):
+    for operations in (posts, rules, media, accounts, keys, profiles):
         app.include_router(operations.router)
         routes += operations.router.routes
     plain = [

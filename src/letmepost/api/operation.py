@@ -159,7 +159,7 @@ class Operations:
         scope: Scope | None,
         status: int,
         answer: type[BaseModel] | UnionType,
-        request_body: Mapping[str, Any],
+        request_body: Mapping[str, Any] | None,
         query: Sequence[Parameter] = (),
     ) -> Callable[[Callable[[Call], Awaitable[Response]]], Callable[[Call], Awaitable[Response]]]:
         """Declare an operation that reads its body and repeats itself in its own way."""
@@ -177,7 +177,7 @@ class Operations:
                 status=status,
                 answer=answer,
                 extra={
-                    "requestBody": request_body,
+                    **({"requestBody": request_body} if request_body else {}),
                     "parameters": [each.declared() for each in query],
                 },
             )

@@ -37,23 +37,23 @@ class Parameter:
         }
 
 
-_TEXT = {"type": "string"}
-_LIST = {"type": "array", "items": _TEXT}
+TEXT = {"type": "string"}
+_LIST = {"type": "array", "items": TEXT}
 _TIME = {"type": "string", "format": "date-time"}
-PROFILE = Parameter("profileId", "Only what belongs to this profile.", _TEXT)
+PROFILE = Parameter("profileId", "Only what belongs to this profile.", TEXT)
 LIMIT = Parameter(
     "limit",
     f"The most entries that a page may have, {DEFAULT_LIMIT} unless it is given.",
     {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
 )
-CURSOR = Parameter("cursor", "The `nextCursor` of the page before.", _TEXT)
+CURSOR = Parameter("cursor", "The `nextCursor` of the page before.", TEXT)
 PAGE = (LIMIT, CURSOR)
 POST_FILTERS = (
     PROFILE,
     Parameter("platform", "Only posts on these platforms.", _LIST),
     Parameter("status", "Only posts with these statuses.", _LIST),
     Parameter("errorCode", "Only posts whose error has one of these codes.", _LIST),
-    Parameter("q", "Only posts whose text holds this, in any case.", _TEXT),
+    Parameter("q", "Only posts whose text holds this, in any case.", TEXT),
     Parameter("after", "Only posts that were created after this time.", _TIME),
     Parameter("before", "Only posts that were created before this time.", _TIME),
 )

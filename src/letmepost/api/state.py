@@ -1,5 +1,6 @@
 """What a process that answers requests holds on to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from letmepost.accounts.connect import Connecting
@@ -16,6 +17,7 @@ from letmepost.media.library import MediaLibrary
 from letmepost.posts.check import Checker
 from letmepost.posts.create import Created, Creation
 from letmepost.posts.publish import Settled
+from letmepost.preflight.rule import Rule
 from letmepost.tenancy.keys import KeyCache
 
 
@@ -36,4 +38,5 @@ class State:
     rate_limit: RateLimit
     runner: Runner
     settled: Settled
+    catalogue: Mapping[str, Rule]
     creations: Together[Creation, Created]

@@ -9,8 +9,10 @@ from letmepost.cli.demo import demo
 from letmepost.cli.doctor import doctor
 from letmepost.cli.migrate import migrate
 from letmepost.cli.pause import pause, resume
+from letmepost.cli.rules import rules
 from letmepost.cli.serve import serve
 from letmepost.cli.simulate import simulate
+from letmepost.cli.validate import validate
 from letmepost.cli.worker import worker
 
 app = typer.Typer(
@@ -21,7 +23,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (demo, serve, worker, bootstrap, migrate, doctor, pause, resume, simulate):
+for command in (
+    demo,
+    serve,
+    worker,
+    bootstrap,
+    migrate,
+    doctor,
+    pause,
+    resume,
+    rules,
+    validate,
+    simulate,
+):
     app.command()(command)
 
 

@@ -150,6 +150,10 @@ class Publisher(Protocol):
         """Find out what became of an attempt whose answer was lost."""
         ...
 
+    def preview(self, draft: Draft, account_details: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The calls that would create something, files named in words; nothing is sent."""
+        ...
+
     async def verify(self, task: PublishTask, uri: str) -> Visibility:
         """Read a published post back; asked only where the platform `reads_back`."""
         ...
@@ -183,6 +187,8 @@ class Platform:
     `has_record_keys` says that we choose the key of what is created, so that sending the same
     thing twice cannot create two.
     `reads_back` says that a published post can be looked at later.
+    `counters` count a text in units that only this platform has, by the unit of a limit.
+    `threads_field` is the option that continues a post in further ones, where there is one.
     `quotas` are how many posts the platform takes of an account in a time.
     `settles_within_seconds` is how long after a call's deadline a post may still appear there.
     `limit_settings` maps a field of the settings model to the rule whose limit it overrides.
@@ -202,6 +208,8 @@ class Platform:
     reads_back: bool = False
     settles_within_seconds: float = 0.0
     quotas: tuple[Quota, ...] = ()
+    counters: Mapping[str, Callable[[str], int]] = field(default_factory=dict)
+    threads_field: str | None = None
     limit_settings: Mapping[str, str] = field(default_factory=dict)
 
     @property

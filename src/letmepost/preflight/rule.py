@@ -55,6 +55,7 @@ class Rule:
     first that fails from the limit (a callable of the
     limit's value, or of None); the page shows them and the suite runs them.
     `difference` says how the number differs from the one of the original rule list.
+    `needs_account` says that the check reads facts of the account, and says nothing without one.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Rule:
     check: Check | None = None
     accepts: Example | None = None
     refuses: Example | None = None
+    needs_account: bool = False
 
     @property
     def page(self) -> str:
@@ -101,6 +103,7 @@ def rule(  # noqa: PLR0913 - a rule has these parts
     accepts: Example | None = None,
     refuses: Example | None = None,
     everywhere: bool = False,
+    needs_account: bool = False,
 ) -> Callable[[Callable[..., Iterator[Violation]]], Rule]:
     """Make a rule from its check; the check's docstring says why the platform wants it so.
 
@@ -121,6 +124,7 @@ def rule(  # noqa: PLR0913 - a rule has these parts
             difference=difference,
             why=inspect.cleandoc(check.__doc__ or ""),
             check=check,
+            needs_account=needs_account,
             accepts=accepts,
             refuses=refuses,
         )

@@ -36,6 +36,7 @@ from letmepost.platforms.bluesky.errors import (
 )
 from letmepost.platforms.bluesky.identity import is_did, resolve_handle
 from letmepost.platforms.bluesky.options import BlueskyOptions
+from letmepost.platforms.bluesky.preview import preview
 from letmepost.platforms.bluesky.rules import FIRST_COMMENT_MISSING, MENTION_UNRESOLVED
 from letmepost.platforms.bluesky.video import NotReadyError
 from letmepost.platforms.bluesky.xrpc import AccountClient, RefusedError
@@ -82,6 +83,10 @@ class BlueskyPublisher:
             if post is None:
                 return Absent()
         return await self._comment(task, client, post, [])
+
+    def preview(self, draft: Draft, account_details: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The records that would be created, with handles in the place of DIDs."""
+        return preview(draft, account_details)
 
     async def verify(self, task: PublishTask, uri: str) -> Visibility:
         """Read the record at its key."""

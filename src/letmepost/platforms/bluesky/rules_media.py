@@ -182,6 +182,7 @@ def video_too_big(checked: Draft, limit: Limit) -> Iterator[Violation]:
 
 @rule(
     "bluesky.media.pds_blob_max",
+    needs_account=True,
     limit=limits.BLOB_BYTES,
     field="media",
     message="The image is {actual} bytes; the account's server takes uploads up to {limit}.",

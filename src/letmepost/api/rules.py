@@ -1,0 +1,108 @@
+"""The catalogue of rules, and the check that sends nothing."""
+
+import hashlib
+
+from pydantic_core import to_json
+from starlette.requests import Request
+from starlette.responses import Response
+
+from letmepost.api import answers
+from letmepost.api.call import JSON_TYPE, Call, Reply, respond
+from letmepost.api.operation import Operations, json_body
+from letmepost.api.posts import read_asked
+from letmepost.api.reading import TEXT, Parameter, invalid
+from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.platforms import platforms
+from letmepost.posts.body import PostBody
+from letmepost.posts.validate import validate
+from letmepost.preflight.entry import entry
+from letmepost.preflight.rule import Rule
+from letmepost.tenancy.keys import Scope
+
+rules = Operations("Rules")
+
+FILTERS = (
+    Parameter("platform", "Only rules of this platform; `any` for those of all.", TEXT),
+    Parameter("phase", "Only rules of this phase.", TEXT),
+    Parameter("field", "Only rules of this field, such as `text`.", TEXT),
+)
+PHASES = ("preflight", "connect", "publish")
+
+
+@rules.custom(
+    "POST",
+    "/v1/posts/validate",
+    "validatePost",
+    "Check a post; nothing is sent or stored",
+    scope=Scope.POSTS_READ,
+    status=200,
+    answer=answers.Validation,
+    request_body=json_body(PostBody),
+)
+async def validate_post(call: Call) -> Response:
+    """The same body and the same checks as publishing, told whole.
+
+    A target may name only a platform: it is then checked without an account.
+    """
+    asked = read_asked(await call.read())
+    state = call.state
+    told = await validate(state.checker, call.caller, asked, state.clock.now())
+    return respond(call, Reply(200, told))
+
+
+def _matches(rule: Rule, query: dict[str, str]) -> bool:
+    seen = {"platform": rule.platform or "any", "phase": rule.phase, "field": rule.field}
+    return all(seen[name] == value for name, value in query.items())
+
+
+@rules.custom(
+    "GET",
+    "/v1/rules",
+    "listRules",
+    "List every rule with its limit and sources",
+    scope=None,
+    status=200,
+    answer=answers.RulePage,
+    request_body=None,
+    query=FILTERS,
+)
+async def list_rules(call: Call) -> Response:
+    """The whole catalogue, filtered by platform (`any` for rules of all), phase and field."""
+    query = {
+        name: value
+        for name, value in call.request.query_params.items()
+        if name in ("platform", "phase", "field")
+    }
+    if query.get("platform", "any") not in ("any", *platforms()):
+        raise invalid("platform", f"is not one of any, {', '.join(platforms())}.")
+    if query.get("phase", "preflight") not in PHASES:
+        raise invalid("phase", f"is not one of {', '.join(PHASES)}.")
+    docs_url = call.state.settings.docs
+    found = [
+        entry(each, docs_url) for each in call.state.catalogue.values() if _matches(each, query)
+    ]
+    body = to_json({"data": found, "nextCursor": None})
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {**call.headers, "ETag": etag, "Cache-Control": "private, max-age=300"}
+    if _knows(call.request, etag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=JSON_TYPE, headers=headers)
+
+
+def _knows(request: Request, etag: str) -> bool:
+    known = request.headers.get("if-none-match", "")
+    return etag in [each.strip().removeprefix("W/") for each in known.split(",")]
+
+
+@rules.read("/v1/rules/{id}", "getRule", "Read one rule", scope=None, answer=answers.CatalogueRule)
+async def get_rule(call: Call) -> Reply:
+    """One entry of the catalogue."""
+    rule_id = call.request.path_params["id"]
+    rule = call.state.catalogue.get(rule_id)
+    if rule is None:
+        raise LetmepostError(
+            code=ErrorCode.NOT_FOUND,
+            message=f"There is no rule {rule_id[:80]}.",
+            remediation="List the rules with GET /v1/rules.",
+        )
+    return Reply(200, entry(rule, call.state.settings.docs))

@@ -1,0 +1,63 @@
+"""Check a request as publishing would, and tell everything that is known of it; send nothing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from letmepost.platform_kit.platform import Platform
+from letmepost.platforms import platforms
+from letmepost.posts.body import Asked
+from letmepost.posts.check import Checker, Examined
+from letmepost.preflight.applied import applied, lengths
+from letmepost.preflight.delivery_rules import QUOTA_FORECAST
+from letmepost.preflight.fix import fixes
+from letmepost.tenancy.keys import Caller
+
+
+async def validate(checker: Checker, caller: Caller, asked: Asked, now: datetime) -> dict[str, Any]:
+    """What would become of each target; `valid` when the request would go out as it is."""
+    examined, attachments = await checker.examine(caller, asked, now, account_needed=False)
+    attachments.discard()
+    targets = [report(each, checker) for each in examined]
+    return {"valid": all(each["valid"] for each in targets), "targets": targets}
+
+
+def report(examined: Examined, checker: Checker) -> dict[str, Any]:
+    """One target, told whole."""
+    docs_url = checker.docs_url
+    platform = platforms()[examined.platform] if examined.platform else None
+    account = examined.account
+    shown: dict[str, Any] = {
+        "target": examined.number,
+        "platform": examined.platform,
+        "accountId": account.id if account else None,
+        "valid": not examined.violations,
+        "violations": [each.to_json(docs_url) for each in examined.violations],
+        "warnings": [each.to_json(docs_url) for each in examined.warnings],
+        "quota": [
+            each.to_json(docs_url) for each in examined.warnings if each.rule is QUOTA_FORECAST
+        ],
+    }
+    if platform is None:
+        return {**shown, "rules": [], "lengths": [], "request": None, "fixes": []}
+    rules = checker.rules[platform.name]
+    findings = [*examined.violations, *examined.warnings]
+    return {
+        **shown,
+        "rules": applied(rules, examined.draft, findings, has_account=account is not None),
+        "lengths": lengths(rules, examined.draft, platform.counters),
+        "request": _request(platform, examined, account.details if account else {}),
+        "fixes": [
+            each.to_json(examined.number)
+            for each in fixes(rules, examined.draft, examined.violations, platform.threads_field)
+        ],
+    }
+
+
+def _request(
+    platform: Platform, examined: Examined, details: Mapping[str, Any]
+) -> list[dict[str, Any]] | None:
+    """What would be sent, where this release can publish there and the post would go out."""
+    if platform.publishes_by is None or examined.violations:
+        return None
+    return platform.publishes_by.preview(examined.draft, details)
