@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from letmepost.api import answers
+from letmepost.api import answers, rule_answers
 from letmepost.api.accounts import CompleteConnect, StartConnect
 from letmepost.api.keys import ChangeProfile, CreateProfile, MintKey
 from letmepost.api.operation import schema_of
@@ -27,7 +27,7 @@ BODIES: tuple[type[BaseModel], ...] = (
 )
 _ANSWERS = tuple(
     model
-    for model in vars(answers).values()
+    for model in {**vars(answers), **vars(rule_answers)}.values()
     if isinstance(model, type) and issubclass(model, answers.Answer) and model is not answers.Answer
 )
 _REFERENCE = "#/components/schemas/{model}"

@@ -6,7 +6,7 @@ from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from letmepost.api import answers
+from letmepost.api import rule_answers
 from letmepost.api.call import JSON_TYPE, Call, Reply, respond
 from letmepost.api.operation import Operations, json_body
 from letmepost.api.posts import read_asked
@@ -36,7 +36,7 @@ PHASES = ("preflight", "connect", "publish")
     "Check a post; nothing is sent or stored",
     scope=Scope.POSTS_READ,
     status=200,
-    answer=answers.Validation,
+    answer=rule_answers.Validation,
     request_body=json_body(PostBody),
 )
 async def validate_post(call: Call) -> Response:
@@ -62,7 +62,7 @@ def _matches(rule: Rule, query: dict[str, str]) -> bool:
     "List every rule with its limit and sources",
     scope=None,
     status=200,
-    answer=answers.RulePage,
+    answer=rule_answers.RulePage,
     request_body=None,
     query=FILTERS,
 )
@@ -94,7 +94,9 @@ def _knows(request: Request, etag: str) -> bool:
     return etag in [each.strip().removeprefix("W/") for each in known.split(",")]
 
 
-@rules.read("/v1/rules/{id}", "getRule", "Read one rule", scope=None, answer=answers.CatalogueRule)
+@rules.read(
+    "/v1/rules/{id}", "getRule", "Read one rule", scope=None, answer=rule_answers.CatalogueRule
+)
 async def get_rule(call: Call) -> Reply:
     """One entry of the catalogue."""
     rule_id = call.request.path_params["id"]

@@ -10,7 +10,7 @@ from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms.bluesky.simulator import create_simulator
 from tests.clock import FakeClock
 from tests.platforms.bluesky.caller import Caller
-from tests.platforms.bluesky.service import Running, running
+from tests.platforms.bluesky.running_server import Running, running
 
 
 @pytest.fixture
