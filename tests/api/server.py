@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 from sqlalchemy import Connection, func, select
 
 from letmepost.configuration import read_configuration
@@ -26,6 +27,8 @@ from tests.api.client import Answer, Client
 
 # Two processes on one database open each other's envelopes.
 ENCRYPTION_KEYS = base64.b64encode(b"k" * 32).decode()
+# For what never reaches the database, or does not depend on which one it is.
+ON_ONE_DATABASE = pytest.mark.parametrize("server_database_url", ["sqlite"], indirect=True)
 _numbers = count(1)
 
 
