@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.client import Answer
 from tests.api.server import Organization, Server
-from tests.media.samples import image
+from tests.media.samples import animation, image
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -55,11 +55,11 @@ async def test_every_violation_of_every_target_is_told_at_once(
         (0, "bluesky.text.max_bytes"),
         (1, "bluesky.text.max_graphemes"),
         (1, "bluesky.text.max_bytes"),
-        (1, "bluesky.media.max_images"),
+        (1, "bluesky.media.count_max"),
     }
     assert [each["target"] for each in violations] == sorted(each["target"] for each in violations)
     assert {each["target"] for each in violations} == {0, 1}
-    assert {each["field"].partition("[")[0] for each in violations if each["target"] == 1} >= {
+    assert {re.split(r"[.\[]", each["field"])[0] for each in violations if each["target"] == 1} >= {
         "text",
         "firstComment",
         "media",
@@ -106,14 +106,15 @@ async def test_a_warning_does_not_stop_the_post_and_stands_apart(
 ) -> None:
     client = await organization.client()
     await organization.connect(client)
-    media = [{"kind": "image", "mediaId": (await client.upload(image())).body["id"]}]
+    file = await client.upload(animation(), content_type="image/gif")
+    media = [{"kind": "image", "mediaId": file.body["id"], "altText": "Noise"}]
     answer = await client.publish(
-        {"targets": [{"platform": "bluesky"}], "text": "No alt text", "media": media}
+        {"targets": [{"platform": "bluesky"}], "text": "It does not move", "media": media}
     )
     assert answer.status == 200
     (result,) = answer.body["results"]
     assert result["status"] == "published"
-    assert [each["code"] for each in result["warnings"]] == ["bluesky.media.alt_missing"]
+    assert [each["code"] for each in result["warnings"]] == ["bluesky.media.gif_static"]
     assert "error" not in result
     shown = (await client.get(f"/v1/posts/{result['postId']}")).body
     assert shown["warnings"] == result["warnings"]
@@ -124,7 +125,7 @@ async def test_a_refusal_lists_no_warnings_among_its_violations(
 ) -> None:
     client = await organization.client()
     await organization.connect(client)
-    media = [{"kind": "image", "mediaId": (await client.upload(image())).body["id"]}]
+    media = [{"kind": "image", "mediaId": (await client.upload(animation())).body["id"]}]
     answer = await client.publish(
         {"targets": [{"platform": "bluesky"}], "text": "x" * 301, "media": media}
     )
