@@ -115,6 +115,7 @@ async def open_service(
             housekeeping.cancel()
             with suppress(Exception):
                 await state.keys.write_last_used()
+            await state.rate_limit.close()
 
 
 def _state(parts: Parts) -> State:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 from sqlalchemy import Connection, func, select
 
 from letmepost.configuration import read_configuration
@@ -26,6 +27,8 @@ from tests.api.client import Answer, Client
 
 # Two processes on one database open each other's envelopes.
 ENCRYPTION_KEYS = base64.b64encode(b"k" * 32).decode()
+# For what never reaches the database, or does not depend on which one it is.
+ON_ONE_DATABASE = pytest.mark.parametrize("server_database_url", ["sqlite"], indirect=True)
 _numbers = count(1)
 
 
@@ -188,23 +191,24 @@ async def running_server(
 ) -> AsyncIterator[Server]:
     """Serve on a free port of loopback until the block ends."""
     async with running_simulators(simulators()) as simulation:
-        listener = socket.socket()
-        listener.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        data = folder / "data"
-        data.mkdir(exist_ok=True)
-        environment = {
-            **simulation.settings,
-            "LETMEPOST_DATA_DIR": str(data),
-            "LETMEPOST_PUBLIC_URL": url,
-            "LETMEPOST_RATE_LIMIT": "off",
-            "LETMEPOST_ENCRYPTION_KEYS": ENCRYPTION_KEYS,
-            **({"LETMEPOST_DATABASE_URL": database_url} if database_url else {}),
-            **(settings or {}),
-        }
-        async with open_service(read_configuration(environment), clock=clock) as service:
-            async with _listening(service, listener), aiohttp.ClientSession() as http:
-                yield Server(url, service, simulation, http, data)
+        # asyncio turns Nagle's delay off only where the protocol is named.
+        with socket.socket(proto=socket.IPPROTO_TCP) as listener:
+            listener.bind(("127.0.0.1", 0))
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            data = folder / "data"
+            data.mkdir(exist_ok=True)
+            environment = {
+                **simulation.settings,
+                "LETMEPOST_DATA_DIR": str(data),
+                "LETMEPOST_PUBLIC_URL": url,
+                "LETMEPOST_RATE_LIMIT": "off",
+                "LETMEPOST_ENCRYPTION_KEYS": ENCRYPTION_KEYS,
+                **({"LETMEPOST_DATABASE_URL": database_url} if database_url else {}),
+                **(settings or {}),
+            }
+            async with open_service(read_configuration(environment), clock=clock) as service:
+                async with _listening(service, listener), aiohttp.ClientSession() as http:
+                    yield Server(url, service, simulation, http, data)
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from letmepost.preflight.resource_rules import UPLOAD_BYTES
 from tests.api.client import Client
-from tests.api.server import Organization, Server, running_server
+from tests.api.server import ON_ONE_DATABASE, Organization, Server, running_server
 from tests.media.samples import image
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -55,6 +55,7 @@ FILES = {
 }
 
 
+@ON_ONE_DATABASE
 async def test_a_file_that_no_platform_takes_is_refused_whatever_its_name(
     server: Server, organization: Organization
 ) -> None:
@@ -106,6 +107,7 @@ def _part(name: str, content: bytes, more: str = "") -> bytes:
     return head.encode("latin-1") + content + b"\r\n"
 
 
+@ON_ONE_DATABASE
 async def test_an_upload_that_is_no_form_with_one_file_is_refused(
     server: Server, organization: Organization
 ) -> None:
@@ -168,6 +170,7 @@ async def _chunks(head: bytes, size: int) -> AsyncIterator[bytes]:
         size -= len(piece)
 
 
+@ON_ONE_DATABASE
 async def test_the_true_limit_is_200_mib_even_when_nobody_says_the_length(
     server: Server, organization: Organization
 ) -> None:

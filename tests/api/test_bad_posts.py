@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.server import Organization, Server
+from tests.api.server import ON_ONE_DATABASE, Organization, Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -121,6 +121,7 @@ BODIES: dict[str, tuple[Any, str]] = {
 }
 
 
+@ON_ONE_DATABASE
 async def test_a_body_that_cannot_be_read_changes_nothing(
     server: Server, organization: Organization
 ) -> None:

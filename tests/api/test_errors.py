@@ -5,9 +5,9 @@ import pytest
 from letmepost.api import root
 from letmepost.posts.check import Checker
 from tests.api.client import ROUTES, Answer, Client
-from tests.api.server import Organization, Server
+from tests.api.server import ON_ONE_DATABASE, Organization, Server
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), ON_ONE_DATABASE]
 
 
 async def test_an_unknown_address_answers_the_envelope(server: Server) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from letmepost.kit.database import metadata
 from letmepost.tenancy.keys import ALL_SCOPES, Scope
 from tests.api.client import ROUTES
-from tests.api.server import ENCRYPTION_KEYS, Organization, Server, running_server
+from tests.api.server import ENCRYPTION_KEYS, ON_ONE_DATABASE, Organization, Server, running_server
 from tests.clock import FakeClock
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -28,6 +28,8 @@ SCOPES = {
     "startConnect": Scope.ACCOUNTS_WRITE,
     "completeConnect": Scope.ACCOUNTS_WRITE,
     "disconnectAccount": Scope.ACCOUNTS_WRITE,
+    "pauseAccount": Scope.ACCOUNTS_WRITE,
+    "resumeAccount": Scope.ACCOUNTS_WRITE,
     "mintKey": Scope.KEYS_WRITE,
     "listKeys": Scope.KEYS_WRITE,
     "revokeKey": Scope.KEYS_WRITE,
@@ -39,6 +41,7 @@ SCOPES = {
 }
 
 
+@ON_ONE_DATABASE
 async def test_every_operation_wants_its_own_scope_and_no_other(
     server: Server, organization: Organization
 ) -> None:
