@@ -1,8 +1,10 @@
 """The wiring of a server process: settings in, a running application out."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
@@ -30,6 +32,7 @@ from letmepost.docs.routes import docs_routes
 from letmepost.docs.settings_rows import setting_rows
 from letmepost.docs.site import Site
 from letmepost.kit.clock import Clock, SystemClock
+from letmepost.kit.settings import SettingsError
 from letmepost.media.library import MediaLibrary
 from letmepost.platforms import catalogue, platforms
 from letmepost.posts.body import AccountPostBody, PostBody
@@ -136,19 +139,47 @@ def _state(parts: Parts) -> State:
 
 
 async def run(configuration: Configuration, *, host: str, port: int, worker: bool) -> None:
-    """Serve until SIGINT or SIGTERM; what is in hand is finished or given back."""
-    async with open_service(configuration, worker=worker) as service:
-        server = http_server(service.app, host, port)
-        await server.serve()
+    """Serve until SIGINT or SIGTERM; what is in hand is finished or given back.
+
+    Raises `SettingsError` where the address cannot be listened on.
+    """
+    with _listener(host, port) as listener:
+        async with open_service(configuration, worker=worker) as service:
+            server = http_server(service.app)
+
+            def end() -> None:
+                server.should_exit = True
+
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, end)
+            await server.serve(sockets=[listener])
 
 
-def http_server(app: ASGIApp, host: str, port: int) -> uvicorn.Server:
-    """The HTTP server of an application."""
-    return uvicorn.Server(
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        reason = f"Cannot listen on {host}, port {port}: {error.strerror}."
+        raise SettingsError([reason]) from None
+
+
+class _HttpServer(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the caller.
+
+        uvicorn raises them anew once it has stopped, and the process would die before what is
+        in hand is finished.
+        """
+        yield
+
+
+def http_server(app: ASGIApp) -> uvicorn.Server:
+    """The HTTP server of an application; `serve` takes the sockets that it answers on."""
+    return _HttpServer(
         uvicorn.Config(
             app,
-            host=host,
-            port=port,
             lifespan="off",
             log_config=None,
             access_log=False,
