@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from limits import RateLimitItem, parse
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
@@ -121,7 +121,9 @@ class ServerSettings(SettingsModel):
         None, description="A JSONL file that gets every request to a platform, secrets hidden."
     )
     auto_migrate: bool = Field(True, description="Bring the database up to date at the start.")
-    log_level: str = Field("info", description="debug, info, warning or error.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="How much the log says."
+    )
 
     @model_validator(mode="after")
     def _needs_keys_with_postgresql(self) -> Self:

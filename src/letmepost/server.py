@@ -31,7 +31,8 @@ from letmepost.docs.routes import docs_routes
 from letmepost.docs.settings_rows import setting_rows
 from letmepost.docs.site import BodyField, Site
 from letmepost.kit.clock import Clock, SystemClock
-from letmepost.kit.http_server import http_server
+from letmepost.kit.http_server import listen, serve_until_signal
+from letmepost.kit.settings import SettingsError
 from letmepost.kit.together import Together
 from letmepost.media.library import MediaLibrary
 from letmepost.platforms import catalogue, platforms
@@ -164,10 +165,18 @@ def _state(parts: Parts) -> State:
 
 
 async def run(configuration: Configuration, *, host: str, port: int, worker: bool) -> None:
-    """Serve until SIGINT or SIGTERM; what is in hand is finished or given back."""
-    async with open_service(configuration, worker=worker) as service:
-        server = http_server(service.app, host, port)
-        await server.serve()
+    """Serve until SIGINT or SIGTERM; what is in hand is finished or given back.
+
+    Raises `SettingsError` where the address cannot be listened on.
+    """
+    try:
+        listener = listen(host, port)
+    except OSError as error:
+        reason = f"Cannot listen on {host}, port {port}: {error.strerror}."
+        raise SettingsError([reason]) from None
+    with listener:
+        async with open_service(configuration, worker=worker) as service:
+            await serve_until_signal(service.app, listener)
 
 
 async def migrate_once(configuration: Configuration) -> str | None:

@@ -213,7 +213,7 @@ async def running_server(
 
 @asynccontextmanager
 async def _listening(service: Service, listener: socket.socket) -> AsyncIterator[None]:
-    server = http_server(service.app, "127.0.0.1", 0)
+    server = http_server(service.app)
     # `serve` would take the signals of the test run and look for its end ten times a second.
     server.config.load()
     server.lifespan = server.config.lifespan_class(server.config)

@@ -8,13 +8,12 @@ import hashlib
 from pathlib import Path
 from typing import Annotated
 
-import uvicorn
 from fastapi import FastAPI, Header, HTTPException
 from sqlalchemy import Connection, Row, select
 
 from bench.floor_body import PostBody
 from letmepost.kit.database import Database, sqlite_url
-from letmepost.kit.http_server import http_server, run_until_done
+from letmepost.kit.http_server import listen, run_until_done, serve_until_signal
 from letmepost.tenancy.tables import api_keys
 
 
@@ -46,8 +45,8 @@ def create_app(database: Database) -> FastAPI:
 async def serve(database_path: Path, port: int) -> None:
     """Serve until SIGINT or SIGTERM."""
     database = Database(sqlite_url(database_path))
-    server: uvicorn.Server = http_server(create_app(database), "127.0.0.1", port)
-    await server.serve()
+    with listen("127.0.0.1", port) as listener:
+        await serve_until_signal(create_app(database), listener)
     await database.close()
 
 

@@ -77,7 +77,7 @@ async def _running(port: int, folder: Path) -> AsyncIterator[tuple[str, str, Sim
         )
         made = await make_first_key(configuration)
         async with open_service(configuration) as service:
-            server = http_server(service.app, HOST, 0)
+            server = http_server(service.app)
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             try:
                 await _until_it_answers(url)

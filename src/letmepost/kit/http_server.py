@@ -1,7 +1,10 @@
 """The HTTP server of an application, and the event loop that it runs on."""
 
 import asyncio
-from collections.abc import Coroutine
+import signal
+import socket
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import uvicorn
@@ -12,13 +15,22 @@ T = TypeVar("T")
 SHUTDOWN_SECONDS = 10
 
 
-def http_server(app: ASGIApp, host: str, port: int) -> uvicorn.Server:
-    """A server that logs nothing by itself and takes no WebSockets."""
-    return uvicorn.Server(
+class _HttpServer(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the caller.
+
+        uvicorn raises them anew once it has stopped, and the process would die before what is
+        in hand is finished.
+        """
+        yield
+
+
+def http_server(app: ASGIApp) -> uvicorn.Server:
+    """A server that logs nothing by itself; `serve` takes the sockets that it answers on."""
+    return _HttpServer(
         uvicorn.Config(
             app,
-            host=host,
-            port=port,
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -27,6 +39,24 @@ def http_server(app: ASGIApp, host: str, port: int) -> uvicorn.Server:
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
     )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0 takes any free one. Raises `OSError`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family)
+
+
+async def serve_until_signal(app: ASGIApp, listener: socket.socket) -> None:
+    """Answer until SIGINT or SIGTERM; requests that run are answered before it returns."""
+    server = http_server(app)
+
+    def end() -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, end)
+    await server.serve(sockets=[listener])
 
 
 def run_until_done(work: Coroutine[None, None, T]) -> T:
