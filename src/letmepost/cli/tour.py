@@ -3,7 +3,6 @@
 import asyncio
 import io
 import signal
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -18,7 +17,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from letmepost.configuration import read_configuration
-from letmepost.kit.http_server import http_server
+from letmepost.kit.http_server import http_server, listen
 from letmepost.kit.logs import configure_logs
 from letmepost.platform_kit.simulator import Simulation
 from letmepost.platform_kit.simulator_server import running_simulators
@@ -64,9 +63,7 @@ class Client:
 async def _running(port: int, folder: Path) -> AsyncIterator[tuple[str, str, Simulation]]:
     async with running_simulators(simulators()) as simulation:
         # asyncio turns Nagle's delay off only where the protocol is named; it costs 40 ms a call.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
+        listener = listen(HOST, port)
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         configuration = read_configuration(
             {
