@@ -15,8 +15,9 @@ from letmepost.api.answers import ErrorEnvelope
 from letmepost.api.keys import keys, profiles
 from letmepost.api.media import media
 from letmepost.api.posts import posts
+from letmepost.api.rules import rules
 
-OPERATIONS = (posts, media, accounts, keys, profiles)
+OPERATIONS = (posts, rules, media, accounts, keys, profiles)
 ANSWERS = {name: model for each in OPERATIONS for name, model in each.answers.items()}
 ROUTES = [
     route

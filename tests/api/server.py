@@ -206,7 +206,9 @@ async def running_server(
                 **({"LETMEPOST_DATABASE_URL": database_url} if database_url else {}),
                 **(settings or {}),
             }
-            async with open_service(read_configuration(environment), clock=clock) as service:
+            # Without a worker nothing happens behind a test's back, such as the look at a post later.
+            configuration = read_configuration(environment)
+            async with open_service(configuration, worker=False, clock=clock) as service:
                 async with _listening(service, listener), aiohttp.ClientSession() as http:
                     yield Server(url, service, simulation, http, data)
 

@@ -15,6 +15,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SCOPES = {
     "createPost": Scope.POSTS_WRITE,
+    "validatePost": Scope.POSTS_READ,
+    "listRules": None,
+    "getRule": None,
     "editPost": Scope.POSTS_WRITE,
     "cancelPost": Scope.POSTS_WRITE,
     "retryPost": Scope.POSTS_WRITE,

@@ -47,6 +47,7 @@ class TargetBody(Wire):
     media: Annotated[list[MediaBody], Field(max_length=100)] | None = None
     first_comment: FirstCommentBody | None = None
     options: dict[str, object] | None = None
+    scheduled_at: AwareDatetime | None = None
 
 
 class PostBody(Wire):
@@ -59,3 +60,4 @@ class PostBody(Wire):
     publish_now: bool | None = None
     scheduled_at: AwareDatetime | None = None
     profile_id: Name | None = None
+    on_duplicate: Literal["warn", "refuse"] = "warn"
