@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Literal
 
-from bench.processes import call, free_port, running
+from bench.processes import Process, call, free_port, running
 from bench.setting import PASSWORD, Setting, request
 
 CONNECTIONS = 12
@@ -64,27 +64,29 @@ class Measurement:
 
 
 def refusing(setting: Setting) -> Iterator[Figure]:
-    """Requests a second, for a post on eight accounts that preflight refuses."""
+    """Requests that a server answers in a second of its core: posts that preflight refuses.
+
+    One core and a client that never lets it rest: where nobody else uses the core, these are the
+    requests a second. Counted in the server's own time, a neighbour takes nothing from them.
+    """
     figure = Figure("refuse", "Refuse a post on 8 accounts before sending", "/s", 1.0, "more")
     targets = [{"accountId": account["id"]} for account in setting.accounts]
     requests = [
         request("/v1/posts", {"targets": targets, "text": TEXT.format(number=number)}, setting.key)
         for number in range(TEXTS)
     ]
+
+    def rate(server: Process, expect: int) -> float:
+        before = server.cpu_seconds()
+        loaded = setting.load(
+            server.port, requests, expect=expect, connections=CONNECTIONS, seconds=LOAD_SECONDS
+        )
+        return loaded.answered / (server.cpu_seconds() - before)
+
     with setting.floor() as floor, setting.product() as product:
         for number in range(setting.rounds):
             setting.say(f"{figure.title}, round {number + 1} of {setting.rounds}")
-            bare, ours = (
-                setting.load(
-                    server.port,
-                    requests,
-                    expect=expect,
-                    connections=CONNECTIONS,
-                    seconds=LOAD_SECONDS,
-                ).per_second
-                for server, expect in ((floor, 200), (product, 400))
-            )
-            figure.pairs.append((bare, ours))
+            figure.pairs.append((rate(floor, 200), rate(product, 400)))
     yield figure
 
 

@@ -25,13 +25,14 @@ WARM_SECONDS = 0.2
 
 @dataclass
 class Tally:
-    """What was answered after the warm-up."""
+    """What was answered: in all, and in detail after the warm-up."""
 
     requests: Iterator[bytes]
     counts_from: float
     ends_at: float
     latencies: list[float] = field(default_factory=list)
     statuses: Counter[str] = field(default_factory=Counter)
+    answered: int = 0
     example: bytes = b""
 
 
@@ -69,6 +70,7 @@ class Connection(asyncio.Protocol):
             return
         now = time.perf_counter()
         tally = self._tally
+        tally.answered += 1
         if now >= tally.counts_from:
             tally.latencies.append(now - self._sent_at)
             tally.statuses[self._answer[STATUS].decode()] += 1
@@ -87,7 +89,7 @@ class Connection(asyncio.Protocol):
 async def load(
     port: int, requests: list[bytes], *, connections: int, seconds: float
 ) -> dict[str, object]:
-    """Load a server on loopback; requests a second, latencies and statuses after the warm-up."""
+    """Load a server on loopback; what was answered, in detail after the warm-up."""
     started = time.perf_counter()
     tally = Tally(
         itertools.cycle(requests), started + WARM_SECONDS, started + WARM_SECONDS + seconds
@@ -102,6 +104,7 @@ async def load(
     took = time.perf_counter() - tally.counts_from
     return {
         "per_second": len(tally.latencies) / took,
+        "answered": tally.answered,
         "latencies": tally.latencies,
         "statuses": tally.statuses,
         "example": tally.example.decode("utf-8", "replace"),

@@ -72,6 +72,12 @@ class Process:
         pages = int(Path(f"/proc/{self.popen.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
+    def cpu_seconds(self) -> float:
+        """Time that its threads have spent computing."""
+        # utime and stime, counted after the name, which may hold spaces (proc_pid_stat(5)).
+        fields = Path(f"/proc/{self.popen.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def wait_until_healthy(self) -> None:
         """Ask for /health until it answers 200."""
         while time.perf_counter() - self.started_at < START_TIMEOUT_SECONDS:

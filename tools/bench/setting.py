@@ -35,6 +35,7 @@ class Loaded:
     """What a load found."""
 
     per_second: float
+    answered: int
     latencies: Sequence[float]
 
     @property
@@ -106,7 +107,7 @@ class Setting:
         found = json.loads(output)
         if set(found["statuses"]) != {str(expect)}:
             raise BenchmarkError(f"wanted {expect}, got {found['statuses']}: {found['example']}")
-        return Loaded(found["per_second"], found["latencies"])
+        return Loaded(found["per_second"], found["answered"], found["latencies"])
 
 
 def request(
