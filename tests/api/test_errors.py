@@ -17,12 +17,12 @@ async def test_an_unknown_address_answers_the_envelope(server: Server) -> None:
 
 async def test_a_wrong_method_answers_405_and_names_the_right_ones(server: Server) -> None:
     for method, path, allowed in (
-        ("PUT", "/v1/posts", {"GET", "POST"}),
-        ("DELETE", "/v1/media", {"GET", "POST"}),
-        ("POST", "/v1/profiles/prof_1", {"GET", "PATCH", "DELETE"}),
+        ("PUT", "/v1/posts", {"GET", "HEAD", "POST"}),
+        ("DELETE", "/v1/media", {"GET", "HEAD", "POST"}),
+        ("POST", "/v1/profiles/prof_1", {"GET", "HEAD", "PATCH", "DELETE"}),
         ("POST", "/health", {"GET", "HEAD"}),
         ("PATCH", "/v1/accounts/connect/bluesky", {"POST"}),
-        ("PUT", "/v1/api-keys", {"GET", "POST"}),
+        ("PUT", "/v1/api-keys", {"GET", "HEAD", "POST"}),
     ):
         answer = await server.stranger.call(method, path)
         answer.refused(405, "validation_failed")

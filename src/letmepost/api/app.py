@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 import structlog
-from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -28,7 +29,6 @@ from letmepost.kit.ids import new_id
 log = structlog.get_logger()
 
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._:-]{1,128}$")
-TITLE = "letmepost"
 
 
 class Edge:
@@ -112,14 +112,6 @@ def _no_such_address(scope: Scope) -> LetmepostError:
 
 def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
     """The application over a state; `more_routes` are those of the documentation."""
-    app = FastAPI(
-        title=TITLE,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-    )
-    app.state.letmepost = state
     docs_url = state.settings.docs
 
     async def answer_error(request: Request, error: Exception) -> Response:
@@ -130,34 +122,43 @@ def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
             return _http_error(request, error, routes, docs_url, request_id)
         raise error
 
-    app.add_exception_handler(LetmepostError, answer_error)
-    app.add_exception_handler(HTTPException, answer_error)
-    # Without this, Starlette answers a fault in plain text before the edge hears of it.
-    app.add_exception_handler(Exception, answer_error)
-    routes: list[BaseRoute] = []
-    for operations in (posts, rules, media, accounts, keys, profiles):
-        app.include_router(operations.router)
-        routes += operations.router.routes
-    plain = [
-        Route("/", root, methods=["GET"]),
-        Route("/health", health, methods=["GET"]),
-        Route("/ready", ready, methods=["GET"]),
-        Route("/metrics", metrics, methods=["GET"]),
-        Route("/v1/media/{id}/file", read_file, methods=["GET"]),
-        *more_routes,
+    declared = [
+        route
+        for operations in (posts, rules, media, accounts, keys, profiles)
+        for route in operations.router.routes
+        if isinstance(route, APIRoute)
     ]
-    app.router.routes += plain
-    routes += plain
     document: Mapping[str, object] | None = None
 
     async def openapi(_request: Request) -> Response:
         nonlocal document
         if document is None:
-            document = describe(app, state.settings.public_url)
+            document = describe(declared, state.settings.public_url)
         return JSONResponse(document)
 
-    app.router.routes.append(Route("/openapi.json", openapi, methods=["GET"]))
-    routes.append(app.router.routes[-1])
+    routes = [
+        # Declared with FastAPI for the document, and served without it: what it would do for a
+        # request, an operation does by itself.
+        *(Route(each.path, each.endpoint, methods=list(each.methods)) for each in declared),
+        Route("/", root, methods=["GET"]),
+        Route("/health", health, methods=["GET"]),
+        Route("/ready", ready, methods=["GET"]),
+        Route("/metrics", metrics, methods=["GET"]),
+        Route("/v1/media/{id}/file", read_file, methods=["GET"]),
+        Route("/openapi.json", openapi, methods=["GET"]),
+        *more_routes,
+    ]
+    app = Starlette(
+        routes=routes,
+        exception_handlers={
+            LetmepostError: answer_error,
+            HTTPException: answer_error,
+            # Without this, Starlette answers a fault in plain text before the edge hears of it.
+            Exception: answer_error,
+        },
+    )
+    app.router.redirect_slashes = False
+    app.state.letmepost = state
     return Edge(app, docs_url)
 
 

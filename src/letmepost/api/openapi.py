@@ -1,11 +1,13 @@
 """The OpenAPI document: what FastAPI knows of the routes, and the schemas that we add."""
 
+from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
+from starlette.routing import BaseRoute
 
 from letmepost.api import answers, rule_answers
 from letmepost.api.accounts import CompleteConnect, StartConnect
@@ -33,14 +35,14 @@ _ANSWERS = tuple(
 _REFERENCE = "#/components/schemas/{model}"
 
 
-def describe(app: FastAPI, public_url: str) -> dict[str, Any]:
-    """The document of an application."""
+def describe(declared: Sequence[BaseRoute], public_url: str) -> dict[str, Any]:
+    """The document of the routes that are declared."""
     document = get_openapi(
-        title=app.title,
-        version=app.version,
+        title="letmepost",
+        version=version("letmepost"),
         openapi_version="3.1.0",
         description="One HTTP call publishes to many social accounts, and tells the truth.",
-        routes=app.routes,
+        routes=declared,
         servers=[{"url": public_url}],
     )
     _, bodies = models_json_schema(

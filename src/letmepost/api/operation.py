@@ -9,7 +9,6 @@ from types import UnionType
 from typing import Any, get_args
 
 from fastapi import APIRouter
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -59,23 +58,11 @@ async def _run(
         return response
 
 
-class DirectRoute(APIRoute):
-    """A route whose endpoint takes the request and gives the response.
-
-    FastAPI declares it in the OpenAPI document; its resolving of dependencies, which costs more
-    than a refused post, has nothing to do here.
-    """
-
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
-        """The endpoint itself."""
-        return self.endpoint
-
-
 class Operations:
     """Declares operations on a router."""
 
     def __init__(self, tag: str) -> None:
-        self.router = APIRouter(tags=[tag], route_class=DirectRoute)
+        self.router = APIRouter(tags=[tag])
         # The model of each operation's answer, by operation id.
         self.answers: dict[str, type[BaseModel] | UnionType] = {}
 
