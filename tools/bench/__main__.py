@@ -10,7 +10,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench.figures import MEASUREMENTS, Figure, load_ceiling
+from bench.figures import Figure, load_ceiling
+from bench.measurements import MEASUREMENTS
 from bench.processes import cores
 from bench.setting import prepared
 

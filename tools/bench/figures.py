@@ -149,10 +149,3 @@ def load_ceiling(setting: Setting) -> float:
         return setting.load(
             port, requests, expect=200, connections=CONNECTIONS, seconds=LOAD_SECONDS
         ).per_second
-
-
-MEASUREMENTS = (
-    Measurement(("refuse",), refusing),
-    Measurement(("publish",), publishing),
-    Measurement(("start", "memory"), starting),
-)

@@ -139,7 +139,7 @@ def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
     routes = [
         # Declared with FastAPI for the document, and served without it: what it would do for a
         # request, an operation does by itself.
-        *(Route(each.path, each.endpoint, methods=list(each.methods)) for each in declared),
+        *(Route(each.path, each.endpoint, methods=sorted(each.methods or ())) for each in declared),
         Route("/", root, methods=["GET"]),
         Route("/health", health, methods=["GET"]),
         Route("/ready", ready, methods=["GET"]),

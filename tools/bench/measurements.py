@@ -1,0 +1,11 @@
+"""Everything that is measured, in the order in which it is shown."""
+
+from bench.accepting import accepting
+from bench.figures import Measurement, publishing, refusing, starting
+
+MEASUREMENTS = (
+    Measurement(("refuse",), refusing),
+    Measurement(("publish",), publishing),
+    Measurement(("start", "memory"), starting),
+    Measurement(("accept",), accepting),
+)
