@@ -9,7 +9,7 @@ from letmepost.accounts.tables import accounts
 from letmepost.kit.database import sqlite_url
 from tests.clock import FakeClock
 from tests.platforms.bluesky.caller import Caller
-from tests.platforms.bluesky.service import Reply, Running, running
+from tests.platforms.bluesky.running_server import Reply, Running, running
 
 LOGIN = "server.createSession"
 
