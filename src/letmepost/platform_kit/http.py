@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -35,6 +36,12 @@ SECRET_NAMES = frozenset(
         "authorization",
     }
 )
+_NAMES = "|".join(sorted(SECRET_NAMES))
+_NAMED_SECRET = re.compile(
+    rf"""(["'](?:{_NAMES})["']\s*:\s*["']?|\b(?:{_NAMES})=)[^"'&\s,}}<]+""", re.IGNORECASE
+)
+_JWT = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*")
+_ESCAPE = re.compile(rb"\\u(?:0000|d[89a-f])", re.IGNORECASE)
 KEPT_HEADERS = frozenset(
     {
         "content-type",
@@ -77,7 +84,7 @@ class Answer:
         if not self.body:
             return {"httpStatus": self.status}
         text = self.body.decode("utf-8", "replace")[:TRANSCRIPT_BODY_CHARACTERS]
-        return {"httpStatus": self.status, "body": text}
+        return {"httpStatus": self.status, "body": redact_text(text)}
 
 
 class NoAnswerError(Exception):
@@ -99,6 +106,19 @@ def redact(value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, list):
         return [redact(inner) for inner in value]
     return value
+
+
+def _storable(text: str) -> str:
+    """The same text without what PostgreSQL refuses: NUL, and half of a surrogate pair."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+def redact_text(text: str) -> str:
+    """The same text with the values of secret names hidden, and whatever looks like a JWT.
+
+    For a body that is not the JSON it should be: cut short, it still holds the new tokens.
+    """
+    return _JWT.sub(HIDDEN, _NAMED_SECRET.sub(rf"\g<1>{HIDDEN}", _storable(text)))
 
 
 def redact_url(url: str) -> str:
@@ -297,6 +317,18 @@ async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
 
 def _parse(body: bytes) -> Any:  # noqa: ANN401 - JSON
     try:
-        return json.loads(body)
+        document = json.loads(body)
     except ValueError:
         return None
+    # Only an escape can bring in what a database refuses, and hardly any answer has one.
+    return _storable_json(document) if _ESCAPE.search(body) else document
+
+
+def _storable_json(value: Any) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, str):
+        return _storable(value)
+    if isinstance(value, dict):
+        return {_storable(name): _storable_json(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_storable_json(inner) for inner in value]
+    return value

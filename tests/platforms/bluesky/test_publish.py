@@ -338,3 +338,16 @@ async def test_many_posts_for_one_account_at_one_moment_have_keys_of_their_own(
         assert batch["status"] == "published"
         assert len({each["uri"] for each in batch["results"]}) == len(targets)
     assert len(await texts(alice)) == 2 * len(targets)
+
+
+@pytest.mark.parametrize(
+    "body", [{"error": "Busy", "message": "a\0b"}, "half a picture: \0\x01", '{"error": "\\ud83d"}']
+)
+async def test_answer_that_no_database_takes_as_it_is_does_not_stop_the_ledger(
+    server: Running, alice: Caller, body: Any
+) -> None:
+    await alice.fault("status", route=CREATE, status=429, body=body)
+    result = await server.post("Stored")
+    assert result["status"] == "queued", result
+    shown = await server.run_to_the_end(result)
+    assert (shown["status"], await texts(alice)) == ("published", ["Stored"])

@@ -1,8 +1,11 @@
 """A link card, read from the linked page; whatever goes wrong, the post goes out without it."""
 
-from html.parser import HTMLParser
+from html import unescape
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
+
+import regex
 
 from letmepost.platform_kit.http import Answer, NoAnswerError, Upstream
 from letmepost.platform_kit.outcome import Warned
@@ -14,6 +17,14 @@ PAGE_DEADLINE_SECONDS = 5.0
 MAX_REDIRECTS = 5
 TITLE_CHARACTERS = 300
 DESCRIPTION_CHARACTERS = 1000
+PAGE_CHARACTERS = 512 * 1024
+TAGS = 300
+_TAG_START = regex.compile(r"<(title|meta)\b", regex.IGNORECASE)
+_TITLE = regex.compile(r"<title\b[^>]{0,1000}+>([^<]{1,3000}+)", regex.IGNORECASE)
+_META = regex.compile(
+    r"""<meta\b(?:[^>"']|"[^"]{0,4000}+"|'[^']{0,4000}+'){0,2000}+>""", regex.IGNORECASE
+)
+_ATTRIBUTE = regex.compile(r"""([\w:-]{1,40})\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""")
 _IMAGE_SIGNATURES = {
     b"\xff\xd8\xff": "image/jpeg",
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -21,30 +32,29 @@ _IMAGE_SIGNATURES = {
 }
 
 
-class _Head(HTMLParser):
-    """Collects the title and the Open Graph properties of a page."""
+def _head(page: str) -> dict[str, str]:
+    """The title and the Open Graph properties of a page, the first of each.
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: dict[str, str] = {}
-        self._in_title = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        if tag == "title":
-            self._in_title = True
-        elif tag == "meta":
-            name = (values.get("property") or values.get("name") or "").lower()
-            if name in ("og:title", "og:description", "og:image", "description"):
-                self.found.setdefault(name, values.get("content", "").strip())
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "title":
-            self._in_title = False
-
-    def handle_data(self, data: str) -> None:
-        if self._in_title and data.strip():
-            self.found.setdefault("title", data.strip())
+    Every pattern stops after a fixed length: a page may be written to keep a parser busy, and
+    the standard library's takes the square of its length.
+    """
+    found: dict[str, str] = {}
+    page = page[:PAGE_CHARACTERS]
+    for start in islice(_TAG_START.finditer(page), TAGS):
+        if start.group(1).lower() == "title":
+            if (title := _TITLE.match(page, start.start())) and title.group(1).strip():
+                found.setdefault("title", unescape(title.group(1).strip()))
+            continue
+        if (tag := _META.match(page, start.start())) is None:
+            continue
+        values = {
+            each.group(1).lower(): unescape(next(filter(None, each.groups()[1:]), ""))
+            for each in _ATTRIBUTE.finditer(tag.group())
+        }
+        name = (values.get("property") or values.get("name") or "").lower()
+        if name in ("og:title", "og:description", "og:image", "description"):
+            found.setdefault(name, values.get("content", "").strip())
+    return found
 
 
 async def _get(upstream: Upstream, url: str) -> tuple[Answer, str] | None:
@@ -101,19 +111,18 @@ async def read_card(
     answer, final_url = fetched
     if "html" not in answer.headers.get("Content-Type", "html").lower():
         return None, []
-    head = _Head()
-    head.feed(answer.body.decode("utf-8", "replace"))
-    title = head.found.get("og:title") or head.found.get("title")
+    head = _head(answer.body.decode("utf-8", "replace"))
+    title = head.get("og:title") or head.get("title")
     if not title:
         return None, []
-    description = head.found.get("og:description") or head.found.get("description") or ""
+    description = head.get("og:description") or head.get("description") or ""
     external: dict[str, Any] = {
         "uri": uri,
         "title": title[:TITLE_CHARACTERS],
         "description": description[:DESCRIPTION_CHARACTERS],
     }
     warnings: list[Warned] = []
-    if picture := head.found.get("og:image"):
+    if picture := head.get("og:image"):
         try:
             thumb, warnings = await _thumb(upstream, client, urljoin(final_url, picture))
         except NoAnswerError:

@@ -11,11 +11,11 @@ from publicsuffixlist import PublicSuffixList
 _BEFORE = r"(?<=^|[\s(])"
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 _DOMAIN = rf"(?:{_LABEL}\.)+[a-zA-Z](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
-_MENTION = regex.compile(rf"{_BEFORE}@({_DOMAIN})(?![\w@.]*[\w@])")
+_MENTION = regex.compile(rf"{_BEFORE}@((?>{_DOMAIN}))(?![\w@.]*[\w@])")
 _LINK = regex.compile(rf"{_BEFORE}(https?://\S+|{_DOMAIN}(?:[/?#]\S*)?)", regex.IGNORECASE)
 _TAG = regex.compile(r"(?<=^|\s)[#\uff03]((?!\ufe0f)[^\s\u00ad\u2060\u200a-\u200d\u20e2]+)")
 _TRAILING = regex.compile(r"[.,;:!?]$")
-_TAG_TRAILING = regex.compile(r"\p{P}+$")
+_PUNCTUATION = regex.compile(r"\p{P}")
 _LETTER = regex.compile(r"[^\d\p{P}]")
 MAX_TAG_CHARACTERS = 64
 
@@ -69,10 +69,18 @@ def _mentions(text: str) -> list[Found]:
     ]
 
 
+def _without_trailing_punctuation(tag: str) -> str:
+    # Backwards, since a pattern would try every mark of a long row as its beginning.
+    end = len(tag)
+    while end and _PUNCTUATION.match(tag, end - 1):
+        end -= 1
+    return tag[:end]
+
+
 def _tags(text: str) -> list[Found]:
     found = []
     for match in _TAG.finditer(text):
-        tag = _TAG_TRAILING.sub("", match.group(1))
+        tag = _without_trailing_punctuation(match.group(1))
         if not tag or len(tag) > MAX_TAG_CHARACTERS or not _LETTER.search(tag):
             continue
         found.append(Found("tag", match.start(), match.start(1) + len(tag), tag))
@@ -88,8 +96,10 @@ def find(text: str) -> list[Found]:
     if "." not in text and "#" not in text and "\uff03" not in text and "://" not in text:
         return []
     taken: list[Found] = []
+    covered = bytearray(len(text))
     for each in _mentions(text) + _links(text) + _tags(text):
-        if all(each.end <= other.start or each.start >= other.end for other in taken):
+        if 1 not in covered[each.start : each.end]:
+            covered[each.start : each.end] = b"\1" * (each.end - each.start)
             taken.append(each)
     return sorted(taken, key=lambda each: each.start)
 

@@ -12,7 +12,13 @@ from urllib.parse import quote, urlsplit
 from letmepost.platform_kit.http import Answer
 from letmepost.platform_kit.outcome import Rejected, TryLater, Waiting
 from letmepost.platform_kit.platform import PublishTask
-from letmepost.platforms.bluesky.errors import error_name, error_words, rejected, unavailable
+from letmepost.platforms.bluesky.errors import (
+    error_name,
+    error_words,
+    refusal,
+    rejected,
+    unavailable,
+)
 from letmepost.platforms.bluesky.rules import (
     EMAIL_VERIFIED,
     VIDEO_JOB_FAILED,
@@ -80,6 +86,8 @@ async def _check_quota(task: PublishTask, client: AccountClient) -> None:
     method = "app.bsky.video.getUploadLimits"
     token = await _service_token(task, client, _did_web(service), method)
     answer = await task.upstream.request("GET", method_url(service, method), headers=bearer(token))
+    if not answer.ok and isinstance(later := refusal(answer, task.now), TryLater):
+        raise RefusedError(later)
     if not answer.ok:
         raise _refused(VIDEO_SERVICE_MISSING, error_words(answer), answer.shown())
     limits = answer.document if isinstance(answer.document, dict) else {}

@@ -1,0 +1,158 @@
+"""The bash of the guides and the README, run as a reader would: in order, against the demo."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.server_process import STOP_SECONDS, call, environment
+
+REPOSITORY = Path(__file__).parents[2]
+SNIPPET = re.compile(r"<!-- snippet: ([\w-]+) -->\s*```bash\n(.*?)```", re.DOTALL)
+PAGES = ("quickstart", "guides/connect-account", "guides/upload-media", "idempotency")
+RUN_SECONDS = 60
+
+# What the guide says of each, as a pattern of what it must print.
+SHOWS = {
+    "quickstart-connect-start": r'"descriptor".*"identifier".*"appPassword"',
+    "quickstart-connect-complete": r'"platformAccountId":"did:plc:',
+    "quickstart-upload": r"^med_[0-9A-Za-z]{22}$",
+    "quickstart-publish": r'"status":"published".*"uri":"at://did:plc:.*"cid":"baf',
+    "quickstart-refused": (
+        r'"rule":"bluesky.text.max_graphemes".*"rule":"bluesky.first_comment.non_empty"'
+    ),
+    "quickstart-replay": r"(?i)HTTP/1.1 200 .*idempotency-replayed: true",
+    "connect-start": r'"descriptor"',
+    "connect-complete": r'"platform":"bluesky"',
+    "accounts-list": r'"data":\[\{"id":"acc_',
+    "media-upload": r'"contentType":"image/png".*"width":64,"height":48',
+    "media-attach": r'"status":"published"',
+    "media-list": r'"data":\[\{"id":"med_.*"nextCursor":',
+    "idempotency-key": r'"status":"published"',
+    "bluesky-post": r'"status":"published".*"firstCommentUri":"at://',
+}
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running demo: its address and the lines that it asks to be pasted."""
+
+    url: str
+    exports: str
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    if shutil.which("curl") is None:
+        pytest.fail("The guides speak curl, and this machine has none: install the package curl.")
+    with subprocess.Popen(
+        [sys.executable, "-m", "letmepost", "demo"],
+        env=environment({}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        said = ""
+        while "Ctrl-C" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        exports = [line.strip() for line in said.splitlines() if line.strip().startswith("export")]
+        found = re.search(r"LETMEPOST_API_URL=(\S+)", said)
+        assert found is not None
+        yield Demo(found[1], "\n".join(exports))
+        process.send_signal(signal.SIGINT)
+        assert process.wait(STOP_SECONDS) == 0
+
+
+def snippets(demo: Demo, page: str) -> list[tuple[str, str]]:
+    """The snippets of a page as this very server serves it."""
+    answer = call(f"{demo.url}/docs/{page}.md")
+    assert answer.status == 200, page
+    return SNIPPET.findall(answer.text)
+
+
+def run(demo: Demo, script: str, folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", f"{demo.exports}\n{script}"],  # noqa: S607 - as a reader's
+        cwd=folder,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=RUN_SECONDS,
+        check=False,
+    )
+
+
+def silent(code: str) -> str:
+    """The same in this shell, with nothing of its output."""
+    return f"{{\n{code}\n}} >/dev/null\n"
+
+
+def test_snippets_of_every_guide_show_what_the_guide_says(demo: Demo, tmp_path: Path) -> None:
+    # One shell for all: a guide's variables and files come from the guides before it.
+    found = [each for page in (*PAGES, "platforms/bluesky") for each in snippets(demo, page)]
+    assert {name for name, _ in found} == set(SHOWS)
+    script = "\n".join(f"echo '=== {name}'\n{code}\necho" for name, code in found)
+    ended = run(demo, script, tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    shown = dict(part.split("\n", 1) for part in ended.stdout.removeprefix("=== ").split("\n=== "))
+    for name, pattern in SHOWS.items():
+        assert re.search(pattern, shown[name].strip(), re.DOTALL), f"{name}: {shown[name]}"
+
+
+def test_quickstart_sets_what_the_demo_prints(demo: Demo) -> None:
+    written = call(f"{demo.url}/docs/quickstart.md").text
+    printed = re.findall(r"export (\w+)=", demo.exports)
+    assert re.findall(r"^export (\w+)=", written, re.MULTILINE) == printed
+
+
+def test_shown_answers_have_the_fields_of_real_ones(demo: Demo, tmp_path: Path) -> None:
+    for page, name in (
+        ("quickstart", "quickstart-publish"),
+        ("guides/upload-media", "media-upload"),
+        ("guides/connect-account", "connect-complete"),
+    ):
+        written = call(f"{demo.url}/docs/{page}.md").text
+        code = dict(snippets(demo, page))[name]
+        after = written[written.index(f"snippet: {name}") :]
+        document = re.search(r"```json\n(.*?)```", after, re.DOTALL)
+        assert document is not None
+        picture = dict(snippets(demo, "quickstart"))["quickstart-upload"]
+        code = silent(picture) + code if "MEDIA_ID" in code or "photo" in code else code
+        ended = run(demo, code, tmp_path)
+        real = json.loads(ended.stdout)
+        told = json.loads(document[1])
+        assert list(told) == list(real), name
+        if "results" in told:
+            assert set(told["results"][0]) == set(real["results"][0])
+
+
+def test_call_of_the_readme_is_one_that_the_server_takes(demo: Demo, tmp_path: Path) -> None:
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    found = re.search(r"```sh\n(curl .*?)```", readme, re.DOTALL)
+    assert found is not None
+    # Its picture lies on a host that no test may call, so the one of the quickstart stands in.
+    picture = dict(snippets(demo, "quickstart"))["quickstart-upload"]
+    code = found[1].replace("http://127.0.0.1:8000", demo.url)
+    named = '"mediaId": "\'"$MEDIA_ID"\'"'
+    changed = code.replace('"url": "https://example.com/ferry.jpg"', named)
+    assert changed != code
+    ended = run(demo, silent(picture) + changed, tmp_path)
+    assert ended.returncode == 0, ended.stderr
+    real = json.loads(ended.stdout)
+    assert real["status"] == "published", ended.stdout
+    told = re.search(r"```json\n(.*?)```", readme, re.DOTALL)
+    assert told is not None
+    shown = json.loads(told[1])
+    assert list(shown) == list(real)
+    assert list(shown["results"][0]) == list(real["results"][0])
