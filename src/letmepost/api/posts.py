@@ -37,6 +37,7 @@ from letmepost.posts.edit import EditBody, RetryBody, edit
 from letmepost.posts.queries import (
     Answered,
     Filters,
+    answer_of_rows,
     list_publications,
     read_batch,
     read_post,
@@ -143,6 +144,10 @@ async def _publish(call: Call, asked: Asked) -> Reply:
     if entry is not None:
         # Only now: what was not committed must not be remembered.
         entry.post_id = created.post_id
+    if not created.claims:
+        # Nothing of it runs yet, so it stands as it was written.
+        state.runner.wake()
+        return reply_of(answer_of_rows(created.post, created.rows))
     await _run_claims(call, created.claims)
     return await _read_back(state, caller.organization_id, created.post_id)
 
@@ -152,9 +157,6 @@ def _nothing_more(_connection: Connection, _post_id: str) -> None:
 
 
 async def _run_claims(call: Call, claims: Sequence[Claim]) -> None:
-    if not claims:
-        call.state.runner.wake()
-        return
     ids = [claim.key for claim in claims]
     for each in ids:
         call.state.settled.expect(each)

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp
 T = TypeVar("T")
 
 SHUTDOWN_SECONDS = 10
+SWITCH_INTERVAL_SECONDS = 0.0005
 
 
 class _HttpServer(uvicorn.Server):
@@ -61,5 +63,8 @@ async def serve_until_signal(app: ASGIApp, listener: socket.socket) -> None:
 
 def run_until_done(work: Coroutine[None, None, T]) -> T:
     """Run on uvloop where there is one: uvicorn chooses it only when it starts the loop itself."""
+    # A database thread asks for the interpreter after each statement, and would wait five
+    # milliseconds for it whenever requests keep this thread busy.
+    sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
     with asyncio.Runner(loop_factory=uvicorn.Config(app="").get_loop_factory()) as runner:
         return runner.run(work)

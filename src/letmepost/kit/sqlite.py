@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -17,6 +18,11 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 10_000
 READERS = 4
+
+
+def write_json(value: object) -> str:
+    """JSON as it is stored."""
+    return to_json(value).decode()
 
 
 class SqliteConnections:
@@ -60,7 +66,11 @@ class SqliteConnections:
 
 def _engine(url: str, *, connections: int, query_only: bool) -> Engine:
     engine = create_engine(
-        make_url(url).set(drivername="sqlite"), pool_size=connections, max_overflow=0
+        make_url(url).set(drivername="sqlite"),
+        pool_size=connections,
+        max_overflow=0,
+        json_serializer=write_json,
+        json_deserializer=from_json,
     )
     begin = "BEGIN" if query_only else "BEGIN IMMEDIATE"
 

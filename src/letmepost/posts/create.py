@@ -28,10 +28,12 @@ InTransaction = Callable[[Connection, str], None]
 
 @dataclass(frozen=True)
 class Created:
-    """A post that exists, and the jobs of it that this process holds."""
+    """A post that exists, its publications, and the jobs of it that this process holds."""
 
     post_id: str
     claims: Sequence[Claim]
+    post: Mapping[str, Any]
+    rows: Sequence[Mapping[str, Any]]
 
 
 async def keep_media(
@@ -184,12 +186,14 @@ def create_all(
     accepted = []
     for each, post_id, rows in made:
         refused = None if each.has_key else _note_duplicates(each.checked, rows, earlier)
-        results.append(refused or Created(post_id, []))
+        results.append(refused or Created(post_id, [], _post(each, post_id, now), rows))
         if refused is None:
             accepted.append((each, post_id, rows))
     if not accepted:
         return results
-    connection.execute(insert(posts), [_post(each, post_id, now) for each, post_id, _ in accepted])
+    connection.execute(
+        insert(posts), [result.post for result in results if isinstance(result, Created)]
+    )
     every = [row for _, _, rows in accepted for row in rows]
     connection.execute(insert(publications), every)
     later = [row for row in every if row["scheduled_at"] is not None]

@@ -1,6 +1,6 @@
 """Read posts and publications back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -124,10 +124,15 @@ def read_post(connection: Connection, organization_id: str, post_id: str) -> Ans
             .order_by(publications.c.position)
         )
     ]
+    return answer_of_rows(_dict(post), rows)
+
+
+def answer_of_rows(post: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Answered:
+    """The answer of a post from its rows."""
     states = [row["state"] for row in rows]
-    if post.shape == "account":
+    if post["shape"] == "account":
         return Answered("account", states, flat_json(rows[0]))
-    return Answered("targets", states, batch_json(_dict(post), rows))
+    return Answered("targets", states, batch_json(post, rows))
 
 
 def read_batch(connection: Connection, caller: Caller, post_id: str) -> dict[str, Any]:
