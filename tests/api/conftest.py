@@ -64,9 +64,11 @@ def sqlite_copy(migrated_sqlite_file: Path, tmp_path: Path) -> str:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def organization(server: Server) -> Organization:
+async def organization(server: Server) -> AsyncIterator[Organization]:
     """An organization of one's own."""
-    return await server.new_organization()
+    made = await server.new_organization()
+    yield made
+    await made.stop()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,5 +1,6 @@
 """Accounts: connected by what the descriptor asks for, listed without secrets, disconnected."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -70,6 +71,16 @@ async def test_a_new_account_answers_201_and_the_same_one_200(
     listed = (await client.get("/v1/accounts")).body["data"]
     assert [each["id"] for each in listed] == [first.body["id"]]
     assert (await client.get(f"/v1/accounts/{first.body['id']}")).body == again.body
+
+
+async def test_the_same_account_connected_at_once_is_one(
+    server: Server, organization: Organization
+) -> None:
+    client = await organization.client()
+    login = await server.new_login()
+    answers = await asyncio.gather(*(connect(client, login) for _ in range(5)))
+    assert sorted(each.status for each in answers) == [200, 200, 200, 200, 201]
+    assert len({each.body["id"] for each in answers}) == 1
 
 
 async def test_a_handle_is_an_identifier(server: Server, organization: Organization) -> None:

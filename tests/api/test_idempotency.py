@@ -175,7 +175,7 @@ async def test_an_upload_is_repeated_whatever_its_boundary(
         {"content": content, "content_type": "image/png"},
         {"content": content, "query": f"?profileId={await organization.profile('Brand')}"},
     ):
-        answer = await client.upload(**other, key="u")  # type: ignore[arg-type]
+        answer = await client.upload(**other, key="u")
         answer.refused(409, "idempotency_conflict", "idempotency_key.body_mismatch")
     after = await server.traces()
     assert (after.objects, after.working_files) == (before.objects, before.working_files)

@@ -156,7 +156,7 @@ async def test_queries_that_make_no_sense_are_refused(organization: Organization
         ("limit=1e2", "limit"),
         ("limit=", "limit"),
         ("limit=" + "9" * 5000, "limit"),
-        ("limit=" + quote("１"), "limit"),
+        ("limit=" + quote("\uff11"), "limit"),
         ("cursor=x", "cursor"),
         ("cursor=" + quote("💥"), "cursor"),
         ("cursor=" + "A" * 5000, "cursor"),
