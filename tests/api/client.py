@@ -10,14 +10,9 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 from pydantic_core import from_json
 
-from letmepost.api.accounts import accounts
 from letmepost.api.answers import ErrorEnvelope
-from letmepost.api.keys import keys, profiles
-from letmepost.api.media import media
-from letmepost.api.posts import posts
-from letmepost.api.rules import rules
+from letmepost.api.app import OPERATIONS
 
-OPERATIONS = (posts, rules, media, accounts, keys, profiles)
 ANSWERS = {name: model for each in OPERATIONS for name, model in each.answers.items()}
 
 

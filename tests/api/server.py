@@ -217,13 +217,14 @@ async def running_server(
                 **({"LETMEPOST_DATABASE_URL": database_url} if database_url else {}),
                 **(settings or {}),
             }
-            # Without a worker nothing happens behind a test's back, such as the look at a post later.
+            # Without a worker nothing happens behind a test's back, such as a later look at a post.
             configuration = read_configuration(environment)
             async with (
                 open_service(configuration, worker=False, clock=clock) as service,
                 _listening(service, listener),
                 aiohttp.ClientSession() as http,
             ):
+                yield Server(url, service, simulation, http, data)
 
 
 @asynccontextmanager

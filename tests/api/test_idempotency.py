@@ -133,6 +133,19 @@ async def test_live_and_test_keys_do_not_answer_for_each_other(
     assert len(await server.timeline(account["displayName"])) == 1
 
 
+async def test_a_pinned_key_is_not_told_the_answer_of_another_profile(
+    server: Server, organization: Organization
+) -> None:
+    client = await organization.client()
+    account = await organization.connect(client)
+    body = {"targets": [{"accountId": account["id"]}], "text": "Ours"}
+    await client.publish(body, key="ours")
+    pinned = await organization.client(profile_id=await organization.profile("Brand"))
+    answer = await pinned.publish(body, key="ours")
+    answer.refused(409, "idempotency_conflict", "idempotency_key.body_mismatch")
+    assert len(await server.timeline(account["displayName"])) == 1
+
+
 async def test_a_key_of_the_wrong_length_is_refused(
     server: Server, organization: Organization
 ) -> None:
