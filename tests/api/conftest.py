@@ -64,24 +64,26 @@ def sqlite_copy(migrated_sqlite_file: Path, tmp_path: Path) -> str:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def organization(server: Server) -> Organization:
+async def organization(server: Server) -> AsyncIterator[Organization]:
     """An organization of one's own."""
-    return await server.new_organization()
+    made = await server.new_organization()
+    yield made
+    await made.stop()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def listening() -> AsyncIterator[Callable[[web.Application], Awaitable[int]]]:
-    """Serve web applications of a test on loopback; the port of each."""
+async def listening() -> AsyncIterator[Callable[..., Awaitable[int]]]:
+    """Serve web applications of a test on loopback, by default on a free port; the port."""
     runners: list[web.AppRunner] = []
 
-    async def listen(app: web.Application) -> int:
+    async def listen(app: web.Application, port: int = 0) -> int:
         runner = web.AppRunner(app)
         runners.append(runner)
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", port)
         await site.start()
-        port: int = runner.addresses[0][1]
-        return port
+        bound: int = runner.addresses[0][1]
+        return bound
 
     yield listen
     for runner in runners:

@@ -11,15 +11,17 @@ from typing import Any
 
 import aiohttp
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from letmepost.configuration import read_configuration
+from letmepost.jobs.tables import jobs
 from letmepost.kit.clock import Clock
 from letmepost.kit.database import metadata
 from letmepost.kit.http_server import http_server
 from letmepost.platform_kit.simulator import Simulation
 from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms import simulators
+from letmepost.posts.tables import publications
 from letmepost.server import Service, open_service
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, TEST, Prefix, Scope, mint
 from letmepost.tenancy.profiles import create_organization
@@ -29,6 +31,7 @@ from tests.api.client import Answer, Client
 ENCRYPTION_KEYS = base64.b64encode(b"k" * 32).decode()
 # For what never reaches the database, or does not depend on which one it is.
 ON_ONE_DATABASE = pytest.mark.parametrize("server_database_url", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("server_database_url", ["postgresql"], indirect=True)
 _numbers = count(1)
 
 
@@ -87,7 +90,8 @@ class Server:
 
     async def upstream(self) -> list[dict[str, Any]]:
         """Every request that a simulated platform received."""
-        return await self._simulator("GET", "requests")
+        seen: list[dict[str, Any]] = await self._simulator("GET", "requests")
+        return seen
 
     async def timeline(self, handle: str) -> list[dict[str, Any]]:
         """What is published on a simulated account."""
@@ -160,6 +164,13 @@ class Organization:
         """A client whose key never reaches a platform."""
         return await self.client(prefix=TEST)
 
+    async def stop(self) -> None:
+        """Take its jobs away, so that what is under way changes nothing in the next test."""
+        mine = select(publications.c.id).where(publications.c.organization_id == self.id)
+        await self.server.service.state.database.write(
+            lambda connection: connection.execute(delete(jobs).where(jobs.c.key.in_(mine)))
+        )
+
     async def profile(self, name: str) -> str:
         """Another profile."""
         made = await (await self.client()).post("/v1/profiles", {"name": name})
@@ -206,11 +217,14 @@ async def running_server(
                 **({"LETMEPOST_DATABASE_URL": database_url} if database_url else {}),
                 **(settings or {}),
             }
-            # Without a worker nothing happens behind a test's back, such as the look at a post later.
+            # Without a worker nothing happens behind a test's back, such as a later look at a post.
             configuration = read_configuration(environment)
-            async with open_service(configuration, worker=False, clock=clock) as service:
-                async with _listening(service, listener), aiohttp.ClientSession() as http:
-                    yield Server(url, service, simulation, http, data)
+            async with (
+                open_service(configuration, worker=False, clock=clock) as service,
+                _listening(service, listener),
+                aiohttp.ClientSession() as http,
+            ):
+                yield Server(url, service, simulation, http, data)
 
 
 @asynccontextmanager

@@ -216,9 +216,11 @@ def _receiving(server: Server) -> bool:
 
 
 async def _until(true: Any) -> None:
-    async with asyncio.timeout(5):
-        while not true():
-            await asyncio.sleep(0.01)
+    for _ in range(500):
+        if true():
+            return
+        await asyncio.sleep(0.01)
+    raise TimeoutError
 
 
 @pytest.fixture

@@ -200,9 +200,7 @@ async def test_two_accounts_of_a_platform_must_be_told_apart(
     assert await server.traces() == before
 
 
-async def test_a_platform_without_an_account_is_refused(
-    server: Server, organization: Organization
-) -> None:
+async def test_a_platform_without_an_account_is_refused(organization: Organization) -> None:
     client = await organization.client()
     for platform in ("bluesky", "myspace"):
         answer = await client.publish({"targets": [{"platform": platform}], "text": "x"})

@@ -68,9 +68,7 @@ async def test_publish_now_may_be_false_beside_a_time(organization: Organization
     assert (now.status, now.body["status"]) == (200, "published")
 
 
-async def test_the_older_shape_is_answered_in_its_own_shape(
-    server: Server, organization: Organization
-) -> None:
+async def test_the_older_shape_is_answered_in_its_own_shape(organization: Organization) -> None:
     client, account = await _ready(organization)
     answer = await client.publish({"account": account, "text": "Old"})
     assert answer.status == 201
@@ -120,14 +118,15 @@ async def test_options_of_a_platform_that_is_not_here_are_an_envelope(
 ) -> None:
     client, account = await _ready(organization)
     before = await server.traces()
-    for more in (
+    cases: tuple[dict[str, Any], ...] = (
         {"pinterest": {"boardId": "1"}},
         {"threads": {"replyToId": "1"}},
         {"twitter": {}},
         {"bluesky": {"boardId": "1"}},
         {"bluesky": "en"},
         {"options": {"platform": "tiktok", "privacy": "self_only"}},
-    ):
+    )
+    for more in cases:
         answer = await client.publish({"account": account, "text": "x", **more})
         assert (answer.status, answer.error["code"]) == (400, "validation_failed"), answer.body
     assert await server.traces() == before

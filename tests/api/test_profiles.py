@@ -1,5 +1,6 @@
 """Profiles: made, renamed, deleted when empty; a pinned key sees its own and nothing of others."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -53,6 +54,13 @@ async def test_a_slug_is_taken_once_in_an_organization(
     elsewhere = await server.new_organization()
     made = await (await elsewhere.client()).post("/v1/profiles", {"name": "Brand"})
     assert made.status == 201
+
+
+async def test_one_slug_asked_for_at_once_is_given_once(organization: Organization) -> None:
+    client = await organization.client()
+    body = {"name": "Raced"}
+    answers = await asyncio.gather(*(client.post("/v1/profiles", body) for _ in range(5)))
+    assert sorted(each.status for each in answers) == [201, 409, 409, 409, 409]
 
 
 async def test_a_name_without_letters_still_gives_a_slug(organization: Organization) -> None:

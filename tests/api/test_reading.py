@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 
 from letmepost.kit.ids import new_id
 from letmepost.posts.tables import publications
-from tests.api.client import Client
+from tests.api.client import TOKEN, Client
 from tests.api.server import Organization, Server
 from tests.media.samples import image
 
@@ -156,7 +156,7 @@ async def test_queries_that_make_no_sense_are_refused(organization: Organization
         ("limit=1e2", "limit"),
         ("limit=", "limit"),
         ("limit=" + "9" * 5000, "limit"),
-        ("limit=" + quote("１"), "limit"),
+        ("limit=" + quote("\uff11"), "limit"),
         ("cursor=x", "cursor"),
         ("cursor=" + quote("💥"), "cursor"),
         ("cursor=" + "A" * 5000, "cursor"),
@@ -258,8 +258,8 @@ async def test_attempts_show_what_was_said_without_the_secrets(
     assert attempt["succeeded"] is True
     assert attempt["startedAt"] <= attempt["sendingAt"] <= attempt["finishedAt"]
     assert any("createRecord" in str(each) for each in attempt["transcript"])
-    for secret in (b"eyJ", login["appPassword"].encode()):
-        assert secret not in answer.raw
+    assert not TOKEN.search(answer.raw.decode())
+    assert login["appPassword"].encode() not in answer.raw
 
 
 async def test_a_refusal_of_the_platform_is_told_in_its_own_words(

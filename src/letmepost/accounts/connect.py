@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from letmepost.accounts.queries import Account, accounts_by_id
 from letmepost.accounts.tables import accounts
@@ -140,7 +141,11 @@ async def complete(  # noqa: PLR0913 - who, what, where and when
             request_id=request_id,
         )
 
-    return await connecting.database.write(keep)
+    try:
+        return await connecting.database.write(keep)
+    except IntegrityError:
+        # Another request connected the same account at the same moment: its row is there now.
+        return await connecting.database.write(keep)
 
 
 def _keep(  # noqa: PLR0913 - the parts of an account

@@ -29,6 +29,8 @@ from letmepost.kit.ids import new_id
 log = structlog.get_logger()
 
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._:-]{1,128}$")
+# Every operation that is declared in the OpenAPI document.
+OPERATIONS = (posts, rules, media, accounts, keys, profiles)
 
 
 class Edge:
@@ -124,7 +126,7 @@ def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
 
     declared = [
         route
-        for operations in (posts, rules, media, accounts, keys, profiles)
+        for operations in OPERATIONS
         for route in operations.router.routes
         if isinstance(route, APIRoute)
     ]

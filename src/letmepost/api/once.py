@@ -14,6 +14,7 @@ from letmepost.api.idempotency import (
     InProgress,
     Kept,
     LeftPost,
+    fingerprint,
     refuse_length,
 )
 from letmepost.content.errors import LetmepostError
@@ -43,6 +44,9 @@ async def once(
         path = f"sandbox:{path}"
     if len(path) > PATH_CHARACTERS:
         path = hashlib.sha256(path.encode()).hexdigest()
+    if call.caller.profile_id is not None:
+        # A pinned key must not be told what a key of another profile was answered.
+        body_fingerprint = fingerprint(f"{call.caller.profile_id} {body_fingerprint}".encode())
     identity = Identity(
         call.caller.organization_id, call.request.method, path, key, body_fingerprint
     )

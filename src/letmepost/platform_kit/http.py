@@ -96,6 +96,13 @@ class NoAnswerError(Exception):
         self.sent = sent
 
 
+class AddressNotAllowedError(NoAnswerError):
+    """The guard refused the address, so nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("the address is not allowed", sent=False)
+
+
 def redact(value: Any) -> Any:  # noqa: ANN401 - JSON
     """The same JSON with the values of secret names hidden."""
     if isinstance(value, Mapping):
@@ -247,10 +254,10 @@ class Upstream:
                 body = await _read_capped(response)
                 return Answer(response.status, response.headers.copy(), body, _parse(body))
         except AddressRefusedError:
-            raise NoAnswerError("the address is not allowed", sent=False) from None
+            raise AddressNotAllowedError from None
         except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
             if isinstance(error.__cause__, AddressRefusedError):
-                raise NoAnswerError("the address is not allowed", sent=False) from None
+                raise AddressNotAllowedError from None
             raise NoAnswerError(f"cannot connect: {type(error).__name__}", sent=False) from error
         except TimeoutError as error:
             raise NoAnswerError(f"no answer within {deadline:g} s", sent=True) from error

@@ -9,7 +9,7 @@ from typing import Any
 import regex
 
 from letmepost.content.errors import ErrorCode, LetmepostError
-from letmepost.platform_kit.http import Answer, NoAnswerError, Upstream
+from letmepost.platform_kit.http import AddressNotAllowedError, Answer, NoAnswerError, Upstream
 from letmepost.platform_kit.platform import Connected, ConnectField, Credentials, Refreshed
 from letmepost.platforms.bluesky.errors import (
     PLATFORM,
@@ -73,7 +73,14 @@ class BlueskyConnect:
         server = values.get("pdsUrl", "").strip() or None
         if server is None:
             server = await _find_server(identifier, settings, upstream)
-        session = await _log_in(upstream, server, identifier, password)
+        elif not server.startswith(("http://", "https://")):
+            raise _not_public()
+        try:
+            session = await _log_in(upstream, server, identifier, password)
+        except LetmepostError as error:
+            if isinstance(error.__cause__, AddressNotAllowedError) and values.get("pdsUrl"):
+                raise _not_public() from None
+            raise
         did = session.get("did")
         if not isinstance(did, str) or not is_did(did):
             raise _unreadable(server)
@@ -118,6 +125,16 @@ class BlueskyConnect:
             credentials=_credentials(session, password=credentials["password"]),
             token_expires_at=_expiry(session["accessJwt"]),
         )
+
+
+def _not_public() -> LetmepostError:
+    """The caller named a server that this one does not call: waiting would not help."""
+    return LetmepostError(
+        code=ErrorCode.VALIDATION_FAILED,
+        message="pdsUrl is not a public http or https address.",
+        platform=PLATFORM,
+        remediation="Give the public address of the account's server, or leave pdsUrl out.",
+    )
 
 
 def _refuse_main_password(password: str) -> None:
