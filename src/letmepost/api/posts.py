@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy import Connection
 from starlette.requests import Request
@@ -52,6 +53,8 @@ posts = Operations("Posts")
 
 DEFAULT_WAIT_SECONDS = 30.0
 MAX_WAIT_SECONDS = 120.0
+# A worker looks by itself often enough for anything later.
+SOON = timedelta(seconds=2)
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
 _ACCOUNT_FIELD = re.compile(rb'"account"\s*:')
 _TARGETS_FIELD = re.compile(rb'"targets"\s*:')
@@ -146,7 +149,9 @@ async def _publish(call: Call, asked: Asked) -> Reply:
         entry.post_id = created.post_id
     if not created.claims:
         # Nothing of it runs yet, so it stands as it was written.
-        state.runner.wake()
+        soonest = min(row["scheduled_at"] for row in created.rows)
+        if soonest <= state.clock.now() + SOON:
+            state.runner.wake()
         return reply_of(answer_of_rows(created.post, created.rows))
     await _run_claims(call, created.claims)
     return await _read_back(state, caller.organization_id, created.post_id)

@@ -4,9 +4,8 @@ import math
 from collections.abc import Mapping
 
 import structlog
-from limits import RateLimitItem, WindowStats
+from limits import RateLimitItem
 from limits.aio.storage import MemoryStorage, Storage
-from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 from redis.asyncio import ConnectionPool
@@ -25,8 +24,8 @@ class RateLimit:
     def __init__(self, rate: RateLimitItem | None, redis_url: str | None, clock: Clock) -> None:
         self._rate = rate
         self._clock = clock
-        self._own = FixedWindowRateLimiter(MemoryStorage())
-        self._limiter = self._own
+        self._own = MemoryStorage()
+        self._storage: Storage = self._own
         self._pool: ConnectionPool | None = None
         if rate is not None and redis_url is not None:
             self._pool = ConnectionPool.from_url(
@@ -43,42 +42,44 @@ class RateLimit:
             )
             if not isinstance(made, Storage):
                 raise TypeError(redis_url)
-            self._limiter = FixedWindowRateLimiter(made)
+            self._storage = made
 
     async def close(self) -> None:
         """Hang up on Redis."""
         if self._pool is not None:
             await self._pool.aclose()
 
-    @staticmethod
-    async def _hit(
-        limiter: FixedWindowRateLimiter, rate: RateLimitItem, key_id: str
-    ) -> tuple[bool, WindowStats]:
-        return await limiter.hit(rate, key_id), await limiter.get_window_stats(rate, key_id)
-
     async def count(self, key_id: str) -> Mapping[str, str]:
         """Count one request; the headers for its answer. Raise `rate_limited` over the limit."""
-        if self._rate is None:
+        rate = self._rate
+        if rate is None:
             return {}
         try:
-            allowed, stats = await self._hit(self._limiter, self._rate, key_id)
+            counted, reset_at = await _hit(self._storage, rate, key_id)
         except StorageError:
             # Posts are worth more than an exact count: each process counts for itself meanwhile.
             log.warning("rate_limit.redis_failed")
-            allowed, stats = await self._hit(self._own, self._rate, key_id)
-        wait = max(0, math.ceil(stats.reset_time - self._clock.now().timestamp()))
+            counted, reset_at = await _hit(self._own, rate, key_id)
+        allowed = counted <= rate.amount
+        wait = max(0, math.ceil(reset_at - self._clock.now().timestamp()))
         headers = {
-            "RateLimit-Limit": str(self._rate.amount),
-            "RateLimit-Remaining": str(stats.remaining),
+            "RateLimit-Limit": str(rate.amount),
+            "RateLimit-Remaining": str(max(0, rate.amount - counted)),
             "RateLimit-Reset": str(wait),
         }
         if allowed:
             return headers
         raise LetmepostError(
             code=ErrorCode.RATE_LIMITED,
-            message=f"This key made more than {self._rate.amount} requests in its window.",
+            message=f"This key made more than {rate.amount} requests in its window.",
             remediation=f"Wait {max(wait, 1)} seconds.",
             retry_after_seconds=max(wait, 1),
             retry_after_source="rate limit",
             extra={"headers": headers},
         )
+
+
+async def _hit(storage: Storage, rate: RateLimitItem, key_id: str) -> tuple[int, float]:
+    """Count one request of a window; how many there are now, and when the window ends."""
+    name = rate.key_for(key_id)
+    return await storage.incr(name, rate.get_expiry()), await storage.get_expiry(name)

@@ -37,6 +37,7 @@ def http_server(app: ASGIApp) -> uvicorn.Server:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,
             ws="none",
             timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )

@@ -63,7 +63,7 @@ publications = Table(
     Index("ix_publications_listing", "organization_id", "created_at", "id"),
     Index("ix_publications_state", "state", "updated_at"),
     Index("ix_publications_due", "state", "scheduled_at"),
-    Index("ix_publications_same_content", "account_id", "content_sha256", "created_at"),
+    Index("ix_publications_same_content", "content_sha256", "created_at"),
     Index("ix_publications_account_times", "account_id", "scheduled_at"),
 )
 

@@ -270,7 +270,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_publications_same_content",
         "publications",
-        ["account_id", "content_sha256", "created_at"],
+        ["content_sha256", "created_at"],
         unique=False,
     )
     op.create_index("ix_publications_state", "publications", ["state", "updated_at"], unique=False)
