@@ -9,6 +9,7 @@ class MediaFacts:
     """The facts of one file. A fact that was not or could not be read is None.
 
     `width_px` and `height_px` are as a viewer sees them: EXIF orientation and rotation applied.
+    `audio_profile` is as FFmpeg names it: `LC`, `HE-AAC`. `pages` are those of a document.
     `problem` is a sentence when the file is damaged; then only type, size and hash are reliable.
     """
 
@@ -25,7 +26,10 @@ class MediaFacts:
     container: str | None = None
     video_codec: str | None = None
     pixel_format: str | None = None
+    pixel_aspect_ratio: float | None = None
+    interlaced: bool | None = None
     audio_codec: str | None = None
+    audio_profile: str | None = None
     audio_channels: int | None = None
     audio_sample_rate_hz: int | None = None
     duration_seconds: float | None = None
@@ -34,6 +38,7 @@ class MediaFacts:
     bitrate_bits_per_second: int | None = None
     rotation_degrees: int | None = None
     moov_first: bool | None = None
+    pages: int | None = None
     problem: str | None = None
 
     @property
