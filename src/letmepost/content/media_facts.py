@@ -3,6 +3,16 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
+DOCUMENT_TYPES = frozenset(
+    {
+        "application/pdf",
+        "application/msword",
+        "application/vnd.ms-powerpoint",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFacts:
@@ -43,7 +53,9 @@ class MediaFacts:
 
     @property
     def kind(self) -> str:
-        """`image`, `video`, or `file` for anything else."""
+        """`image`, `video`, `document`, or `file` for anything else."""
+        if self.content_type in DOCUMENT_TYPES:
+            return "document"
         major = self.content_type.partition("/")[0]
         return major if major in ("image", "video") else "file"
 
