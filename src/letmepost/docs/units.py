@@ -104,6 +104,19 @@ _EXPLANATIONS = {
         "and nearly every video that you have seen does."
     ),
     "channels": "Channels of sound. **5.1 surround has 6.**",
+    "visible characters": (
+        "Characters that can be seen. **A zero-width space, a soft hyphen and a variation selector "
+        "are none**, though a program that trims white space keeps them."
+    ),
+    "value": "One of the values, in exactly these letters: **`public` is not `PUBLIC`**.",
+    "videos": "Every entry of `media` with `kind: video` counts, **however short it is**.",
+    "pages": (
+        "Pages of the file, as a reader of PDF counts them. **A cover and empty pages count.**"
+    ),
+    "requests per day": (
+        "Requests, not posts: **each image of a post is two requests of its own**, one that asks "
+        "for a place and one that brings the bytes."
+    ),
     "options": "The answers of a poll; **an empty one counts as well**.",
     "minutes": "Whole minutes. **10,080 minutes are seven days.**",
     "posts per 15 minutes": _PLATFORM_COUNTS,
