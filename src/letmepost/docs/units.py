@@ -117,6 +117,14 @@ _EXPLANATIONS = {
         "Requests, not posts: **each image of a post is two requests of its own**, one that asks "
         "for a place and one that brings the bytes."
     ),
+    "times the width": (
+        "The height divided by the width, as a viewer sees the picture. **A photograph taken "
+        "upright by a phone is 1.33 times as high as wide, a phone's screen about 2.2 times.**"
+    ),
+    "times the height": (
+        "The width divided by the height, as a viewer sees the picture. **16:9 is 1.78.**"
+    ),
+    "fields": "Fields that are given; **one that is null is not given**.",
     "options": "The answers of a poll; **an empty one counts as well**.",
     "minutes": "Whole minutes. **10,080 minutes are seven days.**",
     "posts per 15 minutes": _PLATFORM_COUNTS,
