@@ -9,6 +9,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from letmepost.content.draft import MediaKind
+
 
 class Answer(BaseModel):
     """camelCase names."""
@@ -104,7 +106,7 @@ class AccountReference(Answer):
 class MediaReference(Answer):
     """One attached file."""
 
-    kind: Literal["image", "video"]
+    kind: MediaKind
     media_id: str
     alt_text: str | None = None
     url: str | None = None

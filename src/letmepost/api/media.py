@@ -105,7 +105,7 @@ async def read_file(request: Request) -> Response:
     if stored is None:
         error = LetmepostError(code=ErrorCode.NOT_FOUND, message="No such file.")
         return error_response(error, state.settings.docs, request.scope["state"]["request_id"])
-    shown = stored.facts.kind != "file" and "svg" not in stored.facts.content_type
+    shown = stored.facts.kind in ("image", "video") and "svg" not in stored.facts.content_type
     return StreamingResponse(
         state.library.storage.stream(stored.storage_key),
         media_type=stored.facts.content_type if shown else "application/octet-stream",

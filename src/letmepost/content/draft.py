@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from letmepost.content.media_facts import MediaFacts
 
-MediaKind = Literal["image", "video"]
+MediaKind = Literal["image", "video", "document"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,11 @@ class Draft:
     def images(self) -> list[DraftMedia]:
         """The attached images, in order."""
         return [item for item in self.media if item.kind == "image"]
+
+    @property
+    def documents(self) -> list[DraftMedia]:
+        """The attached documents, in order."""
+        return [item for item in self.media if item.kind == "document"]
 
     @property
     def videos(self) -> list[DraftMedia]:

@@ -3,12 +3,23 @@
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
+DOCUMENT_TYPES = frozenset(
+    {
+        "application/pdf",
+        "application/msword",
+        "application/vnd.ms-powerpoint",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFacts:
     """The facts of one file. A fact that was not or could not be read is None.
 
     `width_px` and `height_px` are as a viewer sees them: EXIF orientation and rotation applied.
+    `audio_profile` is as FFmpeg names it: `LC`, `HE-AAC`. `pages` are those of a document.
     `problem` is a sentence when the file is damaged; then only type, size and hash are reliable.
     """
 
@@ -25,7 +36,10 @@ class MediaFacts:
     container: str | None = None
     video_codec: str | None = None
     pixel_format: str | None = None
+    pixel_aspect_ratio: float | None = None
+    interlaced: bool | None = None
     audio_codec: str | None = None
+    audio_profile: str | None = None
     audio_channels: int | None = None
     audio_sample_rate_hz: int | None = None
     duration_seconds: float | None = None
@@ -34,11 +48,14 @@ class MediaFacts:
     bitrate_bits_per_second: int | None = None
     rotation_degrees: int | None = None
     moov_first: bool | None = None
+    pages: int | None = None
     problem: str | None = None
 
     @property
     def kind(self) -> str:
-        """`image`, `video`, or `file` for anything else."""
+        """`image`, `video`, `document`, or `file` for anything else."""
+        if self.content_type in DOCUMENT_TYPES:
+            return "document"
         major = self.content_type.partition("/")[0]
         return major if major in ("image", "video") else "file"
 

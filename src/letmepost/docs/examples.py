@@ -105,7 +105,8 @@ def _media_json(item: DraftMedia) -> dict[str, Any]:
 
 def _account_words(draft: Draft) -> Iterator[str]:
     for name, value in draft.account.items():
-        yield f"The account's `{name}` is {value:,}." if isinstance(value, int) else f"`{name}`"
+        shown = f"{value:,}" if isinstance(value, int) else f"`{value}`"
+        yield f"The account's `{name}` is {shown}."
 
 
 def _file_words(draft: Draft, other: Draft | None) -> Iterator[str]:

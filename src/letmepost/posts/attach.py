@@ -17,6 +17,7 @@ from letmepost.preflight.resource_rules import (
     MEDIA_UNKNOWN,
     MEDIA_URL_REACHABLE,
 )
+from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import Finding
 
 Source = tuple[str, str]
@@ -69,7 +70,8 @@ class Attachments:
                     raise refuse(MEDIA_UNKNOWN, actual=source[1])
                 facts, declared = stored.facts, stored.declared_type
             elif (error := self.failed.get(source)) is not None:
-                findings.append(_as_finding(error, platform, f"{at}.{source[0]}", target))
+                rule = _reachable_rule(platform, item.kind)
+                findings.append(_as_finding(error, rule, f"{at}.{source[0]}", target))
             else:
                 brought = self.incoming[source]
                 facts, declared = brought.facts, brought.declared_type
@@ -86,12 +88,19 @@ class Attachments:
         return tuple(drafted), findings
 
 
-def _as_finding(error: LetmepostError, platform: str, at: str, target: int) -> Finding:
+def _reachable_rule(platform: str, kind: str) -> Rule:
+    """The platform's own rule for an address that does not answer, one for the kind first."""
     rules = catalogue()
+    for rule_id in (f"{platform}.{kind}.reachable", f"{platform}.media.reachable"):
+        if (rule := rules.get(rule_id)) is not None:
+            return rules[rule.successor] if rule.successor else rule
+    return MEDIA_URL_REACHABLE
+
+
+def _as_finding(error: LetmepostError, reachable: Rule, at: str, target: int) -> Finding:
     if isinstance(error, MediaUnreachableError):
-        rule = rules.get(f"{platform}.media.reachable", MEDIA_URL_REACHABLE)
-        return found(rule, at, target=target, actual=f"HTTP {error.status}")
-    finding = found(rules[str(error.rule)], at, target=target)
+        return found(reachable, at, target=target, actual=f"HTTP {error.status}")
+    finding = found(catalogue()[str(error.rule)], at, target=target)
     # The rule's own number is the built-in one; the error was raised with the operator's.
     return replace(finding, message=error.message, limit=error.extra.get("limit", finding.limit))
 

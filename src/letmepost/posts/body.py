@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from letmepost.content.draft import MediaKind
 from letmepost.content.text import normalize_newlines
 from letmepost.platforms import platforms
 
@@ -45,7 +46,7 @@ class Wire(BaseModel):
 class MediaBody(Wire):
     """One attached file, by exactly one of three sources."""
 
-    kind: Literal["image", "video"]
+    kind: MediaKind
     alt_text: Text | None = None
     media_id: Annotated[str, Field(max_length=64)] | None = None
     url: Annotated[str, Field(min_length=1, max_length=URL_MAX_CHARACTERS)] | None = None

@@ -120,7 +120,7 @@ def type_is_misnamed(checked: Draft) -> Iterator[Violation]:
     everywhere=True,
     field="media.kind",
     message="The item is called {kind}, and its bytes are {actual}.",
-    remediation="Set kind to what the file is: image or video.",
+    remediation="Set kind to what the file is: image, video or document.",
     sources=_SNIFFING,
     accepts=lambda _: draft("", image("image/png")),
     refuses=lambda _: draft("", file("image", "video/mp4")),

@@ -1,0 +1,30 @@
+"""The settings of LinkedIn: its hosts, the app's credentials, its version, limits that move."""
+
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+
+from letmepost.kit.settings import SettingsModel
+from letmepost.platforms.linkedin import limits
+
+
+class LinkedInSettings(SettingsModel):
+    """Each is an environment variable with the prefix `LETMEPOST_LINKEDIN_`."""
+
+    api_url: str = Field("https://api.linkedin.com", description="The server of LinkedIn's API.")
+    auth_url: str = Field(
+        "https://www.linkedin.com", description="The server of LinkedIn's consent page and tokens."
+    )
+    client_id: str | None = Field(None, description="The client id of your app at LinkedIn.")
+    client_secret: SecretStr | None = Field(
+        None, description="The client secret of your app at LinkedIn."
+    )
+    version: Annotated[str, Field(pattern=r"^20[0-9]{2}(0[1-9]|1[0-2])$")] = Field(
+        "202607", description="The version of LinkedIn's API, as YYYYMM; each lives about a year."
+    )
+    text_max_units: Annotated[int, Field(gt=0)] = Field(
+        limits.TEXT_UNITS.value, description="The longest text as it is sent, in UTF-16 units."
+    )
+    video_max_bytes: Annotated[int, Field(gt=0)] = Field(
+        limits.VIDEO_BYTES_MAX.value, description="The largest video, in bytes."
+    )

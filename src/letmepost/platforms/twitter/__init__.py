@@ -1,0 +1,29 @@
+"""X, once Twitter: its rules; it has no publisher yet."""
+
+from datetime import timedelta
+
+from letmepost.platform_kit.platform import Platform, PlatformVersion, Quota
+from letmepost.platforms.twitter import limits
+from letmepost.platforms.twitter.options import TwitterOptions
+from letmepost.platforms.twitter.rules import RULES
+from letmepost.platforms.twitter.settings import TwitterSettings
+
+PLATFORM = Platform(
+    name="twitter",
+    title="X",
+    maturity="rules only",
+    version=PlatformVersion(
+        current="2 (OpenAPI 2.167)",
+        released_at=None,
+        sunset_at=None,
+        changelog_url="https://docs.x.com/changelog",
+    ),
+    settings=TwitterSettings,
+    options=TwitterOptions,
+    rules=RULES,
+    quotas=(Quota(limit=limits.POSTS_PER_15_MINUTES, window=timedelta(minutes=15)),),
+    limit_settings={
+        "long_text_max_weight": "twitter.text.long_form",
+        "video_max_seconds": "twitter.video.duration_max",
+    },
+)
