@@ -16,6 +16,22 @@ _REPEATED_FROM = 24
 _LONG_FROM = 160
 _SHOWN_GRAPHEMES = 4
 _SHOWN_OF_LONG = 32
+# Facts that have words of their own, or that say nothing to a reader.
+_SHOWN_FACTS = frozenset(
+    {
+        "content_type",
+        "size_bytes",
+        "sha256",
+        "width_px",
+        "height_px",
+        "animated",
+        "frames",
+        "duration_seconds",
+        "video_codec",
+        "audio_codec",
+        "problem",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,8 @@ def shown_example(draft: Draft, other: Draft | None, platform: str) -> ShownExam
         target["media"] = [_media_json(item) for item in draft.media]
     if draft.first_comment is not None:
         target["firstComment"] = {"text": draft.first_comment}
+    if draft.scheduled_at is not None:
+        target["scheduledAt"] = draft.scheduled_at.isoformat().replace("+00:00", "Z")
     if draft.options is not None:
         target["options"] = draft.options.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return ShownExample(
@@ -105,7 +123,8 @@ def _media_json(item: DraftMedia) -> dict[str, Any]:
 
 def _account_words(draft: Draft) -> Iterator[str]:
     for name, value in draft.account.items():
-        yield f"The account's `{name}` is {value:,}." if isinstance(value, int) else f"`{name}`"
+        shown = f"{value:,}" if isinstance(value, int) else f"`{value}`"
+        yield f"The account's `{name}` is {shown}."
 
 
 def _file_words(draft: Draft, other: Draft | None) -> Iterator[str]:
@@ -132,6 +151,18 @@ def _differing_facts(draft: Draft, other: Draft | None) -> set[str]:
     return differing
 
 
+def _other_facts_words(facts: MediaFacts, names: set[str]) -> Iterator[str]:
+    for name in sorted(names):
+        if (value := getattr(facts, name)) is not None:
+            yield f"{name.replace('_', ' ')} {_fact_words(value)}"
+
+
+def _fact_words(value: Any) -> str:  # noqa: ANN401 - any fact
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
 def _facts_words(item: DraftMedia, differing: set[str]) -> str:
     facts = item.facts or MediaFacts(content_type="", size_bytes=0, sha256="")
     parts = [f"`{facts.content_type}`"]
@@ -150,6 +181,7 @@ def _facts_words(item: DraftMedia, differing: set[str]) -> str:
             kind = "picture" if name == "video_codec" else "sound"
             codec = getattr(facts, name)
             parts.append(f"{kind} track `{codec}`" if codec else f"no {kind} track")
+    parts += _other_facts_words(facts, differing - _SHOWN_FACTS)
     if facts.problem:
         parts.append(f"damaged ({facts.problem.rstrip('.')})")
     return ", ".join(parts)
