@@ -9,6 +9,8 @@ class MediaFacts:
     """The facts of one file. A fact that was not or could not be read is None.
 
     `width_px` and `height_px` are as a viewer sees them: EXIF orientation and rotation applied.
+    `container` of an image is `mpo` or `jps` for a JPEG that holds several pictures.
+    `bitrate_bits_per_second` is of the whole file, `audio_profile` is `LC` for plain AAC.
     `problem` is a sentence when the file is damaged; then only type, size and hash are reliable.
     """
 
@@ -25,7 +27,11 @@ class MediaFacts:
     container: str | None = None
     video_codec: str | None = None
     pixel_format: str | None = None
+    interlaced: bool | None = None
+    square_pixels: bool | None = None
     audio_codec: str | None = None
+    audio_profile: str | None = None
+    audio_bitrate_bits_per_second: int | None = None
     audio_channels: int | None = None
     audio_sample_rate_hz: int | None = None
     duration_seconds: float | None = None
@@ -34,6 +40,7 @@ class MediaFacts:
     bitrate_bits_per_second: int | None = None
     rotation_degrees: int | None = None
     moov_first: bool | None = None
+    has_edit_list: bool | None = None
     problem: str | None = None
 
     @property

@@ -8,6 +8,9 @@ from letmepost.content.draft import Draft
 from letmepost.content.media_facts import MediaFacts
 from letmepost.preflight.rule import Violation
 
+# What graphics cards call 4:2:0, with 8 and with 10 bits.
+_NV12 = ("nv12", "nv21", "p010")
+
 Attached = Iterator[tuple[str, MediaFacts]]
 
 
@@ -87,3 +90,13 @@ def ratio_outside(attached: Attached, limits: tuple[float, float]) -> Iterator[V
                 actual=round(float(ratio), 4),
                 more={"size": f"{facts.width_px} by {facts.height_px}"},
             )
+
+
+def unusual_picture(attached: Attached) -> Iterator[Violation]:
+    """A violation for every video whose frames are interlaced or whose colors are not 4:2:0."""
+    for at, facts in attached:
+        if facts.interlaced:
+            yield Violation(at=at, actual="interlaced", more={"limit": ["progressive"]})
+        pixels = facts.pixel_format
+        if pixels is not None and "420" not in pixels and not pixels.startswith(_NV12):
+            yield Violation(at=at, actual=pixels, more={"limit": ["4:2:0 colors"]})
