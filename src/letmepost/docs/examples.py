@@ -128,6 +128,10 @@ def _account_words(draft: Draft) -> Iterator[str]:
 
 
 def _file_words(draft: Draft, other: Draft | None) -> Iterator[str]:
+    if draft.cover is not None:
+        beside = other.cover if other else None
+        differing = _facts_that_differ(draft.cover, beside) if beside else set()
+        yield f"The cover: {_facts_words(draft.cover, differing)}."
     known = [(number, item) for number, item in enumerate(draft.media) if item.facts]
     if not known:
         return
@@ -145,10 +149,15 @@ def _differing_facts(draft: Draft, other: Draft | None) -> set[str]:
     if other is None:
         return differing
     for ours, theirs in zip(draft.media, other.media, strict=False):
-        if ours.facts and theirs.facts:
-            mine, yours = asdict(ours.facts), asdict(theirs.facts)
-            differing |= {name for name in mine if mine[name] != yours[name]}
+        differing |= _facts_that_differ(ours, theirs)
     return differing
+
+
+def _facts_that_differ(ours: DraftMedia, theirs: DraftMedia) -> set[str]:
+    if not ours.facts or not theirs.facts:
+        return set()
+    mine, yours = asdict(ours.facts), asdict(theirs.facts)
+    return {name for name in mine if mine[name] != yours[name]}
 
 
 def _other_facts_words(facts: MediaFacts, names: set[str]) -> Iterator[str]:
