@@ -27,8 +27,8 @@ class MediaFacts:
     container: str | None = None
     video_codec: str | None = None
     pixel_format: str | None = None
+    pixel_aspect_ratio: float | None = None
     interlaced: bool | None = None
-    square_pixels: bool | None = None
     audio_codec: str | None = None
     audio_profile: str | None = None
     audio_bitrate_bits_per_second: int | None = None

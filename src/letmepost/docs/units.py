@@ -70,7 +70,7 @@ _EXPLANATIONS = {
         "The width is divided by the height, both as a viewer sees the picture. They are compared "
         "as fractions of whole numbers: **1080 by 1350 is exactly 0.8, and 1080 by 1351 is less.**"
     ),
-    "times as long": (
+    "times the shorter side": (
         "The longer side is divided by the shorter one, whichever they are. **A strip of 4000 by "
         "400 is 10 times as long as high, and so is one of 400 by 4000.**"
     ),
@@ -110,7 +110,15 @@ _EXPLANATIONS = {
     ),
     "usernames": "Every entry counts, **with or without the `@` before it**.",
     "product tags": "Every entry counts, **two tags of one product are two**.",
-    "pages": (
+    "color space": (
+        "How the file names colors, read from its bytes. **A JPEG in CMYK looks like any other "
+        "JPEG in most viewers**, which convert it silently."
+    ),
+    "EXIF orientation": (
+        "A number from 1 to 8 that a camera writes into the photo; 1 is upright as stored. **At 5 "
+        "to 8 width and height change places.**"
+    ),
+    "Facebook Pages": (
         "Only Pages on which the person may create content count. **A Page that was not ticked in "
         "Facebook's own dialog is not visible to us.**"
     ),

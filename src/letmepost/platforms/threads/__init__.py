@@ -7,6 +7,7 @@ from letmepost.platforms.threads import limits
 from letmepost.platforms.threads.options import ThreadsOptions
 from letmepost.platforms.threads.rules import RULES
 from letmepost.platforms.threads.settings import ThreadsSettings
+from letmepost.platforms.threads.text import threads_length
 
 PLATFORM = Platform(
     name="threads",
@@ -22,5 +23,7 @@ PLATFORM = Platform(
     options=ThreadsOptions,
     rules=RULES,
     fetches_media_urls=True,
+    counters={limits.TEXT_LENGTH.unit: threads_length},
+    threads_field="thread",
     quotas=(Quota(limit=limits.POSTS_PER_DAY, window=timedelta(days=1)),),
 )

@@ -25,7 +25,7 @@ MEDIA_TYPES = Limit(
     READ,
 )
 IMAGE_BYTES = Limit(8_000_000, "bytes", OVERVIEW, READ)
-IMAGE_RATIO = Limit(10, "times as long", OVERVIEW, READ)
+IMAGE_RATIO = Limit(10, "times the shorter side", OVERVIEW, READ)
 IMAGE_WIDTH_MIN = Limit(320, "pixels", OVERVIEW, READ)
 IMAGE_WIDTH_MAX = Limit(1440, "pixels", OVERVIEW, READ)
 VIDEO_BYTES = Limit(1_000_000_000, "bytes", OVERVIEW, READ)
