@@ -25,9 +25,8 @@ from letmepost.kit.settings import (
     refuse_unknown,
     variable_names,
 )
-from letmepost.platforms import platforms
+from letmepost.platforms import platforms, rules_for
 from letmepost.posts.ending import MAX_TRIES
-from letmepost.preflight.cross_rules import CROSS_RULES
 from letmepost.preflight.delivery_rules import LATENESS_MAX_HOURS
 from letmepost.preflight.resource_rules import UPLOAD_BYTES
 from letmepost.preflight.rule import Rule
@@ -204,9 +203,7 @@ def rules_by_platform(configuration: Configuration) -> Mapping[str, tuple[Rule, 
     overrides = limit_overrides(configuration)
     return {
         name: in_reporting_order(
-            each
-            for each in with_limits([*CROSS_RULES, *platform.rules], overrides)
-            if each.check is not None
+            each for each in with_limits(rules_for(platform), overrides) if each.check is not None
         )
         for name, platform in platforms().items()
     }

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,6 +10,7 @@ from pydantic_core import ErrorDetails, to_json
 from starlette.responses import Response
 
 from letmepost.content.errors import ERROR_PAGES, ErrorCode, LetmepostError
+from letmepost.platforms import platforms
 from letmepost.preflight.request_rules import BODY_JSON, BODY_SIZE_MAX, BODY_UNKNOWN_FIELD
 from letmepost.preflight.resource_rules import IDEMPOTENCY_IN_PROGRESS, MEDIA_SIZE_MAX
 
@@ -101,8 +103,13 @@ def in_progress() -> LetmepostError:
 
 def _path(place: tuple[int | str, ...]) -> tuple[str, str]:
     """A place in the body as a dotted rule and as a field: `targets.0.text`, `targets[0].text`."""
-    # Tags of unions are pydantic's, not the caller's.
-    parts = [part for part in place if not (isinstance(part, str) and part.startswith("tag:"))]
+    # Tags of unions are pydantic's, not the caller's; that of options is the platform's name.
+    parts = [
+        part
+        for before, part in pairwise(("", *place))
+        if not (isinstance(part, str) and part.startswith("tag:"))
+        and not (before == "options" and part in platforms())
+    ]
     dotted = ".".join(str(part) for part in parts)
     field = ""
     for part in parts:
@@ -118,6 +125,10 @@ def _message(issue: ErrorDetails, field: str) -> str:
         return f"{field} is not a field of this request."
     if issue["type"] == "missing":
         return f"{field} is required."
+    if issue["type"] == "union_tag_not_found":
+        return f"{field} is required."
+    if issue["type"] == "union_tag_invalid":
+        return f"{field} must be one of: {', '.join(platforms())}."
     words = issue["msg"].removeprefix("Value error, ")
     return f"{field}: {words[:1].lower()}{words[1:]}."
 
@@ -137,7 +148,10 @@ def schema_error(error: ValidationError) -> LetmepostError:
     shown = []
     for issue in issues:
         # A rule of ours raised inside a model comes as an error type with a dot in its name.
-        rule, field = _path(issue["loc"])
+        place = issue["loc"]
+        if issue["type"] in ("union_tag_invalid", "union_tag_not_found"):
+            place = (*place, "platform")
+        rule, field = _path(place)
         if "." in issue["type"]:
             rule = issue["type"]
         shown.append({"rule": rule, "field": field, "message": _message(issue, field)})

@@ -27,11 +27,13 @@ class Draft:
     """A post as one account would publish it.
 
     `text` has LF line breaks only. `options` is the platform's own options model or None.
+    `cover` is the picture whose address the options name, read like an attached file.
     `account` holds facts of the account that limits depend on, such as an upload limit.
     """
 
     text: str = ""
     media: tuple[DraftMedia, ...] = ()
+    cover: DraftMedia | None = None
     first_comment: str | None = None
     options: Any = None
     account: Mapping[str, Any] = field(default_factory=dict)

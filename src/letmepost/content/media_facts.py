@@ -19,7 +19,9 @@ class MediaFacts:
     """The facts of one file. A fact that was not or could not be read is None.
 
     `width_px` and `height_px` are as a viewer sees them: EXIF orientation and rotation applied.
-    `audio_profile` is as FFmpeg names it: `LC`, `HE-AAC`. `pages` are those of a document.
+    `container` of an image is `mpo` or `jps` for a JPEG that holds several pictures.
+    `bitrate_bits_per_second` is of the whole file. `audio_profile` is as FFmpeg names it: `LC`,
+    `HE-AAC`. `pages` are those of a document.
     `problem` is a sentence when the file is damaged; then only type, size and hash are reliable.
     """
 
@@ -40,6 +42,7 @@ class MediaFacts:
     interlaced: bool | None = None
     audio_codec: str | None = None
     audio_profile: str | None = None
+    audio_bitrate_bits_per_second: int | None = None
     audio_channels: int | None = None
     audio_sample_rate_hz: int | None = None
     duration_seconds: float | None = None
@@ -49,6 +52,7 @@ class MediaFacts:
     rotation_degrees: int | None = None
     moov_first: bool | None = None
     pages: int | None = None
+    has_edit_list: bool | None = None
     problem: str | None = None
 
     @property

@@ -16,6 +16,22 @@ _REPEATED_FROM = 24
 _LONG_FROM = 160
 _SHOWN_GRAPHEMES = 4
 _SHOWN_OF_LONG = 32
+# Facts that have words of their own, or that say nothing to a reader.
+_SHOWN_FACTS = frozenset(
+    {
+        "content_type",
+        "size_bytes",
+        "sha256",
+        "width_px",
+        "height_px",
+        "animated",
+        "frames",
+        "duration_seconds",
+        "video_codec",
+        "audio_codec",
+        "problem",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +67,8 @@ def shown_example(draft: Draft, other: Draft | None, platform: str) -> ShownExam
         target["media"] = [_media_json(item) for item in draft.media]
     if draft.first_comment is not None:
         target["firstComment"] = {"text": draft.first_comment}
+    if draft.scheduled_at is not None:
+        target["scheduledAt"] = draft.scheduled_at.isoformat().replace("+00:00", "Z")
     if draft.options is not None:
         target["options"] = draft.options.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return ShownExample(
@@ -110,6 +128,10 @@ def _account_words(draft: Draft) -> Iterator[str]:
 
 
 def _file_words(draft: Draft, other: Draft | None) -> Iterator[str]:
+    if draft.cover is not None:
+        beside = other.cover if other else None
+        differing = _facts_that_differ(draft.cover, beside) if beside else set()
+        yield f"The cover: {_facts_words(draft.cover, differing)}."
     known = [(number, item) for number, item in enumerate(draft.media) if item.facts]
     if not known:
         return
@@ -127,10 +149,27 @@ def _differing_facts(draft: Draft, other: Draft | None) -> set[str]:
     if other is None:
         return differing
     for ours, theirs in zip(draft.media, other.media, strict=False):
-        if ours.facts and theirs.facts:
-            mine, yours = asdict(ours.facts), asdict(theirs.facts)
-            differing |= {name for name in mine if mine[name] != yours[name]}
+        differing |= _facts_that_differ(ours, theirs)
     return differing
+
+
+def _facts_that_differ(ours: DraftMedia, theirs: DraftMedia) -> set[str]:
+    if not ours.facts or not theirs.facts:
+        return set()
+    mine, yours = asdict(ours.facts), asdict(theirs.facts)
+    return {name for name in mine if mine[name] != yours[name]}
+
+
+def _other_facts_words(facts: MediaFacts, names: set[str]) -> Iterator[str]:
+    for name in sorted(names):
+        if (value := getattr(facts, name)) is not None:
+            yield f"{name.replace('_', ' ')} {_fact_words(value)}"
+
+
+def _fact_words(value: Any) -> str:  # noqa: ANN401 - any fact
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _facts_words(item: DraftMedia, differing: set[str]) -> str:
@@ -151,6 +190,7 @@ def _facts_words(item: DraftMedia, differing: set[str]) -> str:
             kind = "picture" if name == "video_codec" else "sound"
             codec = getattr(facts, name)
             parts.append(f"{kind} track `{codec}`" if codec else f"no {kind} track")
+    parts += _other_facts_words(facts, differing - _SHOWN_FACTS)
     if facts.problem:
         parts.append(f"damaged ({facts.problem.rstrip('.')})")
     return ", ".join(parts)

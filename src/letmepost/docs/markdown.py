@@ -69,6 +69,9 @@ def number_words(rule: Rule) -> str:
         return ""
     if isinstance(value, frozenset):
         return ", ".join(f"`{each}`" for each in sorted(value))
+    if isinstance(value, tuple):
+        least, most = value
+        return f"{least:,} to {most:,}"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
@@ -79,6 +82,8 @@ def limit_words(rule: Rule) -> str:
     value, unit = rule.limit.value, rule.limit.unit
     if isinstance(value, frozenset):
         return number_words(rule)
+    if isinstance(value, tuple):
+        return f"{number_words(rule)} {unit}"
     if value == 1:
         unit = unit.removesuffix("s")
     words = f"{number_words(rule)} {unit}"

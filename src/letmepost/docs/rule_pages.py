@@ -72,7 +72,7 @@ def _wire(site: Site, finding: Finding) -> dict[str, Any]:
 
 def _lead(site: Site, rule: Rule) -> str:
     if rule.status == "retired":
-        return "A limit of the past: this rule is never raised any more."
+        return "This rule is never raised: nothing that it would refuse can be sent from here."
     if rule.status == "alias":
         return "A second name of a limit that another rule checks; it is never raised itself."
     whom = f"for {site.platform_title(rule)}" if rule.platform else "whatever the platform"

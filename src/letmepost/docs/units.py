@@ -5,7 +5,7 @@ from letmepost.preflight.rule import Rule
 
 _FAMILY = "👨‍👩‍👧‍👦"
 _ACCENTED = "e\u0301"
-_FILE_FIELDS = ("media", "file", "body", "options.card")
+_FILE_FIELDS = ("media", "file", "body", "options.card", "options.coverUrl")
 _MEBIBYTE = 1024 * 1024
 
 
@@ -46,7 +46,97 @@ _PLATFORM_COUNTS = (
     "been counted.**"
 )
 
+_ROLLING_DAY = (
+    "The platform looks back over the last 24 hours, not over a calendar day. **A post of "
+    "yesterday at 18:00 frees its place today at 18:00, not at midnight.**"
+)
+_CODEC = (
+    "The codec is read from the file's own index. **Two files named .mp4 may hold different "
+    "codecs**: the name says what the file is wrapped in, not how its picture is encoded."
+)
+
 _EXPLANATIONS = {
+    "UTF-16 units": (
+        "UTF-16 code units are counted, as most programs of the web do: 1 for most letters, 2 "
+        f"for every emoji outside the basic plane. The family emoji {_FAMILY} looks like one "
+        f"character and is **{utf16_units(_FAMILY)} units**."
+    ),
+    "Threads characters": (
+        "An emoji costs as many as it has bytes in UTF-8, everything else its UTF-16 units. The "
+        f"family emoji {_FAMILY} costs **{utf8_bytes(_FAMILY)}**, and a Chinese character of "
+        "three bytes costs 1."
+    ),
+    "width / height": (
+        "The width is divided by the height, both as a viewer sees the picture. They are compared "
+        "as fractions of whole numbers: **1080 by 1350 is exactly 0.8, and 1080 by 1351 is less.**"
+    ),
+    "times the shorter side": (
+        "The longer side is divided by the shorter one, whichever they are. **A strip of 4000 by "
+        "400 is 10 times as long as high, and so is one of 400 by 4000.**"
+    ),
+    "frames per second": (
+        "The average over the whole file is taken, to three decimals. **Film made for television "
+        "runs at 23.976, not at 24**, and 59.94 is what cameras call 60."
+    ),
+    "bits per second": (
+        "All tracks together, in decimal units: the size of the file times eight, divided by its "
+        "duration. **A short still film may need fewer bits than its encoder was told to use.**"
+    ),
+    "hertz": (
+        "Samples of sound a second. **Sound at 96,000 sounds no better on a telephone**, which "
+        "plays at 48,000 or 44,100 at most."
+    ),
+    "channels": (
+        "Every speaker that the sound was made for counts. **Surround sound called 5.1 has 6 "
+        "channels.**"
+    ),
+    "video codec": _CODEC,
+    "audio codec": _CODEC,
+    "videos": "Every entry of `media` with `kind: video` counts, **also one of a second**.",
+    "items": (
+        "Every entry of `media` counts, image or video, **the same file given twice counts twice**."
+    ),
+    "links": (
+        "Different addresses are counted in the text and the link attachment together. **The same "
+        "address written with and without https:// or a slash at its end counts once.**"
+    ),
+    "hashtags": (
+        "Every `#` or full-width `\uff03` that begins a word counts, a repeated tag again. **The "
+        "`#` in `C#` begins no word and does not count.**"
+    ),
+    "mentions": (
+        "Every `@` that begins a name counts, a repeated name again. **The `@` of an e-mail "
+        "address does not.**"
+    ),
+    "usernames": "Every entry counts, **with or without the `@` before it**.",
+    "product tags": "Every entry counts, **two tags of one product are two**.",
+    "color space": (
+        "How the file names colors, read from its bytes. **A JPEG in CMYK looks like any other "
+        "JPEG in most viewers**, which convert it silently."
+    ),
+    "EXIF orientation": (
+        "A number from 1 to 8 that a camera writes into the photo; 1 is upright as stored. **At 5 "
+        "to 8 width and height change places.**"
+    ),
+    "Facebook Pages": (
+        "Only Pages on which the person may create content count. **A Page that was not ticked in "
+        "Facebook's own dialog is not visible to us.**"
+    ),
+    "hours": (
+        "Hours are counted from the moment at which the platform made the container. **Waiting "
+        "for the platform to read a large file counts as well.**"
+    ),
+    "seconds ahead": (
+        "Seconds from the moment of the request to the time of the post. **75 days are 6,480,000 "
+        "seconds.**"
+    ),
+    "reels per day": _ROLLING_DAY,
+    "posts per day": _ROLLING_DAY,
+    "replies per day": _ROLLING_DAY,
+    "containers per day": (
+        "The platform looks back over the last 24 hours. **A carousel of ten files needs eleven "
+        "containers: one for each file, and one that holds them.**"
+    ),
     "graphemes": (
         "Graphemes are what a reader sees as single characters (extended grapheme clusters of "
         f"Unicode, UAX 29). The family emoji {_FAMILY} is {len(_FAMILY)} code points and counts "

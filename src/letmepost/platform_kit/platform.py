@@ -184,6 +184,8 @@ class Platform:
     A platform of `rules only` has neither connector nor publisher: posts for it can be checked,
     and none can be sent.
 
+    `fetches_media_urls` says that the platform itself downloads media from addresses, so that
+    rules of addresses hold for it.
     `has_record_keys` says that we choose the key of what is created, so that sending the same
     thing twice cannot create two.
     `reads_back` says that a published post can be looked at later.
@@ -204,6 +206,7 @@ class Platform:
     connector: ConnectCredentials | None = None
     publishes_by: Publisher | None = None
     takes_first_comment: bool = False
+    fetches_media_urls: bool = False
     has_record_keys: bool = False
     reads_back: bool = False
     settles_within_seconds: float = 0.0

@@ -14,6 +14,7 @@ from letmepost.preflight.delivery_rules import DELIVERY_RULES
 from letmepost.preflight.request_rules import REQUEST_RULES
 from letmepost.preflight.resource_rules import RESOURCE_RULES
 from letmepost.preflight.rule import Rule
+from letmepost.preflight.url_rules import URL_RULES
 
 if TYPE_CHECKING:
     # A server simulates nothing, so it need not load what draws a simulator's pages.
@@ -46,7 +47,13 @@ def simulators(clock: Clock | None = None) -> "list[PlatformSimulator]":
 @cache
 def catalogue() -> Mapping[str, Rule]:
     """Every rule by id: of requests, of what they work with, of files, and of each platform."""
-    rules = [*REQUEST_RULES, *RESOURCE_RULES, *DELIVERY_RULES, *CROSS_RULES]
+    rules = [*REQUEST_RULES, *RESOURCE_RULES, *DELIVERY_RULES, *CROSS_RULES, *URL_RULES]
     for platform in platforms().values():
         rules += platform.rules
     return {each.id: each for each in rules}
+
+
+def rules_for(platform: Platform) -> tuple[Rule, ...]:
+    """Every rule that holds for a post on a platform: those of any platform, then its own."""
+    of_addresses = URL_RULES if platform.fetches_media_urls else ()
+    return (*CROSS_RULES, *of_addresses, *platform.rules)

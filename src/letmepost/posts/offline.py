@@ -12,10 +12,9 @@ from pydantic import ValidationError
 from letmepost.content.draft import Draft, DraftMedia
 from letmepost.content.media_facts import MediaFacts
 from letmepost.media.inspect_file import read_facts
-from letmepost.platforms import platforms
+from letmepost.platforms import platforms, rules_for
 from letmepost.posts.body import AccountPostBody, MediaBody, PostBody, TargetBody, asked_of
 from letmepost.preflight.applied import applied, lengths
-from letmepost.preflight.cross_rules import CROSS_RULES
 from letmepost.preflight.fix import fixes
 from letmepost.preflight.refuse import found, refuse
 from letmepost.preflight.request_rules import TARGETS_REQUIRED, TEXT_REQUIRED
@@ -36,7 +35,7 @@ class BodyError(ValueError):
 
 def rules_of(platform: str) -> tuple[Rule, ...]:
     """The rules that are run for a platform, with their own limits."""
-    every = [*CROSS_RULES, *platforms()[platform].rules]
+    every = rules_for(platforms()[platform])
     return in_reporting_order(each for each in every if each.check is not None)
 
 

@@ -1,12 +1,13 @@
 """Rules that hold on every platform: of the text and of the attached files themselves."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 from letmepost.content.draft import Draft, DraftMedia
 from letmepost.content.errors import ErrorCode
 from letmepost.content.text import has_lone_surrogate_or_nul
 from letmepost.preflight.example import draft, file, image, video
+from letmepost.preflight.photo_rules import PHOTO_RULES
 from letmepost.preflight.rule import Limit, Rule, Violation, rule
 
 _OURS = (("https://www.rfc-editor.org/rfc/rfc3629", date(2026, 11, 24)),)
@@ -174,6 +175,49 @@ def video_has_no_picture(checked: Draft, limit: Limit) -> Iterator[Violation]:
             yield Violation(at=f"media[{number}]", actual=limit.value - 1)
 
 
+@rule(
+    "account.token.expires_before_schedule",
+    everywhere=True,
+    severity="warning",
+    field="account",
+    needs_account=True,
+    message="The access to the account ends at {actual}, before the post is due.",
+    remediation="Connect the account again before then; the post waits.",
+    sources=(
+        (
+            "https://github.com/letmepost/letmepost.dev/blob/main/docs/platforms/linkedin.mdx",
+            date(2026, 11, 24),
+        ),
+    ),
+    accepts=lambda _: _expiring("2026-12-01T09:00:00Z"),
+    refuses=lambda _: _expiring("2026-12-01T08:59:59Z"),
+)
+def access_will_have_ended(checked: Draft) -> Iterator[Violation]:
+    """Some platforms grant access for sixty days and no program can prolong it.
+
+    A post for the ninetieth day is accepted all the same: a person may connect the account again
+    in the meantime. Access that is renewed by itself is not warned of.
+    """
+    ends = checked.account.get("tokenExpiresAt")
+    if isinstance(ends, str):
+        try:
+            ends = datetime.fromisoformat(ends)
+        except ValueError:
+            return
+    due = checked.scheduled_at
+    if isinstance(ends, datetime) and due is not None and _aware(ends) < _aware(due):
+        yield Violation(at="account", actual=_aware(ends).strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _expiring(ends: str) -> Draft:
+    due = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    return draft(account={"tokenExpiresAt": ends}, scheduled_at=due)
+
+
 def _declared(content_type: str) -> DraftMedia:
     return DraftMedia(
         kind="image", declared_type=content_type, facts=image().facts, media_id="med_x"
@@ -189,4 +233,6 @@ CROSS_RULES: tuple[Rule, ...] = (
     kind_is_wrong,
     image_has_too_many_pixels,
     video_has_no_picture,
+    access_will_have_ended,
+    *PHOTO_RULES,
 )

@@ -43,6 +43,18 @@ RECENT_DUPLICATE = declared(
     remediation='Send an Idempotency-Key, or onDuplicate: "refuse" to have this refused with 409.',
     why="Without an Idempotency-Key a repeated request cannot be told from a second post.",
 )
+DUPLICATE_CONTENT = declared(
+    "post.duplicate_content",
+    severity="warning",
+    field="text",
+    status="alias",
+    successor="post.recent_duplicate",
+    limit=DUPLICATE_WINDOW_MINUTES,
+    message="The same text and media went to this account a moment ago.",
+    remediation="See post.recent_duplicate.",
+    why="A second name of post.recent_duplicate, which is the id that is raised. Some platforms "
+    "refuse the second of two equal posts by themselves, and others publish both.",
+)
 QUOTA_FORECAST = declared(
     "quota.forecast",
     severity="warning",
@@ -140,6 +152,7 @@ DELIVERY_RULES: tuple[Rule, ...] = (
     SCHEDULE_MISSED,
     SCHEDULE_LATE,
     RECENT_DUPLICATE,
+    DUPLICATE_CONTENT,
     QUOTA_FORECAST,
     SCHEDULE_WINDOW,
     POST_ENVIRONMENT,

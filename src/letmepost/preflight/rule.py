@@ -23,6 +23,7 @@ Status = Literal["live", "retired", "alias"]
 class Limit:
     """A number, its unit, where it was read and on which day.
 
+    `value` is a number, a pair of the least and the most, or a set of names.
     `setting` is the last part of the environment variable that overrides it, where one does.
     """
 

@@ -85,6 +85,14 @@ def check(rules: Iterable[Rule], draft: Draft, *, target: int = 0) -> Report:
     return Report(tuple(violations), tuple(warnings))
 
 
+def in_words(limit: Any) -> Any:  # noqa: ANN401 - a number, a pair of numbers or a list
+    """A limit as a message shows it: a pair as its two ends, a list with commas."""
+    if isinstance(limit, tuple):
+        least, most = limit
+        return f"{least} to {most}"
+    return ", ".join(limit) if isinstance(limit, list) else limit
+
+
 def complete(rule: Rule, violation: Violation, *, target: int | None = 0) -> Finding:
     """Give a violation its words."""
     # A limit of the account itself, where it has one, stands in the place of the usual one.
@@ -94,7 +102,7 @@ def complete(rule: Rule, violation: Violation, *, target: int | None = 0) -> Fin
         **violation.more,
         "actual": violation.actual,
         "at": violation.at,
-        "limit": ", ".join(shown) if isinstance(shown, list) else shown,
+        "limit": in_words(shown),
     }
     words = rule.message.format_map(fields)
     return Finding(rule, target, violation.at, violation.actual, shown, words)

@@ -1,0 +1,78 @@
+"""What a caller may say beyond text and media when a post goes to Instagram."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from letmepost.content.draft import Draft
+
+MediaType = Literal["post", "carousel", "reel", "story"]
+Surface = Literal["image", "carousel", "reel", "story"]
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, validate_by_alias=True
+    )
+
+
+class UserTag(_Wire):
+    """A person in one of the files. Places are parts of the width and the height, 0 to 1."""
+
+    username: Annotated[str, Field(max_length=100)]
+    x: float | None = None
+    y: float | None = None
+    media: Annotated[int, Field(ge=0, le=1000)] = Field(
+        default=0, description="Which entry of media, counted from 0."
+    )
+
+
+class ProductTag(_Wire):
+    """A product of the account's shop in one of the files."""
+
+    product_id: Annotated[str, Field(max_length=64)]
+    x: float | None = None
+    y: float | None = None
+    media: Annotated[int, Field(ge=0, le=1000)] = Field(
+        default=0, description="Which entry of media, counted from 0."
+    )
+
+
+class InstagramOptions(_Wire):
+    """Instagram: where the post appears, who and what is in it, cover and place."""
+
+    platform: Literal["instagram"]
+    media_type: MediaType | None = Field(
+        default=None,
+        description="Absent or `post`: one image is an image post, one video a reel, and several "
+        "files a carousel.",
+    )
+    collaborators: Annotated[tuple[str, ...], Field(max_length=100)] = ()
+    user_tags: Annotated[tuple[UserTag, ...], Field(max_length=1000)] = ()
+    product_tags: Annotated[tuple[ProductTag, ...], Field(max_length=1000)] = ()
+    location_id: Annotated[str, Field(max_length=64)] | None = None
+    cover_url: Annotated[str, Field(max_length=8000)] | None = None
+    thumb_offset_ms: Annotated[int, Field(ge=0)] | None = None
+    share_to_feed: bool | None = None
+
+
+def chosen_options(draft: Draft) -> InstagramOptions | None:
+    """The draft's options, where it has any."""
+    return draft.options if isinstance(draft.options, InstagramOptions) else None
+
+
+def surface(draft: Draft) -> Surface:
+    """Where the post will appear; what was not said follows from the files."""
+    chosen = chosen_options(draft)
+    asked = chosen.media_type if chosen else None
+    if asked is not None and asked != "post":
+        return asked
+    if len(draft.media) > 1:
+        return "carousel"
+    return "reel" if draft.videos else "image"
+
+
+def example_options(**fields: object) -> InstagramOptions:
+    """Options for the example of a rule."""
+    return InstagramOptions.model_construct(platform="instagram", **fields)  # type: ignore[arg-type]

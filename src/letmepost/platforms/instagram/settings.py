@@ -1,0 +1,22 @@
+"""The settings of Instagram: the app that people connect, and its hosts."""
+
+from pydantic import Field, SecretStr
+
+from letmepost.kit.settings import SettingsModel
+
+
+class InstagramSettings(SettingsModel):
+    """Each is an environment variable with the prefix `LETMEPOST_INSTAGRAM_`."""
+
+    client_id: str | None = Field(None, description="The id of your Instagram app at Meta.")
+    client_secret: SecretStr | None = Field(
+        None, description="The secret of your Instagram app at Meta."
+    )
+    api_url: str = Field("https://graph.instagram.com", description="The Instagram API.")
+    auth_url: str = Field("https://www.instagram.com", description="Where people grant access.")
+    token_url: str = Field(
+        "https://api.instagram.com", description="Where a code is exchanged for a token."
+    )
+    upload_url: str = Field(
+        "https://rupload.facebook.com", description="Where the bytes of videos go."
+    )

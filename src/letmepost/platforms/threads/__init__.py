@@ -1,0 +1,29 @@
+"""Threads, over Meta's Threads API."""
+
+from datetime import timedelta
+
+from letmepost.platform_kit.platform import Platform, PlatformVersion, Quota
+from letmepost.platforms.threads import limits
+from letmepost.platforms.threads.options import ThreadsOptions
+from letmepost.platforms.threads.rules import RULES
+from letmepost.platforms.threads.settings import ThreadsSettings
+from letmepost.platforms.threads.text import threads_length
+
+PLATFORM = Platform(
+    name="threads",
+    title="Threads",
+    maturity="rules only",
+    version=PlatformVersion(
+        current="v1.0",
+        released_at=None,
+        sunset_at=None,
+        changelog_url="https://developers.facebook.com/docs/threads/changelog/",
+    ),
+    settings=ThreadsSettings,
+    options=ThreadsOptions,
+    rules=RULES,
+    fetches_media_urls=True,
+    counters={limits.TEXT_LENGTH.unit: threads_length},
+    threads_field="thread",
+    quotas=(Quota(limit=limits.POSTS_PER_DAY, window=timedelta(days=1)),),
+)
