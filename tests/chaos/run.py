@@ -49,6 +49,8 @@ async def run_chaos(
             await _until_all_ended(plan, database, fleet, report, progress, restart_database)
             report.seconds = round(time.monotonic() - began, 1)
             report.kills = fleet.killed
+            # A minute after it was published, a post is looked at; nothing may move while we read.
+            fleet.stop()
             ledger = await database.read(read_ledger)
         finally:
             fleet.stop()

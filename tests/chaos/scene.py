@@ -33,9 +33,9 @@ class Plan:
     seed: int
     workers: int = 4
     accounts: int = 20
-    # One account in so many shows nothing of what was posted on it.
+    # One account in so many shows nothing of what was posted on it; 0 for none.
     hidden_every: int = 5
-    # One connection in so many is cut before the commit, and as many after it.
+    # One connection in so many is cut before the commit, and as many after it; 0 for none.
     cut_every: int = 10
     latency_seconds: float = 0.05
     lease_seconds: float = 6.0
@@ -87,7 +87,7 @@ async def set_up(plan: Plan, simulation: Mapping[str, Any], settings: Mapping[st
             assert reply.status == 201, reply.text
             handles[reply.body["id"]] = person["handle"]
         due_at = await _schedule(client, list(handles), plan.publications)
-    hidden = people[:: plan.hidden_every]
+    hidden = people[:: plan.hidden_every] if plan.hidden_every else []
     _misbehave(url, plan, [person["did"] for person in hidden])
     names = {person["handle"] for person in hidden}
     return Scene(handles, frozenset(each for each in handles if handles[each] in names), due_at)
@@ -129,18 +129,16 @@ async def _schedule(client: AsgiClient, accounts: Sequence[str], count: int) -> 
 
 
 def _misbehave(url: str, plan: Plan, hidden: Sequence[str]) -> None:
-    cut = {"times": ALWAYS, "every": plan.cut_every}
-    faults: list[dict[str, Any]] = [
-        {"fault": "cut_before_commit", **cut},
-        {"fault": "cut_after_commit", **cut},
-        *(
-            # In a query the colons of a DID are escaped; its last part is enough.
-            {"fault": "hide_history", "route": did.rpartition(":")[2], "times": ALWAYS}
-            for did in hidden
-        ),
-    ]
-    for fault in faults:
-        answer = call(
-            f"{url}/_simulator/faults", "POST", json_body={"platform": "bluesky", **fault}
-        )
-        assert answer.status == 201, answer.text
+    if plan.cut_every:
+        for name in ("cut_before_commit", "cut_after_commit"):
+            add_fault(url, name, times=ALWAYS, every=plan.cut_every)
+    for did in hidden:
+        # In a query the colons of a DID are escaped; its last part is enough.
+        add_fault(url, "hide_history", route=did.rpartition(":")[2], times=ALWAYS)
+
+
+def add_fault(url: str, name: str, **more: Any) -> None:
+    """Let the simulator misbehave."""
+    body = {"platform": "bluesky", "fault": name, **more}
+    answer = call(f"{url}/_simulator/faults", "POST", json_body=body)
+    assert answer.status == 201, answer.text

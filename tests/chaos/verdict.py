@@ -162,6 +162,6 @@ def _attempt_problems(row: Mapping[str, Any], made: Sequence[Mapping[str, Any]])
         if endings.count("published") != 1 or endings[-1] != "published":
             yield f"is published after attempts that ended as {endings}"
     for before, after in pairwise(tried):
-        looked = after["purpose"] == "reconcile"
-        if (before["outcome"] == "unknown") is not looked:
+        looking = before["purpose"] == "reconcile" and before["outcome"] == "interrupted"
+        if (looking or before["outcome"] == "unknown") is not (after["purpose"] == "reconcile"):
             yield f"went from {before['outcome']} to {after['purpose']}"
