@@ -11,7 +11,7 @@ from letmepost.jobs import run
 from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import CHANNEL, finish
 from letmepost.jobs.run import Held, Runner
-from letmepost.kit import database as kit_database
+from letmepost.kit import postgresql
 from letmepost.kit.clock import SystemClock
 from letmepost.kit.database import Database
 from tests.jobs.queueing import KIND, Worker, add, rows, seconds_ahead
@@ -115,7 +115,7 @@ async def test_a_worker_whose_listening_connection_dies_listens_again(
 async def test_without_a_listening_connection_a_worker_still_looks_by_itself(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kit_database, "RECONNECT_SECONDS", 3600.0)
+    monkeypatch.setattr(postgresql, "RECONNECT_SECONDS", 3600.0)
     async with working(database.url) as (_, chores):
         if not database.is_sqlite:
             await database.write(lambda connection: connection.execute(END_LISTENERS).all())
