@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, literal, type_coerce, update
 
-from letmepost.jobs.queue import Claim, claim_due
+from letmepost.jobs.queue import Claim, claim_due, database_now
 from letmepost.jobs.tables import jobs
 from letmepost.kit.clock import wire_time
 from letmepost.posts.ledger import JOB_KIND
@@ -39,6 +39,19 @@ async def pass_time(server: Running, seconds: float) -> None:
             connection.execute(update(table).where(column.is_not(None)).values({column: earlier}))
 
     await server.service.state.database.write(closer)
+
+
+async def make_due(server: Running, seconds: float) -> None:
+    """Let everything be due in a moment, by the clock that the workers go by."""
+    now = server.clock.now()
+
+    def move(connection: Connection) -> None:
+        due_at = database_now(connection, now) + timedelta(seconds=seconds)
+        connection.execute(update(jobs).values(due_at=due_at))
+        waiting = publications.c.state == "queued"
+        connection.execute(update(publications).where(waiting).values(scheduled_at=due_at))
+
+    await server.service.state.database.write(move)
 
 
 async def claim(server: Running, kind: str = JOB_KIND) -> list[Claim]:
