@@ -1,7 +1,7 @@
 # The index of commands: `make` or `make help` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install install-checks demo test check docs bench new-platform lock format
+.PHONY: help install install-checks demo test check chaos docs bench new-platform lock format
 
 BIN := .venv/bin
 PYTHON_FILES := src tests tools
@@ -36,6 +36,9 @@ check: install-checks ## Everything that CI runs: style, types, layers, docs, an
 	$(BIN)/python tools/check_migrations.py
 	$(BIN)/python tools/check_docs.py
 	$(MAKE) --no-print-directory test
+
+chaos: install ## Kill workers among 2,000 posts, and look for doubles (ARGS="--seed 2")
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 docs: install ## Write the generated pages anew
 	@$(BIN)/python tools/generate_docs.py

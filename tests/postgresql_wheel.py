@@ -8,11 +8,12 @@ import asyncio
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +28,8 @@ STOP_SECONDS = 20
 UNPRIVILEGED = "nobody"
 # The data dies with the run, so nothing needs to reach the disk.
 NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+# What was committed outlives a crash of the server, though not one of the machine.
+KEEPS_COMMITS = ("fsync=off", "synchronous_commit=on", "full_page_writes=on")
 
 
 class PostgresqlWheelError(Exception):
@@ -36,33 +39,73 @@ class PostgresqlWheelError(Exception):
 @contextmanager
 def started_server() -> Iterator[URL]:
     """Start a server on a free port of 127.0.0.1, and stop it at the end."""
+    with wheel_server() as server:
+        yield server.url
+
+
+@contextmanager
+def wheel_server(settings: Sequence[str] = NOT_DURABLE) -> Iterator["WheelServer"]:
+    """As above, a server that a test may end and start again."""
     folder = Path(tempfile.mkdtemp(prefix="letmepost-postgresql-"))
     try:
-        programs = _programs(folder)
-        run_as = _unprivileged(folder)
-        data = folder / "data"
-        log = folder / "log"
-        _initialize(programs, data, run_as)
-        with log.open("wb") as output:
-            port = _free_port()
-            server = subprocess.Popen(
-                _command(programs, data, port),
+        server = WheelServer(folder, settings)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class WheelServer:
+    """One server on one port, whose data outlives its process."""
+
+    def __init__(self, folder: Path, settings: Sequence[str]) -> None:
+        self._folder = folder
+        self._log = folder / "log"
+        self._programs = _programs(folder)
+        self._run_as = _unprivileged(folder)
+        self._data = folder / "data"
+        _initialize(self._programs, self._data, self._run_as)
+        port = _free_port()
+        self._command = _command(self._programs, self._data, port, settings)
+        self.url = URL.create(
+            "postgresql", "postgres", host="127.0.0.1", port=port, database="postgres"
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self._command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                cwd=folder,
-                **run_as,
+                cwd=self._folder,
+                **self._run_as,
             )
-            try:
-                url = URL.create(
-                    "postgresql", "postgres", host="127.0.0.1", port=port, database="postgres"
-                )
-                _wait_until_it_answers(url, server, log)
-                yield url
-            finally:
-                _stop(server)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _wait_until_it_answers(self.url, self._process, self._log)
+
+    def stop(self) -> None:
+        """Hang up on whoever is connected, write everything down, and end."""
+        self._end(signal.SIGINT)
+
+    def crash(self) -> None:
+        """End in the middle of everything; the next start recovers what was committed."""
+        self._end(signal.SIGQUIT)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(number)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
 
 
 def _programs(folder: Path) -> Path:
@@ -107,8 +150,8 @@ def _initialize(programs: Path, data: Path, run_as: Mapping[str, Any]) -> None:
         raise PostgresqlWheelError(f"initdb failed: {made.stderr.decode(errors='replace')}")
 
 
-def _command(programs: Path, data: Path, port: int) -> list[str]:
-    settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", *NOT_DURABLE)
+def _command(programs: Path, data: Path, port: int, settings: Sequence[str]) -> list[str]:
+    settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", *settings)
     command = [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
     for setting in settings:
         command += ["-c", setting]
@@ -142,13 +185,3 @@ def _wait_until_it_answers(url: URL, server: subprocess.Popen[bytes], log: Path)
                 return
     finally:
         loop.close()
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    # SIGINT is PostgreSQL's fast shutdown: it hangs up on whoever is still connected.
-    server.send_signal(2)
-    try:
-        server.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()

@@ -14,6 +14,8 @@ from limits import RateLimitItem, parse
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from letmepost import migrations
+from letmepost.jobs.lease import LEASE_SECONDS
+from letmepost.jobs.retry import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS
 from letmepost.kit.address_guard import parse_networks
 from letmepost.kit.crypto import KEY_BYTES, Keyring, new_key
 from letmepost.kit.database import Database, sqlite_url
@@ -34,6 +36,10 @@ from letmepost.preflight.run import in_reporting_order, with_limits
 
 # Read by the client commands; a server started from the same shell must not refuse them.
 CLIENT_VARIABLES = ("LETMEPOST_API_URL", "LETMEPOST_API_KEY")
+# Shorter, a busy machine would lose leases that it means to keep; longer, posts wait too long
+# for a worker that died.
+LEASE_SECONDS_MIN = 3.0
+LEASE_SECONDS_MAX = 600.0
 KEY_FILE = "encryption.key"
 
 
@@ -108,6 +114,16 @@ class ServerSettings(SettingsModel):
     )
     max_tries: Annotated[int, Field(gt=0)] = Field(
         MAX_TRIES, description="How often a post is tried before it has failed."
+    )
+    retry_wait_seconds: Annotated[float, Field(gt=0, le=LONGEST_WAIT_SECONDS)] = Field(
+        FIRST_WAIT_SECONDS,
+        description="How long the second try waits where the platform does not say; doubled with "
+        "each further one.",
+    )
+    lease_seconds: Annotated[float, Field(ge=LEASE_SECONDS_MIN, le=LEASE_SECONDS_MAX)] = Field(
+        LEASE_SECONDS,
+        description="How long a worker may be silent before another takes up its posts. A call "
+        "that creates a post gets two thirds of it. The same for all processes of a database.",
     )
     max_lateness_hours: Annotated[int, Field(gt=0)] = Field(
         LATENESS_MAX_HOURS.value,

@@ -135,7 +135,9 @@ def _state(parts: Parts) -> State:
     async def create_together(creations: Sequence[Creation]) -> Sequence[Created | BaseException]:
         now = clock.now()
         return await database.write(
-            lambda connection: create_all(connection, creations, owner=owner, now=now)
+            lambda connection: create_all(
+                connection, creations, owner=owner, lease=parts.runner.lease, now=now
+            )
         )
 
     return State(

@@ -22,6 +22,7 @@ from letmepost.configuration import (
     open_keyring,
     rules_by_platform,
 )
+from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import CHANNEL, release_dead
 from letmepost.jobs.run import Handler, Runner
 from letmepost.kit.address_guard import AddressGuard, guarded_session
@@ -63,6 +64,7 @@ class Parts:
 
 def handlers(  # noqa: PLR0913 - what the handlers work with
     configuration: Configuration,
+    lease: Lease,
     database: Database,
     clock: Clock,
     tasks: Tasks,
@@ -76,7 +78,8 @@ def handlers(  # noqa: PLR0913 - what the handlers work with
         tasks=tasks,
         clock=clock,
         settled=settled,
-        retry=RetryPolicy(random.random, settings.max_tries),
+        lease=lease,
+        retry=RetryPolicy(random.random, settings.max_tries, settings.retry_wait_seconds),
         lateness=Lateness(timedelta(hours=settings.max_lateness_hours)),
         rules=rules,
         docs_url=settings.docs,
@@ -131,9 +134,10 @@ async def open_parts(
         )
         rules = rules_by_platform(configuration)
         settled = Settled()
-        tasks = Tasks(connecting, storage, clock)
-        by_kind = handlers(configuration, database, clock, tasks, settled, rules)
-        runner = Runner(database, clock, by_kind)
+        lease = Lease(settings.lease_seconds)
+        tasks = Tasks(connecting, storage, clock, lease)
+        by_kind = handlers(configuration, lease, database, clock, tasks, settled, rules)
+        runner = Runner(database, clock, by_kind, lease=lease)
         await _take_up(opened, database, runner, clock)
         runner.start(claiming=claiming)
         opened.push_async_callback(runner.stop)

@@ -106,6 +106,21 @@ async def test_fault_waits_for_its_route(client: Client) -> None:
     assert (await client.call("GET", "/notes/v1/other"))[0] == 500
 
 
+async def test_fault_hits_one_request_in_so_many_and_the_next_fault_gets_the_others(
+    client: Client,
+) -> None:
+    await client.fault(fault="status", status=500, times=100, every=3)
+    await client.fault(fault="status", status=503, times=100, every=2)
+    seen = [(await client.write())[0] for _ in range(6)]
+    assert seen == [201, 503, 500, 201, 503, 500]
+
+
+async def test_fault_is_told_apart_by_a_part_of_the_query(client: Client) -> None:
+    await client.fault(fault="status", status=500, route="of=bob")
+    assert (await client.call("GET", "/notes/v1/notes?of=alice"))[0] == 200
+    assert (await client.call("GET", "/notes/v1/notes?of=bob"))[0] == 500
+
+
 async def test_fault_of_the_platform_is_played_by_its_handler(client: Client) -> None:
     await client.write()
     await client.fault(fault="hide_history")
@@ -122,6 +137,7 @@ async def test_faults_are_listed_with_how_often_they_fired(client: Client) -> No
             "fault": "slow",
             "route": None,
             "times": 2,
+            "every": 1,
             "fired": 1,
             "seconds": 0.0,
         }
@@ -146,7 +162,7 @@ async def test_faults_are_listed_with_how_often_they_fired(client: Client) -> No
         ),
         (
             '{"platform": "notes", "fault": "html", "seconds": 1}',
-            "fault html takes the fields fault, platform, route, times, not seconds.",
+            "fault html takes the fields every, fault, platform, route, times, not seconds.",
         ),
         ('{"platform": "notes", "fault": "slow"}', "seconds must be a number, not None."),
         (

@@ -13,12 +13,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, text, update
 
+from letmepost.jobs.lease import Lease
 from letmepost.jobs.tables import jobs
 from letmepost.kit.database import EPOCH
 from letmepost.kit.ids import new_id
 
-LEASE = timedelta(seconds=30)
-RENEW_EVERY = timedelta(seconds=10)
 CHANNEL = "letmepost_jobs"
 # Workers look again by themselves within a second, so a later job needs no call.
 NOTIFIED_AHEAD = timedelta(seconds=1)
@@ -91,10 +90,10 @@ def notify(connection: Connection, due_at: datetime, now: datetime) -> None:
 
 
 def enqueue_claimed(
-    connection: Connection, added: Sequence[NewJob], owner: str, now: datetime
+    connection: Connection, added: Sequence[NewJob], owner: str, lease: Lease, now: datetime
 ) -> list[Claim]:
     """Add jobs that this process already holds."""
-    until = database_now(connection, now) + LEASE
+    until = database_now(connection, now) + lease.length
     rows = [
         {**_row(job, now), "due_at": until, "owner": owner, "fence": 1, "tries": 1} for job in added
     ]
@@ -110,6 +109,7 @@ def claim_due(  # noqa: PLR0913 - how many, for whom, and of which lanes
     kinds: Sequence[str],
     owner: str,
     limit: int,
+    lease: Lease,
     now: datetime,
     *,
     full_lanes: Sequence[str] = (),
@@ -135,7 +135,7 @@ def claim_due(  # noqa: PLR0913 - how many, for whom, and of which lanes
     if not found:
         return []
     left_behind = {row.id for row in found if row.owner is not None}
-    until = at + LEASE
+    until = at + lease.length
     taken = connection.execute(
         update(jobs)
         .where(jobs.c.id.in_([row.id for row in found]))
@@ -184,14 +184,16 @@ def held(connection: Connection, claims: Sequence[Claim]) -> set[str]:
     return {claim.id for claim in claims if fences.get(claim.id) == claim.fence}
 
 
-def extend(connection: Connection, claims: Sequence[Claim], now: datetime) -> set[str]:
+def extend(
+    connection: Connection, claims: Sequence[Claim], lease: Lease, now: datetime
+) -> set[str]:
     """Begin leases anew; the ids of those that are still this worker's."""
     ours = held(connection, claims)
     if ours:
         connection.execute(
             update(jobs)
             .where(jobs.c.id.in_(ours))
-            .values(due_at=database_now(connection, now) + LEASE)
+            .values(due_at=database_now(connection, now) + lease.length)
         )
     return ours
 

@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 
+from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import (
-    LEASE,
-    RENEW_EVERY,
     Claim,
     LeaseLostError,
     claim_due,
@@ -33,7 +32,6 @@ BATCH = 32
 CONCURRENCY = 32
 LANE_CONCURRENCY = 4
 HOST_CHARACTERS = 30
-FAILED_HANDLER_WAIT = timedelta(seconds=30)
 
 
 @dataclass
@@ -56,8 +54,10 @@ class Runner:
         clock: Clock,
         handlers: Mapping[str, Handler],
         *,
+        lease: Lease,
         concurrency: int = CONCURRENCY,
     ) -> None:
+        self.lease = lease
         # Cut, since a host's name may be longer than the column of owners.
         host = socket.gethostname()[:HOST_CHARACTERS]
         self.owner = f"{host}:{os.getpid()}:{new_id('run')}"
@@ -85,18 +85,18 @@ class Runner:
         """Run a job that was enqueued as already claimed by this process."""
         return self._run(claim)
 
-    async def stop(self, patience_seconds: float = LEASE.total_seconds() / 2) -> None:
-        """Take no more jobs, and wait for those in hand; the rest its lease gives back."""
+    async def stop(self) -> None:
+        """Take no more jobs, and wait half a lease for those in hand; the rest it gives back."""
         for loop in self._loops[1:]:
             loop.cancel()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=patience_seconds)
+            await asyncio.wait(self._tasks, timeout=self.lease.seconds / 2)
         for task in [*self._tasks, *self._loops]:
             task.cancel()
         await asyncio.gather(*self._tasks, *self._loops, return_exceptions=True)
 
     def _run(self, claim: Claim) -> asyncio.Task[None]:
-        held = Held(claim, self._clock.monotonic() + LEASE.total_seconds())
+        held = Held(claim, self._clock.monotonic() + self.lease.seconds)
         self._held[claim.id] = held
         task = asyncio.create_task(self._handle(held))
         self._tasks.add(task)
@@ -120,7 +120,9 @@ class Runner:
     async def _give_back(self, claim: Claim) -> None:
         now = self._clock.now()
         try:
-            await self._database.write(lambda connection: _give_back(connection, claim, now))
+            await self._database.write(
+                lambda connection: _give_back(connection, claim, self.lease.length, now)
+            )
         except Exception:  # noqa: BLE001 - the lease gives it back when the database cannot
             log.warning("job.not_given_back", kind=claim.kind, key=claim.key)
 
@@ -156,6 +158,7 @@ class Runner:
                 kinds,
                 self.owner,
                 room,
+                self.lease,
                 now,
                 full_lanes=full,
                 lane_room=LANE_CONCURRENCY,
@@ -167,7 +170,7 @@ class Runner:
 
     async def _renew_leases(self) -> None:
         while True:
-            await asyncio.sleep(RENEW_EVERY.total_seconds())
+            await asyncio.sleep(self.lease.renew_every_seconds)
             held = dict(self._held)
             if not held:
                 continue
@@ -177,16 +180,16 @@ class Runner:
             try:
                 renewed = await self._database.write(
                     lambda connection, claims=claims, now=now: extend(  # type: ignore[misc]
-                        connection, claims, now
+                        connection, claims, self.lease, now
                     )
                 )
             except Exception:
                 log.exception("job.renew_failed")
                 continue
             for claim_id in renewed:
-                held[claim_id].holds_until = began + LEASE.total_seconds()
+                held[claim_id].holds_until = began + self.lease.seconds
 
 
-def _give_back(connection: Connection, claim: Claim, now: datetime) -> None:
+def _give_back(connection: Connection, claim: Claim, wait: timedelta, now: datetime) -> None:
     if held(connection, [claim]):
-        put_back(connection, [(claim, FAILED_HANDLER_WAIT)], now)
+        put_back(connection, [(claim, wait)], now)

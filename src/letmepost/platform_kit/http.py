@@ -167,11 +167,16 @@ class Sessions:
 
 @dataclass
 class Upstream:
-    """One conversation with one platform; `transcript` is what the attempt's record will hold."""
+    """One conversation with one platform; `transcript` is what the attempt's record will hold.
+
+    `deadline_seconds` ends a request that names no deadline of its own. A request that may create
+    something names none: the lease of its job covers this one.
+    """
 
     sessions: Sessions
     platform: str
     trusted: Iterable[str]
+    deadline_seconds: float = DEADLINE_SECONDS
     secrets: set[str] = field(default_factory=set)
     transcript: list[dict[str, Any]] = field(default_factory=list)
 
@@ -189,7 +194,7 @@ class Upstream:
         document: Any = None,  # noqa: ANN401 - JSON
         form: Mapping[str, str] | None = None,
         body: bytes | AsyncIterator[bytes] | None = None,
-        deadline_seconds: float = DEADLINE_SECONDS,
+        deadline_seconds: float | None = None,
     ) -> Answer:
         """Send one request and read its whole answer, whatever the status.
 
@@ -218,7 +223,8 @@ class Upstream:
         self.transcript.append(entry)
         began = time.perf_counter()
         try:
-            answer = await self._exchange(method, url, sent_headers, data, deadline_seconds)
+            deadline = self.deadline_seconds if deadline_seconds is None else deadline_seconds
+            answer = await self._exchange(method, url, sent_headers, data, deadline)
         except NoAnswerError as error:
             entry["error"] = error.reason
             raise

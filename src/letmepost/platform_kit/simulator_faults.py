@@ -17,7 +17,7 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "status": frozenset({"status", "body", "headers"}),
     "container_error": frozenset({"message"}),
 }
-_FIELDS_OF_ALL: Final = frozenset({"platform", "fault", "route", "times"})
+_FIELDS_OF_ALL: Final = frozenset({"platform", "fault", "route", "times", "every"})
 _LONGEST_SECONDS: Final = 3600
 
 
@@ -27,12 +27,18 @@ class InvalidInstructionError(ValueError):
 
 @dataclass
 class Fault:
-    """One misbehaviour that was asked for, and how often it is still to happen."""
+    """One misbehaviour that was asked for, and how often it is still to happen.
+
+    `route` is a part of the path with its query. Of the requests that fit, one in `every` is hit:
+    a network that loses a share of its connections.
+    """
 
     platform: str
     fault: str
     route: str | None = None
     times: int = 1
+    every: int = 1
+    fitting: int = 0
     fired: int = 0
     seconds: float = 0.0
     status: int = 500
@@ -47,6 +53,7 @@ class Fault:
             "fault": self.fault,
             "route": self.route,
             "times": self.times,
+            "every": self.every,
             "fired": self.fired,
         }
         own = _FIELDS.get(self.fault, frozenset())
@@ -74,7 +81,8 @@ class Faults:
     def take(self, path: str, *names: str, only_by_route: bool = False) -> Fault | None:
         """Use up one firing of the oldest fault of these names that fits a path, or answer None.
 
-        With `only_by_route`, a fault fits only if it names a route.
+        A fault whose turn it is not lets the request pass on to the faults after it. With
+        `only_by_route`, a fault fits only if it names a route.
         """
         for fault in self._faults:
             if (
@@ -82,8 +90,10 @@ class Faults:
                 and fault.fired < fault.times
                 and (fault.route in path if fault.route is not None else not only_by_route)
             ):
-                fault.fired += 1
-                return fault
+                fault.fitting += 1
+                if fault.fitting % fault.every == 0:
+                    fault.fired += 1
+                    return fault
         return None
 
 
@@ -113,6 +123,7 @@ def read_fault(body: Mapping[str, object], known: Mapping[str, Collection[str]])
         name,
         route=_optional_text(body, "route"),
         times=_whole_number(body, "times", at_least=1, default=1),
+        every=_whole_number(body, "every", at_least=1, default=1),
         message=_optional_text(body, "message"),
     )
     if name == "slow":

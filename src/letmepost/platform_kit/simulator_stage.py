@@ -126,12 +126,13 @@ class Stage:
         if self._latency_seconds:
             await asyncio.sleep(self._latency_seconds)
         faults = self._platforms[platform].faults
-        if slow := faults.take(scope["path"], "slow"):
+        address = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
+        if slow := faults.take(address, "slow"):
             # A caller that gives up meanwhile does not stop a real platform from committing, so
             # the handler must not notice: its whole request is in hand before the sleep.
             await inbox.fill()
             await asyncio.sleep(slow.seconds)
-        fault = faults.take(scope["path"], *ENDINGS)
+        fault = faults.take(address, *ENDINGS)
         if fault is None:
             await self._app(scope, inbox.receive, told)
         else:

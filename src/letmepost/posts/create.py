@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from letmepost.content.errors import LetmepostError
+from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import Claim, NewJob, enqueue, enqueue_claimed
 from letmepost.kit.ids import new_id
 from letmepost.media.library import MediaLibrary, StoredMedia
@@ -164,7 +165,12 @@ class Creation:
 
 
 def create_all(
-    connection: Connection, creations: Sequence[Creation], *, owner: str, now: datetime
+    connection: Connection,
+    creations: Sequence[Creation],
+    *,
+    owner: str,
+    lease: Lease,
+    now: datetime,
 ) -> list[Created | BaseException]:
     """Write posts with their publications and jobs; those that go out now are already claimed.
 
@@ -201,7 +207,8 @@ def create_all(
     requests = {post_id: each.request_id for each, post_id, _ in accepted}
     happened = [queued_event(row, requests[row["post_id"]], now) for row in later]
     write_events(connection, happened, now)
-    claims = _claim(connection, [row for row in every if row["scheduled_at"] is None], owner, now)
+    at_once = [row for row in every if row["scheduled_at"] is None]
+    claims = _claim(connection, at_once, owner, lease, now)
     for each, post_id, _ in accepted:
         each.also(connection, post_id)
     return [
@@ -226,14 +233,18 @@ def _post(creation: Creation, post_id: str, now: datetime) -> dict[str, Any]:
 
 
 def _claim(
-    connection: Connection, rows: Sequence[Mapping[str, Any]], owner: str, now: datetime
+    connection: Connection,
+    rows: Sequence[Mapping[str, Any]],
+    owner: str,
+    lease: Lease,
+    now: datetime,
 ) -> dict[str, list[Claim]]:
     """Begin the attempts of what goes out now, its jobs in this process's hands, by post."""
     if not rows:
         return {}
     begun = [new_attempt(row["id"], 1, "publish", now) for row in rows]
     connection.execute(insert(attempts), begun)
-    claims = enqueue_claimed(connection, [_job(row, now) for row in rows], owner, now)
+    claims = enqueue_claimed(connection, [_job(row, now) for row in rows], owner, lease, now)
     by_post: dict[str, list[Claim]] = {}
     for row, claim in zip(rows, claims, strict=True):
         by_post.setdefault(row["post_id"], []).append(claim)

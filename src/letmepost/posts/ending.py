@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from letmepost.content.errors import ErrorCode, LetmepostError
-from letmepost.jobs.queue import LEASE
-from letmepost.jobs.retry import backoff_seconds
-from letmepost.platform_kit.http import DEADLINE_SECONDS
+from letmepost.jobs.lease import Lease
+from letmepost.jobs.retry import FIRST_WAIT_SECONDS, backoff_seconds
 from letmepost.platform_kit.outcome import (
     Absent,
     Outcome,
@@ -59,10 +58,12 @@ class RetryPolicy:
 
     random: Callable[[], float]
     max_tries: int = MAX_TRIES
+    first_wait_seconds: float = FIRST_WAIT_SECONDS
 
     def wait_seconds(self, loaded: Loaded) -> float:
         """The backoff before the next try."""
-        return backoff_seconds(loaded.row["failed_tries"] + 1, self.random)
+        failed = loaded.row["failed_tries"] + 1
+        return backoff_seconds(failed, self.random, self.first_wait_seconds)
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Conclusion:
     """The end of one attempt at one publication; `purpose` is `publish` or `reconcile`."""
 
     retry: RetryPolicy
+    lease: Lease
     loaded: Loaded
     platform: Platform
     purpose: str
@@ -170,8 +172,8 @@ class Conclusion:
         before = self.loaded.row["error"]
         sent = self.loaded.last_sending_at
         if sent is not None and not self.platform.has_record_keys:
-            arrives_within = DEADLINE_SECONDS + self.platform.settles_within_seconds
-            lost_for_good_at = sent + LEASE + timedelta(seconds=arrives_within)
+            arrives_within = self.lease.call_seconds + self.platform.settles_within_seconds
+            lost_for_good_at = sent + self.lease.length + timedelta(seconds=arrives_within)
             if self.now < lost_for_good_at:
                 return Ending(
                     outcome="unknown",

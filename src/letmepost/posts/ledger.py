@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, insert, select, update
 
 from letmepost.accounts.queries import Account, accounts_by_id
+from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import (
     Claim,
     LeaseLostError,
@@ -297,13 +298,13 @@ def park(connection: Connection, claim: Claim, loaded: Loaded, wait: timedelta) 
 
 
 def mark_sending(
-    connection: Connection, sendings: Sequence[Sending], now: datetime
+    connection: Connection, sendings: Sequence[Sending], lease: Lease, now: datetime
 ) -> list[BaseException | None]:
     """Say that calls which may create something come next, and begin their leases anew.
 
     From here on only a look-up upstream may tell what became of them.
     """
-    ours = extend(connection, [each.claim for each in sendings], now)
+    ours = extend(connection, [each.claim for each in sendings], lease, now)
     sent = [each for each in sendings if each.claim.id in ours]
     if sent:
         connection.execute(

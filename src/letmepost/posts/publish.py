@@ -14,12 +14,13 @@ import structlog
 
 from letmepost.content.draft import Draft
 from letmepost.content.errors import ErrorCode, LetmepostError
-from letmepost.jobs.queue import LEASE, LeaseLostError, database_now, finish
+from letmepost.jobs.lease import Lease
+from letmepost.jobs.queue import LeaseLostError, database_now, finish
 from letmepost.jobs.run import Held
 from letmepost.kit.clock import Clock
 from letmepost.kit.database import Database
 from letmepost.kit.together import Together
-from letmepost.platform_kit.http import DEADLINE_SECONDS, Upstream
+from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.outcome import Absent, Outcome, Reconciled, Rejected, Unknown
 from letmepost.platform_kit.platform import Platform
 from letmepost.platforms import platforms
@@ -49,8 +50,6 @@ from letmepost.preflight.run import check
 
 log = structlog.get_logger()
 
-# Kept free of the lease beyond the call's deadline, for the commit that follows the answer.
-LEASE_MARGIN_SECONDS = 5.0
 # A paused account's posts are looked at again this seldom; resuming brings them back at once.
 PARKED = timedelta(hours=1)
 
@@ -96,6 +95,7 @@ class Publishing:
     tasks: Tasks
     clock: Clock
     settled: Settled
+    lease: Lease
     retry: RetryPolicy
     lateness: Lateness
     rules: Mapping[str, tuple[Rule, ...]]
@@ -120,7 +120,9 @@ class Publishing:
     async def _send_all(self, sendings: Sequence[Sending]) -> Sequence[BaseException | None]:
         now = self.clock.now()
         return await self.database.write(
-            lambda connection: mark_sending(connection, sendings, database_now(connection, now))
+            lambda connection: mark_sending(
+                connection, sendings, self.lease, database_now(connection, now)
+            )
         )
 
     async def _end_all(self, ended: Sequence[Ended]) -> Sequence[BaseException | None]:
@@ -164,7 +166,9 @@ class Publishing:
         except Exception:
             log.exception("attempt.broke", publication=work.loaded.id, platform=platform.name)
             outcome = as_broken(platform, sent=attempt.sent or work.purpose == "reconcile")
-        conclusion = Conclusion(self.retry, work.loaded, platform, work.purpose, self._now(work))
+        conclusion = Conclusion(
+            self.retry, self.lease, work.loaded, platform, work.purpose, self._now(work)
+        )
         await self._end(work, attempt, conclusion.ending(outcome), upstream.transcript)
 
     def _now(self, work: _Work) -> datetime:
@@ -217,13 +221,12 @@ class Publishing:
     async def _sending(self, work: _Work, attempt: Attempt) -> None:
         """Commit that a call comes next, under a lease that covers its deadline."""
         held = work.held
-        needed = DEADLINE_SECONDS + LEASE_MARGIN_SECONDS
         while True:
             began = self.clock.monotonic()
             await self._send_together(Sending(held.claim, work.loaded.id, attempt))
-            held.holds_until = began + LEASE.total_seconds()
+            held.holds_until = began + self.lease.seconds
             # A commit that took so long that the lease may end in mid-call is made again.
-            if held.holds_until - self.clock.monotonic() >= needed:
+            if held.holds_until - self.clock.monotonic() >= self.lease.covers_call_seconds:
                 attempt.sent = True
                 return
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from letmepost.accounts.connect import Connecting
 from letmepost.accounts.tokens import AccountSession
 from letmepost.content.draft import Draft
+from letmepost.jobs.lease import Lease
 from letmepost.kit.clock import Clock
 from letmepost.media.library import OpenMedia
 from letmepost.media.storage import Storage
@@ -23,11 +24,17 @@ class Tasks:
     connecting: Connecting
     storage: Storage
     clock: Clock
+    lease: Lease
 
     def upstream(self, platform: Platform) -> Upstream:
         """A conversation with a platform, with a transcript of its own."""
         trusted = self.connecting.trusted_urls[platform.name]
-        return Upstream(self.connecting.sessions, platform.name, trusted)
+        return Upstream(
+            self.connecting.sessions,
+            platform.name,
+            trusted,
+            deadline_seconds=self.lease.call_seconds,
+        )
 
     async def open(
         self,

@@ -138,7 +138,10 @@ class Running:
         def claim(connection: Connection) -> Any:
             # PostgreSQL goes by its own clock, so the jobs are made old in place of the clock new.
             connection.execute(update(jobs).where(jobs.c.owner.is_(None)).values(due_at=EPOCH))
-            return claim_due(connection, [JOB_KIND], state.runner.owner, BATCH, self.clock.now())
+            runner = state.runner
+            return claim_due(
+                connection, [JOB_KIND], runner.owner, BATCH, runner.lease, self.clock.now()
+            )
 
         for each in await state.database.write(claim):
             await state.runner.adopt(each)

@@ -167,7 +167,7 @@ class Repositories:
             raise invalid("Could not locate record")
         record = account.records.get((collection, rkey))
         wanted_cid = request.query_params.get("cid")
-        hidden = self._faults.take(request.url.path, "hide_history")
+        hidden = self._faults.take(_address(request), "hide_history")
         if record is None or hidden or wanted_cid not in (None, record.cid):
             uri = _uri(account, collection, rkey)
             raise XrpcError("RecordNotFound", f"Could not locate record: {uri}")
@@ -182,7 +182,7 @@ class Repositories:
         limit = request.query_params.get("limit", "50")
         if not limit.isdecimal() or not 1 <= int(limit) <= _PAGE_AT_MOST:
             raise invalid(f"limit must be from 1 to {_PAGE_AT_MOST}")
-        if self._faults.take(request.url.path, "hide_history"):
+        if self._faults.take(_address(request), "hide_history"):
             return JSONResponse({"records": []})
         oldest_first = request.query_params.get("reverse") == "true"
         cursor = request.query_params.get("cursor")
@@ -236,6 +236,10 @@ class Repositories:
     def _commit(self, account: Account) -> JsonObject:
         rev = self._tid()
         return {"cid": record_cid({"did": account.did, "rev": rev}), "rev": rev}
+
+
+def _address(request: Request) -> str:
+    return f"{request.url.path}?{request.url.query}"
 
 
 async def body_within(request: Request, limit_bytes: int) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from letmepost.platform_kit.http import DEADLINE_SECONDS, Answer, Upstream
+from letmepost.platform_kit.http import Answer, Upstream
 from letmepost.platform_kit.outcome import Rejected, TryLater
 from letmepost.platform_kit.platform import PublishTask
 from letmepost.platforms.bluesky.errors import is_stale_token, refusal
@@ -72,7 +72,7 @@ class AccountClient:
         body: bytes | AsyncIterator[bytes] | None = None,
         content_type: str | None = None,
         creates: bool = False,
-        deadline_seconds: float = DEADLINE_SECONDS,
+        deadline_seconds: float | None = None,
     ) -> Answer:
         async def send() -> Answer:
             if creates:
