@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import structlog
 from limits import RateLimitItem, WindowStats
@@ -9,10 +10,12 @@ from limits.aio.storage import MemoryStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
 from limits.storage import storage_from_string
-from redis.asyncio import ConnectionPool
 
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.clock import Clock
+
+if TYPE_CHECKING:
+    from redis.asyncio import ConnectionPool
 
 log = structlog.get_logger()
 
@@ -27,8 +30,10 @@ class RateLimit:
         self._clock = clock
         self._own = FixedWindowRateLimiter(MemoryStorage())
         self._limiter = self._own
-        self._pool: ConnectionPool | None = None
+        self._pool: "ConnectionPool | None" = None
         if rate is not None and redis_url is not None:
+            from redis.asyncio import ConnectionPool  # noqa: PLC0415 - 60 modules, seldom needed
+
             self._pool = ConnectionPool.from_url(
                 redis_url,
                 socket_connect_timeout=REDIS_SECONDS,
