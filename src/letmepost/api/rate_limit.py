@@ -30,7 +30,7 @@ class RateLimit:
         self._clock = clock
         self._own = FixedWindowRateLimiter(MemoryStorage())
         self._limiter = self._own
-        self._pool: "ConnectionPool | None" = None
+        self._pool: ConnectionPool | None = None
         if rate is not None and redis_url is not None:
             from redis.asyncio import ConnectionPool  # noqa: PLC0415 - 60 modules, seldom needed
 
