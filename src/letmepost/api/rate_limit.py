@@ -32,9 +32,9 @@ class RateLimit:
         self._limiter = self._own
         self._pool: ConnectionPool | None = None
         if rate is not None and redis_url is not None:
-            from redis.asyncio import ConnectionPool  # noqa: PLC0415 - 60 modules, seldom needed
+            from redis.asyncio import connection  # noqa: PLC0415 - 60 modules, seldom needed
 
-            self._pool = ConnectionPool.from_url(
+            self._pool = connection.ConnectionPool.from_url(
                 redis_url,
                 socket_connect_timeout=REDIS_SECONDS,
                 socket_timeout=REDIS_SECONDS,
