@@ -2,16 +2,19 @@
 
 import math
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import structlog
 from limits import RateLimitItem
 from limits.aio.storage import MemoryStorage, Storage
 from limits.errors import StorageError
 from limits.storage import storage_from_string
-from redis.asyncio import ConnectionPool
 
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.clock import Clock
+
+if TYPE_CHECKING:
+    from redis.asyncio import ConnectionPool
 
 log = structlog.get_logger()
 
@@ -28,7 +31,9 @@ class RateLimit:
         self._storage: Storage = self._own
         self._pool: ConnectionPool | None = None
         if rate is not None and redis_url is not None:
-            self._pool = ConnectionPool.from_url(
+            from redis.asyncio import connection  # noqa: PLC0415 - 60 modules, seldom needed
+
+            self._pool = connection.ConnectionPool.from_url(
                 redis_url,
                 socket_connect_timeout=REDIS_SECONDS,
                 socket_timeout=REDIS_SECONDS,
