@@ -151,11 +151,6 @@ _EXPLANATIONS = {
         "other characters 2, an emoji 2, an address 23. So `example.com` counts **23** without "
         "`https://` too, and `…` counts **2** where three full stops count 3."
     ),
-    "UTF-16 units": (
-        "The units of UTF-16, in which JavaScript counts: 1 for most characters and 2 for those "
-        f"beyond U+FFFF, so 😀 counts 2 and {_FAMILY} counts **{utf16_units(_FAMILY)}**. No count "
-        "of characters is larger, so a text within it is within the limit whatever is meant."
-    ),
     "address characters": (
         "The characters of the address with its host written in ASCII (punycode), and the length "
         "of its scheme once more: **an address of 4,088 characters that begins with https:// "
@@ -178,13 +173,6 @@ _EXPLANATIONS = {
         "Width times height times the number of frames. **A GIF of 1,000 by 1,000 pixels reaches "
         "300 million with its 300th frame,** whatever its size in bytes."
     ),
-    "times the shorter side": (
-        "The longer side divided by the shorter one, as a viewer sees the picture. **9:16 and 16:9 "
-        "are the same 1.78 here.**"
-    ),
-    "frames per second": (
-        "The mean over the whole video. **29.97 is the usual meaning of 30, and 59.94 that of 60.**"
-    ),
     "codec": (
         "How picture or sound is encoded inside the file, read from the file. **Two files named "
         ".mp4 may have nothing but their name in common:** H.264, H.265 and AV1 all go into one."
@@ -193,13 +181,11 @@ _EXPLANATIONS = {
         "How colours are stored, as FFmpeg names it. **yuv420p keeps one colour for four pixels**, "
         "and nearly every video that you have seen does."
     ),
-    "channels": "Channels of sound. **5.1 surround has 6.**",
     "visible characters": (
         "Characters that can be seen. **A zero-width space, a soft hyphen and a variation selector "
         "are none**, though a program that trims white space keeps them."
     ),
     "value": "One of the values, in exactly these letters: **`public` is not `PUBLIC`**.",
-    "videos": "Every entry of `media` with `kind: video` counts, **however short it is**.",
     "pages": (
         "Pages of the file, as a reader of PDF counts them. **A cover and empty pages count.**"
     ),
@@ -218,7 +204,6 @@ _EXPLANATIONS = {
     "options": "The answers of a poll; **an empty one counts as well**.",
     "minutes": "Whole minutes. **10,080 minutes are seven days.**",
     "posts per 15 minutes": _PLATFORM_COUNTS,
-    "posts per day": _PLATFORM_COUNTS,
     "posts per 30 days": (
         "Posts in the 30 days before this one. **A post planned long ago counts on the day on "
         "which it was published.**"
