@@ -51,6 +51,9 @@ def video(  # noqa: PLR0913 - each is a fact to read back
     moov_first: bool = True,
     uneven: bool = False,
     bit_rate: int = 200_000,
+    pixel_format: str = "yuv420p",
+    codec_options: dict[str, str] | None = None,
+    layout: str = "stereo",
 ) -> bytes:
     options = {"movflags": "faststart"} if moov_first and format in ("mp4", "mov") else {}
     # A real file, since the box order is turned round by reading it again.
@@ -62,11 +65,12 @@ def video(  # noqa: PLR0913 - each is a fact to read back
             "av.VideoStream", output.add_stream(codec, rate=rate, bit_rate=bit_rate)
         )
         picture_track.width, picture_track.height = size
-        picture_track.pix_fmt = "yuv420p"
+        picture_track.pix_fmt = pixel_format
+        picture_track.options = dict(codec_options or {})
         picture_track.time_base = picture_track.codec_context.time_base = Fraction(1, rate * 10)
         # Every track must be known before the first frame of any.
         sound_track = (
-            cast("av.AudioStream", output.add_stream(audio, rate=48_000, layout="stereo"))
+            cast("av.AudioStream", output.add_stream(audio, rate=48_000, layout=layout))
             if audio
             else None
         )
@@ -80,7 +84,7 @@ def video(  # noqa: PLR0913 - each is a fact to read back
         output.mux(picture_track.encode())
         if sound_track is not None:
             for number in range(48 * frames // rate):
-                silence = av.AudioFrame(format="fltp", layout="stereo", samples=1024)
+                silence = av.AudioFrame(format="fltp", layout=layout, samples=1024)
                 for plane in silence.planes:
                     plane.update(bytes(plane.buffer_size))
                 silence.sample_rate = 48_000

@@ -17,6 +17,8 @@ WHOLE_IN_MEMORY_PIXELS: Final = 25_000_000
 
 ORIENTATION_TAG: Final = 0x0112
 GPS_IFD: Final = 0x8825
+# The third application segment of a JPEG that holds the views of both eyes side by side.
+STEREO_MARK: Final = b"_JPSJPS_"
 SIDEWAYS: Final = frozenset({5, 6, 7, 8})
 
 COLOR_SPACES: Final = {
@@ -85,6 +87,8 @@ def read_image(file: BinaryIO, content_type: str, opener: Opener, facts: Facts) 
             # Several pictures in one JPEG file, of which viewers show the first.
             facts["container"] = "mpo"
             frames = 1
+        elif any(data.startswith(STEREO_MARK) for _, data in getattr(image, "applist", ())):
+            facts["container"] = "jps"
         facts["frames"] = frames
         facts["animated"] = frames > 1
         _read_exif(image, facts)

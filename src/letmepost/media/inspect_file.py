@@ -7,9 +7,12 @@ die of anything in between; `inspect` runs it. Decoders written in C see the fil
 import json
 import os
 import resource
+import struct
 import sys
 from typing import Any, BinaryIO, Final
 
+from letmepost.media.mp4_boxes import HEADER_BYTES, MAX_INDEX_BYTES, read_layout
+from letmepost.media.mp4_tracks import UnusualFileError, movie_facts
 from letmepost.media.sniff import HEAD_SIZE_BYTES, UNKNOWN, sniff
 
 MEMORY_LIMIT_BYTES: Final = 512 * 1024 * 1024
@@ -17,6 +20,8 @@ CPU_LIMIT_SECONDS: Final = 10
 OPEN_FILES_LIMIT: Final = 16
 TRUSTED_CONFIDENCE: Final = 0.8
 PROBLEM_LENGTH: Final = 300
+# Those whose index is read here, without FFmpeg; our name of each.
+MP4_CONTAINERS: Final = {"video/mp4": "mp4", "video/quicktime": "mov", "video/3gpp": "3gp"}
 
 Facts = dict[str, Any]
 
@@ -42,21 +47,57 @@ def _read(file: BinaryIO, facts: Facts, *, limited: bool) -> None:
     if content_type == UNKNOWN:
         content_type = _sniff_rare(head)
     facts["content_type"] = content_type
-    # Each library is imported for its own kind only, and before the limits: imports read files.
     if content_type.startswith("image/"):
-        from letmepost.media.image_facts import image_opener, read_image  # noqa: PLC0415
-
-        if opener := image_opener(content_type):
-            if limited:
-                limit_this_process()
-            read_image(file, content_type, opener, facts)
+        _read_image(file, content_type, facts, limited=limited)
     elif content_type.startswith("video/"):
-        from letmepost.media.video_facts import CONTAINERS, read_video  # noqa: PLC0415
+        _read_video(file, content_type, facts, limited=limited)
 
-        if content_type in CONTAINERS:
-            if limited:
-                limit_this_process()
-            read_video(file, content_type, facts)
+
+# Each library is imported for its own kind only, and before it sees a byte of the file.
+def _read_image(file: BinaryIO, content_type: str, facts: Facts, *, limited: bool) -> None:
+    from letmepost.media.image_facts import image_opener, read_image  # noqa: PLC0415
+
+    if opener := image_opener(content_type):
+        if limited:
+            limit_this_process()
+        read_image(file, content_type, opener, facts)
+
+
+def _read_video(file: BinaryIO, content_type: str, facts: Facts, *, limited: bool) -> None:
+    if content_type in MP4_CONTAINERS:
+        if limited:
+            limit_this_process()
+        if _read_index(file, content_type, facts):
+            return
+    from letmepost.media.video_facts import CONTAINERS, read_video  # noqa: PLC0415
+
+    if content_type in CONTAINERS:
+        if limited:
+            limit_this_process()
+        read_video(file, content_type, facts)
+
+
+def _read_index(file: BinaryIO, content_type: str, facts: Facts) -> bool:
+    """Read an MP4 file without FFmpeg; False where FFmpeg has to look at it."""
+    layout = read_layout(file)
+    if layout.moov_first is not None:
+        facts["moov_first"] = layout.moov_first
+    if layout.moov_at is None or layout.moov_bytes > MAX_INDEX_BYTES or layout.fragmented:
+        return False
+    file.seek(layout.moov_at + HEADER_BYTES)
+    index = memoryview(file.read(layout.moov_bytes - HEADER_BYTES))
+    try:
+        found = movie_facts(index)
+    except (UnusualFileError, LookupError, ValueError, struct.error):
+        return False
+    size_bytes = file.seek(0, os.SEEK_END)
+    facts |= found | {
+        "container": MP4_CONTAINERS[content_type],
+        "bitrate_bits_per_second": int(size_bytes * 8 / found["duration_seconds"]),
+    }
+    if layout.cut_short:
+        raise EOFError("the file is shorter than its boxes say")
+    return True
 
 
 def limit_this_process() -> None:

@@ -1,12 +1,13 @@
 """The facts of one video, read by PyAV; runs in the child process of `inspect_file` only."""
 
-import os
 from itertools import pairwise
 from typing import Any, BinaryIO, Final, NoReturn
 
 import av
 import av.container
 import av.logging
+
+from letmepost.media.mp4_boxes import read_layout
 
 # Content type to (our name of the container, FFmpeg's name of its demuxer). The demuxer is never
 # guessed: among those FFmpeg knows are playlists, which open other files and addresses.
@@ -22,12 +23,11 @@ CONTAINERS: Final = {
     "video/mpeg": ("mpeg", "mpeg"),
     "video/x-ms-asf": ("asf", "asf"),
 }
-MAX_BOXES: Final = 4096
+# FFmpeg's number for whole frames; those above are orders of half frames, 0 is unknown.
+PROGRESSIVE: Final = 1
 MAX_SAMPLES: Final = 20_000
 # The first frame is decoded for the rotation alone; above 8K it costs more than it tells.
 MAX_DECODED_PIXELS: Final = 7680 * 4320
-LARGE_BOX: Final = 1
-BOX_TO_THE_END: Final = 0
 
 Facts = dict[str, Any]
 
@@ -36,11 +36,7 @@ def read_video(file: BinaryIO, content_type: str, facts: Facts) -> None:
     """Add the facts of a video to `facts` as they are found; raise where the file is damaged."""
     container_name, demuxer = CONTAINERS[content_type]
     facts["container"] = container_name
-    cut_short = False
-    if demuxer == "mov":
-        moov_first, cut_short = scan_boxes(file)
-        if moov_first is not None:
-            facts["moov_first"] = moov_first
+    cut_short = demuxer == "mov" and read_layout(file).cut_short
     file.seek(0)
     av.logging.set_level(None)
     with av.open(
@@ -55,36 +51,6 @@ def read_video(file: BinaryIO, content_type: str, facts: Facts) -> None:
         _read_picture(container, facts)
     if cut_short:
         raise EOFError("the file is shorter than its boxes say")
-
-
-def scan_boxes(file: BinaryIO) -> tuple[bool | None, bool]:
-    """Tell whether `moov` comes before the media data, and whether the last box is cut short.
-
-    The first is None when one of the two is missing. Reads the top-level box headers only.
-    """
-    size_bytes = file.seek(0, os.SEEK_END)
-    moov_at = mdat_at = None
-    position = 0
-    for _ in range(MAX_BOXES):
-        if position + 8 > size_bytes:
-            break
-        file.seek(position)
-        header = file.read(16)
-        length = int.from_bytes(header[:4], "big")
-        kind = header[4:8]
-        if length == LARGE_BOX:
-            length = int.from_bytes(header[8:16], "big")
-        elif length == BOX_TO_THE_END:
-            length = size_bytes - position
-        if length < 8:  # noqa: PLR2004 - a box holds at least its own header
-            return None, True
-        if kind == b"moov" and moov_at is None:
-            moov_at = position
-        if kind in (b"mdat", b"moof") and mdat_at is None:
-            mdat_at = position
-        position += length
-    moov_first = None if moov_at is None or mdat_at is None else moov_at < mdat_at
-    return moov_first, position > size_bytes
 
 
 def _refuse_to_open(url: str, _flags: int, _options: dict[str, str]) -> NoReturn:
@@ -110,7 +76,11 @@ def _read_duration(container: av.container.InputContainer, facts: Facts) -> None
 
 def _read_audio(container: av.container.InputContainer, facts: Facts) -> None:
     for audio in container.streams.audio[:1]:
-        facts["audio_codec"] = audio.codec_context.name
+        facts["audio_codec"] = _codec_name(audio.codec_context)
+        if audio.codec_context.profile:
+            facts["audio_profile"] = audio.codec_context.profile
+        if audio.codec_context.bit_rate:
+            facts["audio_bitrate_bits_per_second"] = audio.codec_context.bit_rate
         facts["audio_channels"] = audio.codec_context.channels
         facts["audio_sample_rate_hz"] = audio.codec_context.sample_rate
 
@@ -129,9 +99,8 @@ def _read_picture(container: av.container.InputContainer, facts: Facts) -> None:
     if codec is None:
         # A codec that FFmpeg cannot decode is not damage; which one it is stays unknown.
         return
-    facts["video_codec"] = codec.name
-    if codec.pix_fmt:
-        facts["pixel_format"] = codec.pix_fmt
+    facts["video_codec"] = _codec_name(codec)
+    facts |= _pixels(video, codec)
     if rate := video.average_rate or video.guessed_rate:
         facts["frames_per_second"] = round(float(rate), 3)
     constant = _is_constant_rate(video, facts.get("duration_seconds"))
@@ -151,6 +120,22 @@ def _read_picture(container: av.container.InputContainer, facts: Facts) -> None:
         facts["rotation_degrees"] = rotation_degrees
         if rotation_degrees % 180 == 90:  # noqa: PLR2004 - a quarter turn
             facts["width_px"], facts["height_px"] = codec.height, codec.width
+
+
+def _pixels(video: av.VideoStream, codec: av.VideoCodecContext) -> Facts:
+    facts: Facts = {}
+    if video.sample_aspect_ratio:
+        facts["pixel_aspect_ratio"] = round(float(video.sample_aspect_ratio), 4)
+    if codec.pix_fmt:
+        facts["pixel_format"] = codec.pix_fmt
+    if codec.field_order:
+        facts["interlaced"] = codec.field_order > PROGRESSIVE
+    return facts
+
+
+def _codec_name(codec: av.CodecContext) -> str:
+    # The decoder may be called otherwise: libdav1d decodes av1, and mp3float mp3.
+    return codec.codec.canonical_name or codec.name
 
 
 def _is_constant_rate(video: av.VideoStream, duration_seconds: float | None) -> bool | None:
