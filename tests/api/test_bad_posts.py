@@ -78,7 +78,15 @@ BODIES: dict[str, tuple[Any, str]] = {
             "targets": [{**TARGET, "options": {"platform": "twitter", "replyToTweetId": "1"}}],
             "text": "x",
         },
+        "targets.options.platform_mismatch",
+    ),
+    "options of no platform": (
+        {"targets": [{**TARGET, "options": {"platform": "myspace"}}], "text": "x"},
         "targets.0.options.platform",
+    ),
+    "options with an unknown field": (
+        {"targets": [{**TARGET, "options": {"platform": "bluesky", "lang": "en"}}], "text": "x"},
+        "targets.0.options.lang",
     ),
     "options without a platform": (
         {"targets": [{**TARGET, "options": {"langs": ["en"]}}], "text": "x"},
