@@ -14,7 +14,7 @@ FILM = base64.b64encode(samples.video(frames=10)).decode()
 MEDIA = [{"kind": "video", "bytesBase64": FILM, "altText": "Noise"}]
 STATUS = "video.getJobStatus"
 UPLOAD = "video.uploadVideo"
-LIMITS = "xrpc/video.getUploadLimits"
+LIMITS = "xrpc/app.bsky.video.getUploadLimits"
 
 # PostgreSQL goes by a clock of its own, and the service's tokens are judged by the simulator's.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
