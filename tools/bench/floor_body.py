@@ -25,7 +25,7 @@ class Wire(BaseModel):
 class MediaBody(Wire):
     """One attached file."""
 
-    kind: Literal["image", "video"]
+    kind: Literal["image", "video", "document"]
     alt_text: Text | None = None
     media_id: Name | None = None
     url: Annotated[str, Field(min_length=1, max_length=8192)] | None = None
