@@ -78,6 +78,10 @@ BODIES: dict[str, tuple[Any, str]] = {
             "targets": [{**TARGET, "options": {"platform": "twitter", "replyToTweetId": "1"}}],
             "text": "x",
         },
+        "targets.options.platform_mismatch",
+    ),
+    "options of no platform": (
+        {"targets": [{**TARGET, "options": {"platform": "nowhere"}}], "text": "x"},
         "targets.0.options.platform",
     ),
     "options without a platform": (
