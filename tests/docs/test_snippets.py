@@ -132,7 +132,7 @@ def test_shown_answers_have_the_fields_of_real_ones(demo: Demo, tmp_path: Path) 
         ended = run(demo, code, tmp_path)
         real = json.loads(ended.stdout)
         told = json.loads(document[1])
-        assert list(told) == list(real), name
+        assert list(told) == list(real), (name, real)
         if "results" in told:
             assert set(told["results"][0]) == set(real["results"][0])
 

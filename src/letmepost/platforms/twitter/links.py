@@ -38,6 +38,7 @@ _NO_BARE_HOST_AFTER: Final = frozenset("-_./")
 _TLD_RUN = regex.compile(r"[0-9a-zA-Z-]*")
 _NEVER_AFTER_TLD = regex.compile(r"[0-9a-zA-Z@+-]")
 _ASCII_LABEL = regex.compile(rf"[-a-zA-Z0-9{_LATIN}]+")
+_ASCII_HOST = regex.compile(rf"[-.a-zA-Z0-9{_LATIN}]+")
 _ASCII_ENDING = regex.compile(rf"[-a-zA-Z0-9{_LATIN}]+$")
 
 _PORT = regex.compile(r":[0-9]+")
@@ -140,7 +141,8 @@ def _labels(text: str, start: int, end: int) -> list[_Label]:
                 and text[start] not in "-_"
                 and text[stop - 1] not in "-_",
                 last_underscore=text.rfind("_", start, stop),
-                tld_end=_tld_end(text, start, stop),
+                # A host has a label before its top-level domain, so the first is never asked.
+                tld_end=_tld_end(text, start, stop) if labels else start,
             )
         )
         start = stop + 1
@@ -272,6 +274,9 @@ def _growth_in_punycode(host: str) -> int | None:
 
 def _ascii_hosts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The hosts of Latin letters inside a host without a scheme: only they become links."""
+    if _ASCII_HOST.fullmatch(text, start, end):
+        yield start, end
+        return
     labels = _labels(text, start, end)
     number = 0
     position = start
