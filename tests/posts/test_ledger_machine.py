@@ -38,6 +38,8 @@ from tests.platforms.bluesky.running_server import Running, running
 from tests.posts.scheduling import at, cancel, claim, fire, pass_time, patch, retry
 
 TAKEN = 500
+# Posts become due by then, and leases of the dead have ended.
+ENOUGH_SECONDS = 61
 STATES = TERMINAL | {"queued", "claimed", "sending", "waiting", "unknown"}
 TERMINAL_EVENTS = frozenset(f"post.{state}" for state in TERMINAL)
 COMMITS = ("_begin_together", "_send_together", "_end_together")
@@ -136,6 +138,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(fault=st.sampled_from(FAULTS))
     def fire(self, fault: str | None) -> None:
         self._misbehave(fault)
+        self.run(pass_time(self.server, ENOUGH_SECONDS))
         self.run(fire(self.server))
         self._calm()
 
@@ -151,6 +154,7 @@ class LedgerMachine(RuleBasedStateMachine):
             raise Crashed
 
         async def work() -> None:
+            await pass_time(self.server, ENOUGH_SECONDS)
             runner = self.server.service.state.runner
             for each in await claim(self.server):
                 try:
