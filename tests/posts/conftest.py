@@ -7,11 +7,18 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from letmepost.kit.logs import configure_logs
 from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms import simulators
 from tests.clock import FakeClock
 from tests.platforms.bluesky.caller import Caller
 from tests.platforms.bluesky.running_server import Running, running
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> None:
+    """Log as the commands do; structlog's own default prints every variable of a traceback."""
+    configure_logs("critical")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Posts for later: what is accepted, what is kept, and what happens when their time has come."""
 
+import asyncio
 import base64
 from datetime import timedelta
 from typing import Any
@@ -254,6 +255,15 @@ async def test_the_same_post_again_is_refused_where_the_caller_says_so(server: R
     body = {"targets": TARGETS, "text": "Twice", "onDuplicate": "refuse"}
     reply = await server.call("POST", "/v1/posts", body)
     assert (reply.status, reply.body["error"]["rule"]) == (409, "post.recent_duplicate")
+    assert len(await server.rows(publications)) == 1
+
+
+async def test_of_the_same_post_twice_at_one_moment_one_is_refused(server: Running) -> None:
+    body = {"targets": TARGETS, "text": "Twice", "onDuplicate": "refuse"}
+    replies = await asyncio.gather(
+        *(server.call("POST", "/v1/posts", {**body, "scheduledAt": at(server)}) for _ in range(4))
+    )
+    assert sorted(reply.status for reply in replies) == [202, 409, 409, 409]
     assert len(await server.rows(publications)) == 1
 
 

@@ -43,7 +43,7 @@ async def ready(request: Request) -> Response:
     try:
         await state.database.ping()
     except Exception:  # noqa: BLE001 - whatever the driver raises means the same here
-        checks["database"] = "does not answer"
+        checks["database"] = "does not answer, or its disk is full"
     try:
         await state.library.storage.exists("ready")
     except Exception:  # noqa: BLE001 - as above, for the store

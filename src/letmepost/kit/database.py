@@ -24,6 +24,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import OperationalError
 
 from letmepost.kit.sqlite import SqliteConnections
 
@@ -105,6 +106,7 @@ class Database:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self._connections = _connections(url, sqlite=self.is_sqlite)
+        self._write_in_doubt = False
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run a unit of work that only reads."""
@@ -115,7 +117,17 @@ class Database:
 
         A request that goes away does not cut the transaction: what was begun ends either way.
         """
-        return await asyncio.shield(asyncio.ensure_future(self._connections.write(work)))
+        return await asyncio.shield(asyncio.ensure_future(self._write(work)))
+
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        try:
+            result = await self._connections.write(work)
+        except OperationalError:
+            self._write_in_doubt = True
+            raise
+        # On SQLite even a full disk takes a transaction that changes nothing; `ping` looks closer.
+        self._write_in_doubt = self._write_in_doubt and self.is_sqlite
+        return result
 
     def listening(
         self, channel: str, heard: Callable[[], None]
@@ -128,12 +140,29 @@ class Database:
         return self._connections.listening(channel, heard)
 
     async def ping(self) -> None:
-        """Raise what the driver raises when the database does not answer."""
+        """Raise what the driver raises when the database does not answer, or takes no more.
+
+        A read says nothing of a full disk, so once a write has failed there, a write is tried.
+        """
         await self.read(lambda connection: connection.execute(text("SELECT 1")))
+        if self._write_in_doubt:
+            await self._connections.write(_take_room if self.is_sqlite else _touch)
+            self._write_in_doubt = False
 
     async def close(self) -> None:
         """Close every connection."""
         await self._connections.close()
+
+
+def _take_room(connection: Connection) -> None:
+    """Let the file grow by a few pages, and give them back."""
+    connection.exec_driver_sql("CREATE TABLE room_for_more AS SELECT zeroblob(65536) AS content")
+    connection.exec_driver_sql("DROP TABLE room_for_more")
+
+
+def _touch(connection: Connection) -> None:
+    """Take a transaction number, which is written down."""
+    connection.execute(text("SELECT pg_current_xact_id()"))
 
 
 def sqlite_url(path: Path) -> str:

@@ -195,6 +195,8 @@ def create_all(
         results.append(refused or Created(post_id, [], _post(each, post_id, now), rows))
         if refused is None:
             accepted.append((each, post_id, rows))
+            # The same request twice at one moment is in one group, and not in the table yet.
+            earlier |= {(row["account_id"], row["content_sha256"]): row["id"] for row in rows}
     if not accepted:
         return results
     connection.execute(

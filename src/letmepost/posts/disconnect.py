@@ -30,6 +30,14 @@ def disconnect(
     hidden = account is None or not caller.sees(account.profile_id)
     if account is None or hidden or (account.sandbox and not caller.sandbox):
         raise unknown_account(account_id)
+    # A worker locks its job before its publication; the other way round, each would wait for the
+    # other.
+    connection.execute(
+        select(jobs.c.id)
+        .where(jobs.c.kind == JOB_KIND, jobs.c.lane == account_id)
+        .order_by(jobs.c.id)
+        .with_for_update()
+    ).all()
     connection.execute(
         update(accounts)
         .where(accounts.c.id == account_id)
