@@ -26,7 +26,7 @@ RATE_LIMIT = "1000000000/minute"
 UPSTREAM_LATENCY_SECONDS = 0.05
 ACCOUNTS = 8
 PASSWORD = "bnch-bnch-bnch-bnch"  # noqa: S105 - of a simulated account
-ROUNDS = 7
+ROUNDS = 5
 
 
 @dataclass(frozen=True)
