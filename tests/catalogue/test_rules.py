@@ -1,9 +1,11 @@
 """Every rule of the catalogue keeps the promises of its declaration."""
 
 import string
+from dataclasses import replace
 
 import pytest
 
+from letmepost.content.draft import Draft
 from letmepost.docs.examples import accepted_draft, refused_draft, run_example
 from letmepost.platforms import catalogue, platforms
 from letmepost.preflight.cross_rules import CROSS_RULES
@@ -86,3 +88,27 @@ def test_the_same_draft_gives_the_same_findings(rule: Rule) -> None:
     assert first is not None
     assert second is not None
     assert run_example(rule, first) == run_example(rule, second)
+
+
+def without(part: str, draft: Draft) -> Draft:
+    match part:
+        case "options":
+            return replace(draft, options=None)
+        case "first_comment":
+            return replace(draft, first_comment=None)
+        case _:
+            return replace(draft, media=())
+
+
+@pytest.mark.parametrize("name", platforms())
+def test_a_rule_that_is_not_asked_would_have_found_nothing(name: str) -> None:
+    rules = [*CROSS_RULES, *platforms()[name].rules]
+    asked = [rule for rule in rules if rule.check is not None]
+    examples = [draft for rule in asked for draft in (accepted_draft(rule), refused_draft(rule))]
+    for rule in asked:
+        if rule.only_with is None or rule.check is None:
+            continue
+        limit = () if rule.limit is None else (rule.limit,)
+        for draft in examples:
+            if draft is not None:
+                assert list(rule.check(without(rule.only_with, draft), *limit)) == [], rule.id

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import cast
 
 from letmepost.kit.http_server import run_until_done
@@ -105,7 +106,7 @@ async def load(
     return {
         "per_second": len(tally.latencies) / took,
         "answered": tally.answered,
-        "latencies": tally.latencies,
+        "median_seconds": median(tally.latencies) if tally.latencies else None,
         "statuses": tally.statuses,
         "example": tally.example.decode("utf-8", "replace"),
     }

@@ -16,6 +16,7 @@ from letmepost.content.errors import ErrorCode
 
 Phase = Literal["preflight", "connect", "publish"]
 Severity = Literal["error", "warning"]
+Part = Literal["options", "first_comment", "media"]
 Status = Literal["live", "retired", "alias"]
 
 
@@ -57,6 +58,8 @@ class Rule:
     limit's value, or of None); the page shows them and the suite runs them.
     `difference` says how the number differs from the one of the original rule list.
     `needs_account` says that the check reads facts of the account, and says nothing without one.
+    `only_with` names a part of a post without which the check finds nothing, so that it need not be
+    asked about the many posts that have no such part.
     """
 
     id: str
@@ -77,6 +80,7 @@ class Rule:
     accepts: Example | None = None
     refuses: Example | None = None
     needs_account: bool = False
+    only_with: Part | None = None
 
     @property
     def page(self) -> str:
@@ -105,6 +109,7 @@ def rule(  # noqa: PLR0913 - a rule has these parts
     refuses: Example | None = None,
     everywhere: bool = False,
     needs_account: bool = False,
+    only_with: Part | None = None,
 ) -> Callable[[Callable[..., Iterator[Violation]]], Rule]:
     """Make a rule from its check; the check's docstring says why the platform wants it so.
 
@@ -126,6 +131,7 @@ def rule(  # noqa: PLR0913 - a rule has these parts
             why=inspect.cleandoc(check.__doc__ or ""),
             check=check,
             needs_account=needs_account,
+            only_with=only_with,
             accepts=accepts,
             refuses=refuses,
         )

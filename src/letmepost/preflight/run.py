@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 from letmepost.content.draft import Draft
-from letmepost.preflight.rule import Rule, Violation
+from letmepost.preflight.rule import Part, Rule, Violation
 
 # The order in which violations are reported: request, account, text, media shape, media bytes.
+PARTS = get_args(Part)
 _GROUPS = ("account", "text", "options", "firstComment", "media")
 
 
@@ -75,8 +76,9 @@ def check(rules: Iterable[Rule], draft: Draft, *, target: int = 0) -> Report:
     """Run the rules that have a check over a draft."""
     violations: list[Finding] = []
     warnings: list[Finding] = []
+    absent = {part for part in PARTS if not getattr(draft, part)}
     for each in rules:
-        if each.check is None:
+        if each.check is None or each.only_with in absent:
             continue
         found = each.check(draft, each.limit) if each.limit is not None else each.check(draft)
         for violation in found:

@@ -20,6 +20,7 @@ _POST_CID = "bafyreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy"
 @rule(
     "bluesky.reply.strong_ref_pair",
     field="options.replyToUri",
+    only_with="options",
     message="A reply needs both the address and the CID of the post it answers.",
     remediation="Give replyToUri and replyToCid together; both are in the answer to a post.",
     code=ErrorCode.VALIDATION_FAILED,
@@ -40,6 +41,7 @@ def reply_is_half_named(checked: Draft) -> Iterator[Violation]:
 @rule(
     "bluesky.reply.root_pair",
     field="options.replyRootUri",
+    only_with="options",
     message="The root of the thread needs address and CID, and a post that is answered.",
     remediation="Give replyRootUri and replyRootCid together, beside replyToUri and replyToCid; "
     "or neither: the root is then read from the post that is answered.",
@@ -73,6 +75,7 @@ def root_is_half_named(checked: Draft) -> Iterator[Violation]:
 @rule(
     "bluesky.quote.strong_ref_pair",
     field="options.quoteUri",
+    only_with="options",
     message="A quote needs both the address and the CID of the quoted post.",
     remediation="Give quoteUri and quoteCid together.",
     code=ErrorCode.VALIDATION_FAILED,
@@ -91,6 +94,7 @@ def quote_is_half_named(checked: Draft) -> Iterator[Violation]:
 @rule(
     "bluesky.reply.uri_format",
     field="options.replyToUri",
+    only_with="options",
     message="{actual} is not the address or CID of a post.",
     remediation="Use at://did/collection/rkey and the CID, as Bluesky gives them; not the web "
     "address.",
