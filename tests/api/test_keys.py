@@ -33,6 +33,7 @@ SCOPES = {
     "getBatch": Scope.POSTS_READ,
     "uploadMedia": Scope.MEDIA_WRITE,
     "listMedia": Scope.MEDIA_READ,
+    "deleteMedia": Scope.MEDIA_WRITE,
     "listAccounts": Scope.ACCOUNTS_READ,
     "getAccount": Scope.ACCOUNTS_READ,
     "startConnect": Scope.ACCOUNTS_WRITE,

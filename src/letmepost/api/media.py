@@ -1,5 +1,6 @@
 """Upload files, list them, and let platforms fetch them."""
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -13,9 +14,12 @@ from letmepost.api.reading import PAGE, PROFILE, cursor, limit, page, row_place
 from letmepost.api.state import State
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.media.library import list_media, public_file
+from letmepost.media.removal import remove_objects
+from letmepost.posts.media_use import delete_media
 from letmepost.tenancy.keys import Scope, hidden_profile
 from letmepost.tenancy.profiles import profile_for
 
+log = structlog.get_logger()
 media = Operations("Media")
 
 UPLOAD_BODY = {
@@ -95,6 +99,29 @@ async def list_uploads(call: Call) -> Reply:
     )
     public_url = call.state.settings.public_url
     return Reply(200, page(rows, most, row_place, lambda stored: stored.to_json(public_url)))
+
+
+@media.write(
+    "DELETE",
+    "/v1/media/{id}",
+    "deleteMedia",
+    "Delete a file",
+    scope=Scope.MEDIA_WRITE,
+    answer=answers.Deleted,
+)
+async def delete_file(call: Call, _body: None) -> Reply:
+    """Delete a file for good, unless a post that has not ended needs it."""
+    media_id, state = call.request.path_params["id"], call.state
+    now = state.clock.now()
+    await state.database.write(
+        lambda connection: delete_media(connection, call.caller, media_id, call.request_id, now)
+    )
+    try:
+        await remove_objects(state.database, state.library.storage, media_id)
+    except Exception:
+        # The file is deleted whatever its storage says now; the sweep will ask again.
+        log.exception("media.object_not_removed", media_id=media_id)
+    return Reply(200, {"id": media_id, "deleted": True})
 
 
 async def read_file(request: Request) -> Response:

@@ -16,11 +16,13 @@ from letmepost.platforms import platforms
 from letmepost.posts.attach import Source, source_of
 from letmepost.posts.check import Checked, CheckedTarget
 from letmepost.posts.ledger import JOB_KIND, new_attempt
+from letmepost.posts.media_use import media_ids, missing_media, write_uses
 from letmepost.posts.post_events import queued_event
 from letmepost.posts.recent import content_sha256, same_content
 from letmepost.posts.tables import attempts, posts, publications
 from letmepost.preflight.delivery_rules import RECENT_DUPLICATE
 from letmepost.preflight.refuse import refuse, words
+from letmepost.preflight.resource_rules import MEDIA_UNKNOWN
 from letmepost.tenancy.keys import Caller
 from letmepost.webhooks.events import write_events
 
@@ -143,6 +145,13 @@ def _note_duplicates(
     return None
 
 
+def _without(rows: Sequence[Mapping[str, Any]], gone: Sequence[str]) -> LetmepostError | None:
+    """The refusal of a post whose file was deleted after it was checked."""
+    named = {each for row in rows for each in media_ids(row["content"])} if gone else set()
+    lost = sorted(named.intersection(gone))
+    return refuse(MEDIA_UNKNOWN, actual=", ".join(lost)) if lost else None
+
+
 def _job(row: Mapping[str, Any], due_at: datetime) -> NewJob:
     return NewJob(JOB_KIND, row["id"], row["account_id"], due_at)
 
@@ -186,12 +195,16 @@ def create_all(
             for position, target in enumerate(each.checked.targets)
         ]
         made.append((each, post_id, rows))
+    every = [row for _, _, rows in made for row in rows]
+    gone = missing_media(connection, {each for row in every for each in media_ids(row["content"])})
     earlier = same_content(
         connection, [row for each, _, rows in made if not each.has_key for row in rows], now
     )
     accepted = []
     for each, post_id, rows in made:
-        refused = None if each.has_key else _note_duplicates(each.checked, rows, earlier)
+        refused = _without(rows, gone)
+        if refused is None and not each.has_key:
+            refused = _note_duplicates(each.checked, rows, earlier)
         results.append(refused or Created(post_id, [], _post(each, post_id, now), rows))
         if refused is None:
             accepted.append((each, post_id, rows))
@@ -202,6 +215,7 @@ def create_all(
     )
     every = [row for _, _, rows in accepted for row in rows]
     connection.execute(insert(publications), every)
+    write_uses(connection, every)
     later = [row for row in every if row["scheduled_at"] is not None]
     enqueue(connection, [_job(row, row["scheduled_at"]) for row in later], now)
     requests = {post_id: each.request_id for each, post_id, _ in accepted}
