@@ -15,7 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from letmepost.api.accounts import accounts
 from letmepost.api.errors import METHOD_NOT_ALLOWED, error_response
 from letmepost.api.keys import keys, profiles
-from letmepost.api.media import media, read_file
+from letmepost.api.media import media
+from letmepost.api.media_file import read_file
 from letmepost.api.metrics import metrics
 from letmepost.api.openapi import describe
 from letmepost.api.operation import unexpected

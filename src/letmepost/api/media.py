@@ -1,19 +1,15 @@
-"""Upload files, list them, and let platforms fetch them."""
+"""Upload files, list them, and delete them."""
 
 import structlog
-from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from letmepost.api import answers
 from letmepost.api.call import Call, Reply
-from letmepost.api.errors import error_response
 from letmepost.api.idempotency import fingerprint
 from letmepost.api.once import once
 from letmepost.api.operation import Operations
 from letmepost.api.reading import PAGE, PROFILE, cursor, limit, page, row_place
-from letmepost.api.state import State
-from letmepost.content.errors import ErrorCode, LetmepostError
-from letmepost.media.library import list_media, public_file
+from letmepost.media.library import list_media
 from letmepost.media.removal import remove_objects
 from letmepost.posts.media_use import delete_media
 from letmepost.tenancy.keys import Scope, hidden_profile
@@ -122,26 +118,3 @@ async def delete_file(call: Call, _body: None) -> Reply:
         # The file is deleted whatever its storage says now; the sweep will ask again.
         log.exception("media.object_not_removed", media_id=media_id)
     return Reply(200, {"id": media_id, "deleted": True})
-
-
-async def read_file(request: Request) -> Response:
-    """The bytes of a file, for platforms that fetch it; its id cannot be guessed."""
-    state: State = request.app.state.letmepost
-    media_id = request.path_params["id"]
-    stored = await state.database.read(lambda connection: public_file(connection, media_id))
-    if stored is None:
-        error = LetmepostError(code=ErrorCode.NOT_FOUND, message="No such file.")
-        return error_response(error, state.settings.docs, request.scope["state"]["request_id"])
-    shown = stored.facts.kind in ("image", "video") and "svg" not in stored.facts.content_type
-    return StreamingResponse(
-        state.library.storage.stream(stored.storage_key),
-        media_type=stored.facts.content_type if shown else "application/octet-stream",
-        headers={
-            "Content-Length": str(stored.facts.size_bytes),
-            "Cache-Control": "public, max-age=31536000, immutable",
-            # A file of a stranger must not become a page of this server.
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Disposition": "inline" if shown else "attachment",
-        },
-    )

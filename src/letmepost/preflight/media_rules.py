@@ -27,8 +27,18 @@ RETRY_MEDIA_MISSING = declared(
     why="A file may be deleted once its posts have ended, and a retry would need it again.",
     sources=OURS,
 )
+MEDIA_RANGE = declared(
+    "media.range",
+    field="Range",
+    message="The range {actual} begins beyond the end of the file, which has {limit} bytes.",
+    remediation="Ask for a range within the file, or leave the header out.",
+    why="Players and platforms fetch large files in parts. One range a request is answered; "
+    "several at once are answered with the whole file, as HTTP allows.",
+    sources=_RANGES,
+)
 
 MEDIA_RULES: tuple[Rule, ...] = (
     MEDIA_IN_USE,
     RETRY_MEDIA_MISSING,
+    MEDIA_RANGE,
 )
