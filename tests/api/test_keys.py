@@ -34,6 +34,8 @@ SCOPES = {
     "uploadMedia": Scope.MEDIA_WRITE,
     "listMedia": Scope.MEDIA_READ,
     "deleteMedia": Scope.MEDIA_WRITE,
+    "beginUpload": Scope.MEDIA_WRITE,
+    "completeUpload": Scope.MEDIA_WRITE,
     "listAccounts": Scope.ACCOUNTS_READ,
     "getAccount": Scope.ACCOUNTS_READ,
     "startConnect": Scope.ACCOUNTS_WRITE,

@@ -2,8 +2,6 @@
 
 import pytest
 
-from letmepost.api.media_file import Part, part_of
-from letmepost.content.errors import LetmepostError
 from tests.api.client import Answer
 from tests.api.server import ON_ONE_DATABASE, Organization, Server
 from tests.media.samples import image
@@ -97,11 +95,3 @@ async def test_a_file_whose_object_is_lost_is_not_there(
         path.unlink()
     answer = await server.stranger.get(f"/v1/media/{stored['id']}/file")
     answer.refused(404, "not_found")
-
-
-async def test_a_range_of_an_endless_number_is_no_range(server: Server) -> None:
-    assert part_of("bytes=" + "9" * 5000 + "-", 10) is None
-    assert part_of("bytes = 2 - 3", 10) == Part(2, 4)
-    with pytest.raises(LetmepostError):
-        part_of("bytes=10-", 10)
-    assert server.service.state.settings.media_max_bytes > 10

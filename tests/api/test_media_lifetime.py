@@ -30,9 +30,9 @@ async def _schedule(client: Client, media_id: str, **more: Any) -> Any:
 
 async def _object_of(server: Server, media_id: str) -> str | None:
     def read(connection: Connection) -> str | None:
-        return connection.execute(
-            select(media.c.storage_key).where(media.c.id == media_id)
-        ).scalar_one()
+        query = select(media.c.storage_key).where(media.c.id == media_id)
+        key: str | None = connection.execute(query).scalar_one()
+        return key
 
     return await server.service.state.database.read(read)
 

@@ -19,7 +19,7 @@ from letmepost.kit.clock import wire_time
 from letmepost.kit.database import Database
 from letmepost.kit.ids import new_id
 from letmepost.media.fetch import fetch
-from letmepost.media.incoming_file import file_too_large
+from letmepost.media.incoming_file import IncomingFile, file_too_large
 from letmepost.media.inspect import inspect
 from letmepost.media.receive import ReceivedFile, receive
 from letmepost.media.storage import Storage, storage_key
@@ -226,6 +226,19 @@ class MediaLibrary:
         """Read what a received file is."""
         facts = await inspect(received.path, size_bytes=received.size_bytes, sha256=received.sha256)
         return Incoming(received.path, received.declared_type, facts)
+
+    def incoming_file(self, max_bytes: int) -> IncomingFile:
+        """A new file in the working folder."""
+        return IncomingFile(self._folder / f"direct-{secrets.token_hex(16)}", max_bytes)
+
+    async def take(self, key: str, declared_type: str | None, size_bytes: int) -> Incoming:
+        """Take an object that came to storage without us, and read what it is."""
+        async with self.incoming_file(size_bytes) as file:
+            async for piece in self.storage.stream(key):
+                await file.write(piece)
+            await file.finish()
+        facts = await inspect(file.path, size_bytes=file.size_bytes, sha256=file.sha256)
+        return Incoming(file.path, declared_type, facts)
 
     async def fetch(self, url: str) -> Incoming:
         """Fetch a file from an address that a caller gave."""

@@ -27,6 +27,24 @@ media = Table(
     Column("deleted_at", Timestamp, nullable=True),
     Index("ix_media_listing", "organization_id", "created_at", "id"),
 )
+media_uploads = Table(
+    "media_uploads",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("organization_id", Id, ForeignKey("organizations.id"), nullable=False),
+    Column("profile_id", Id, ForeignKey("profiles.id"), nullable=False),
+    # Where the bytes wait until the upload is completed.
+    Column("storage_key", String(255), nullable=False),
+    Column("declared_type", String(255), nullable=True),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+    Column("expires_at", Timestamp, nullable=False),
+    # When our own address took the bytes; a bucket tells us nothing.
+    Column("received_at", Timestamp, nullable=True),
+    # The file that the upload became.
+    Column("media_id", Id, ForeignKey("media.id"), nullable=True),
+    Index("ix_media_uploads_expiry", "expires_at"),
+)
 _KEPT = media.c.deleted_at.is_(None)
 _GONE = and_(media.c.deleted_at.is_not(None), media.c.storage_key.is_not(None))
 Index(

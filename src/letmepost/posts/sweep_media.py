@@ -8,6 +8,8 @@ from sqlalchemy import Connection, and_, exists, or_, select
 
 from letmepost.jobs.queue import database_now
 from letmepost.kit.database import Database
+from letmepost.media.direct_upload import BATCH as FORGOTTEN_AT_A_TIME
+from letmepost.media.direct_upload import forget_uploads
 from letmepost.media.removal import BATCH, remove_objects
 from letmepost.media.storage import Storage
 from letmepost.media.tables import media
@@ -22,6 +24,8 @@ async def sweep_files(
     database: Database, storage: Storage, now: datetime, unused_for: timedelta | None
 ) -> None:
     """Delete what is unused, and the objects of all that is deleted, a batch at a time."""
+    while await forget_uploads(database, storage, now) == FORGOTTEN_AT_A_TIME:
+        pass
     more = True
     while more:
         deleted = await database.write(lambda connection: sweep_media(connection, now, unused_for))

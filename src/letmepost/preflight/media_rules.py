@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from letmepost.content.errors import ErrorCode
 from letmepost.preflight.request_rules import OURS
 from letmepost.preflight.rule import Limit, Rule, declared
 
@@ -36,9 +37,64 @@ MEDIA_RANGE = declared(
     "several at once are answered with the whole file, as HTTP allows.",
     sources=_RANGES,
 )
+UPLOAD_UNSIGNED = declared(
+    "media.upload.signature",
+    field="signature",
+    code=ErrorCode.UNAUTHORIZED,
+    message="This address was not made by this server, or was changed.",
+    remediation="Send the bytes to the url that POST /v1/media/uploads gave, unchanged.",
+    why="The address stands in for a key: whoever has it may send these bytes and nothing else.",
+    sources=OURS,
+)
+UPLOAD_EXPIRED = declared(
+    "media.upload.expired",
+    field="expiresAt",
+    limit=UPLOAD_MINUTES,
+    message="The upload ended at {actual}; there are {limit} minutes to send and complete it.",
+    remediation="Begin a new upload with POST /v1/media/uploads.",
+    why="An address that never expires is a key that cannot be revoked.",
+)
+UPLOAD_USED = declared(
+    "media.upload.used",
+    field="url",
+    message="The bytes of this upload have come already.",
+    remediation="Complete the upload, or begin a new one for other bytes.",
+    why="An address takes one file, so nobody can exchange it after it was sent.",
+    sources=OURS,
+)
+UPLOAD_MISSING = declared(
+    "media.upload.missing",
+    field="url",
+    message="No bytes have come for this upload.",
+    remediation="PUT the file to the url of the upload first, and wait for its answer.",
+    why="Completing reads the bytes, so they must be there.",
+    sources=OURS,
+)
+UPLOAD_SIZE = declared(
+    "media.upload.size",
+    field="sizeBytes",
+    message="The file has {actual} bytes, and sizeBytes said {named}.",
+    remediation="Begin a new upload with the size that the file has.",
+    why="A file of another size than announced was cut or exchanged on its way.",
+    sources=OURS,
+)
+UPLOAD_COMPLETED = declared(
+    "media.upload.completed",
+    field="id",
+    message="This upload is completed: it became {actual}.",
+    remediation="Use this media id. With an Idempotency-Key a repeated call is answered the same.",
+    why="One upload gives one file.",
+    sources=OURS,
+)
 
 MEDIA_RULES: tuple[Rule, ...] = (
     MEDIA_IN_USE,
     RETRY_MEDIA_MISSING,
     MEDIA_RANGE,
+    UPLOAD_UNSIGNED,
+    UPLOAD_EXPIRED,
+    UPLOAD_USED,
+    UPLOAD_MISSING,
+    UPLOAD_SIZE,
+    UPLOAD_COMPLETED,
 )

@@ -234,6 +234,32 @@ def upgrade() -> None:
         postgresql_where=gone,
     )
     op.create_table(
+        "media_uploads",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("organization_id", Id, nullable=False),
+        sa.Column("profile_id", Id, nullable=False),
+        sa.Column("storage_key", sa.String(length=255), nullable=False),
+        sa.Column("declared_type", sa.String(length=255), nullable=True),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("expires_at", Timestamp(), nullable=False),
+        sa.Column("received_at", Timestamp(), nullable=True),
+        sa.Column("media_id", Id, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["media_id"], ["media.id"], name=op.f("fk_media_uploads_media_id_media")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_media_uploads_organization_id_organizations"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["profile_id"], ["profiles.id"], name=op.f("fk_media_uploads_profile_id_profiles")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_media_uploads")),
+    )
+    op.create_index("ix_media_uploads_expiry", "media_uploads", ["expires_at"], unique=False)
+    op.create_table(
         "publications",
         sa.Column("id", Id, nullable=False),
         sa.Column("post_id", Id, nullable=False),
