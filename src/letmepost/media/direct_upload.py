@@ -176,13 +176,16 @@ class DirectUploads:
             incoming = await self.library.take(key, found.declared_type, found.size_bytes)
         except ObjectMissingError:
             raise refuse(rules.UPLOAD_MISSING, conflict=True) from None
-        stored = await self.library.keep(
-            incoming,
-            organization_id=found.organization_id,
-            profile_id=found.profile_id,
-            source="upload",
-            now=now,
-        )
+        try:
+            stored = await self.library.keep(
+                incoming,
+                organization_id=found.organization_id,
+                profile_id=found.profile_id,
+                source="upload",
+                now=now,
+            )
+        finally:
+            incoming.discard()
         if not await self.database.write(
             lambda connection: _complete(connection, upload_id, stored.id)
         ):

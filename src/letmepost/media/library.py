@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,8 +22,10 @@ from letmepost.media.fetch import fetch
 from letmepost.media.incoming_file import IncomingFile, file_too_large
 from letmepost.media.inspect import inspect
 from letmepost.media.receive import ReceivedFile, receive
+from letmepost.media.refit import refit
 from letmepost.media.storage import Storage, storage_key
 from letmepost.media.tables import media
+from letmepost.preflight.image_fit import ImageTarget
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import MEDIA_BASE64
 from letmepost.tenancy.keys import Caller
@@ -240,6 +242,26 @@ class MediaLibrary:
         facts = await inspect(file.path, size_bytes=file.size_bytes, sha256=file.sha256)
         return Incoming(file.path, declared_type, facts)
 
+    async def refit(
+        self, original: StoredMedia | Incoming, targets: Sequence[ImageTarget]
+    ) -> Incoming | None:
+        """The image as one of the targets, not yet stored; None where that cannot be done."""
+        if isinstance(original, Incoming):
+            data = await refit(original.path, targets)
+        else:
+            async with self.incoming_file(original.facts.size_bytes) as copy:
+                async for piece in self.storage.stream(original.storage_key):
+                    await copy.write(piece)
+                await copy.flush(everything=True)
+                data = await refit(copy.path, targets)
+        if data is None:
+            return None
+        async with self.incoming_file(len(data)) as file:
+            await file.write(data)
+            await file.finish()
+        facts = await inspect(file.path, size_bytes=file.size_bytes, sha256=file.sha256)
+        return Incoming(file.path, None, facts)
+
     async def fetch(self, url: str) -> Incoming:
         """Fetch a file from an address that a caller gave."""
         into = self._folder / f"fetch-{secrets.token_hex(16)}"
@@ -271,7 +293,8 @@ class MediaLibrary:
     ) -> StoredMedia:
         """Store a file and its row; the object first, so that no row points at nothing.
 
-        The same bytes in the same profile are the same file: nothing is stored a second time.
+        The same bytes in the same profile are the same file: nothing is stored a second time. The
+        working copy stays, for another profile may want it too.
         """
         media_id = new_id("med")
         key = storage_key(organization_id, media_id, incoming.facts.content_type)
@@ -293,14 +316,11 @@ class MediaLibrary:
             "last_received_at": now,
             "deleted_at": None,
         }
-        try:
-            if await self._database.read(lambda connection: _is_known(connection, row)):
-                known = await self._database.write(lambda connection: _again(connection, row))
-                if known is not None:
-                    return known
-            await self.storage.put_file(key, incoming.path, incoming.facts.content_type)
-        finally:
-            incoming.discard()
+        if await self._database.read(lambda connection: _is_known(connection, row)):
+            known = await self._database.write(lambda connection: _again(connection, row))
+            if known is not None:
+                return known
+        await self.storage.put_file(key, incoming.path, incoming.facts.content_type)
         try:
             known = await self._database.write(lambda connection: _insert_once(connection, row))
         except BaseException:

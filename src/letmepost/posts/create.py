@@ -13,7 +13,7 @@ from letmepost.jobs.queue import Claim, NewJob, enqueue, enqueue_claimed
 from letmepost.kit.ids import new_id
 from letmepost.media.library import MediaLibrary, StoredMedia
 from letmepost.platforms import platforms
-from letmepost.posts.attach import Source, source_of
+from letmepost.posts.attach import Source
 from letmepost.posts.check import Checked, CheckedTarget
 from letmepost.posts.ledger import JOB_KIND, new_attempt
 from letmepost.posts.media_use import media_ids, missing_media, write_uses
@@ -45,21 +45,22 @@ async def keep_media(
     """Store the files that the request brought, once for each profile that uses them."""
     kept: dict[tuple[Source, str], StoredMedia] = {}
     by_source = checked.attachments.incoming
-    for target in checked.targets:
-        for item in target.media:
-            source = source_of(item)
-            if source is None or source not in by_source:
-                continue
-            place = (source, target.account.profile_id)
-            if place not in kept:
-                kept[place] = await library.keep(
-                    by_source[source],
-                    organization_id=caller.organization_id,
-                    profile_id=target.account.profile_id,
-                    source=source[0],
-                    now=now,
-                )
-    checked.attachments.discard()
+    try:
+        for target in checked.targets:
+            for _, source in target.files:
+                if source is None or source not in by_source:
+                    continue
+                place = (source, target.account.profile_id)
+                if place not in kept:
+                    kept[place] = await library.keep(
+                        by_source[source],
+                        organization_id=caller.organization_id,
+                        profile_id=target.account.profile_id,
+                        source=source[0],
+                        now=now,
+                    )
+    finally:
+        checked.attachments.discard()
     return kept
 
 
@@ -68,15 +69,19 @@ def content_of(
 ) -> dict[str, Any]:
     """The whole input of a target, as it is stored: every file by the id it is stored under."""
     media = []
-    for item in target.media:
-        source = source_of(item)
+    for number, (item, source) in enumerate(target.files):
         stored = kept.get((source, target.account.profile_id)) if source else None
         media.append(
             {
                 "kind": item.kind,
                 "mediaId": stored.id if stored else item.media_id,
                 **({"altText": item.alt_text} if item.alt_text is not None else {}),
-                **({"url": item.url} if item.url is not None else {}),
+                # The address leads to the original; what was made of it has one of our own.
+                **(
+                    {"url": item.url}
+                    if item.url is not None and number not in target.fitted
+                    else {}
+                ),
             }
         )
     return {

@@ -86,6 +86,18 @@ UPLOAD_COMPLETED = declared(
     why="One upload gives one file.",
     sources=OURS,
 )
+MEDIA_REFITTED = declared(
+    "media.refitted",
+    severity="warning",
+    field="media",
+    message="The image was made to fit: {actual}.",
+    remediation='Nothing. Send the post with fit: "off" to have such an image refused instead.',
+    why='With fit: "auto" an image that is too large, or of a type that the platform does not '
+    "take, is encoded anew or scaled, in this order and as little as possible. Its ratio is kept, "
+    "its metadata is left out, animations and texts are never touched, and other platforms get "
+    "the original.",
+    sources=OURS,
+)
 
 MEDIA_RULES: tuple[Rule, ...] = (
     MEDIA_IN_USE,
@@ -97,4 +109,5 @@ MEDIA_RULES: tuple[Rule, ...] = (
     UPLOAD_MISSING,
     UPLOAD_SIZE,
     UPLOAD_COMPLETED,
+    MEDIA_REFITTED,
 )
