@@ -132,6 +132,11 @@ class ServerSettings(SettingsModel):
     retention_days: Annotated[int, Field(ge=0)] = Field(
         0, description="Posts that ended longer ago are deleted; 0 keeps them for ever."
     )
+    media_unused_days: Annotated[int, Field(ge=0)] = Field(
+        0,
+        description="Uploads that no post has named for so long are deleted, and so are files that "
+        "posts brought with them, that long after the posts ended; 0 keeps them for ever.",
+    )
     record_upstream: Path | None = Field(
         None, description="A JSONL file that gets every request to a platform, secrets hidden."
     )

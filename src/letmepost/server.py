@@ -34,6 +34,7 @@ from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.http_server import listen, serve_until_signal
 from letmepost.kit.settings import SettingsError
 from letmepost.kit.together import Together
+from letmepost.media.direct_upload import DirectUploads
 from letmepost.media.library import MediaLibrary
 from letmepost.platforms import catalogue, platforms
 from letmepost.posts.check import Checker
@@ -148,6 +149,7 @@ def _state(parts: Parts) -> State:
         keys=KeyCache(database, clock),
         directory=directory,
         library=library,
+        direct_uploads=DirectUploads(database, library, parts.keyring, settings.public_url),
         connecting=parts.connecting,
         checker=Checker(
             database,

@@ -37,6 +37,7 @@ from letmepost.posts.lateness import Lateness
 from letmepost.posts.ledger import JOB_KIND, VERIFY_KIND
 from letmepost.posts.publish import Publishing, Settled
 from letmepost.posts.sweep import sweep
+from letmepost.posts.sweep_media import sweep_files
 from letmepost.posts.task import Tasks
 from letmepost.posts.verify import Verifying
 from letmepost.preflight.rule import Rule
@@ -142,7 +143,7 @@ async def open_parts(
         runner.start(claiming=claiming)
         opened.push_async_callback(runner.stop)
         if claiming:
-            await opened.enter_async_context(_sweeping(configuration, database, clock))
+            await opened.enter_async_context(_sweeping(configuration, database, storage, clock))
             await opened.enter_async_context(database.listening(CHANNEL, runner.wake))
         yield Parts(
             configuration=configuration,
@@ -185,10 +186,10 @@ async def _take_up(
 
 @asynccontextmanager
 async def _sweeping(
-    configuration: Configuration, database: Database, clock: Clock
+    configuration: Configuration, database: Database, storage: Storage, clock: Clock
 ) -> AsyncIterator[None]:
-    days = configuration.server.retention_days
-    keep = timedelta(days=days) if days else None
+    settings = configuration.server
+    keep, unused_for = _days(settings.retention_days), _days(settings.media_unused_days)
 
     async def sweep_for_ever() -> None:
         while True:
@@ -198,6 +199,7 @@ async def _sweeping(
                 )
                 if swept.requeued or swept.forgotten:
                     log.warning("swept", requeued=swept.requeued, forgotten=swept.forgotten)
+                await sweep_files(database, storage, clock.now(), unused_for)
             except Exception:
                 log.exception("sweep.failed")
             await asyncio.sleep(SWEEP_EVERY_SECONDS)
@@ -209,6 +211,11 @@ async def _sweeping(
         sweeping.cancel()
         with suppress(asyncio.CancelledError):
             await sweeping
+
+
+def _days(days: int) -> timedelta | None:
+    """A lifetime as the settings write it: 0 is for ever."""
+    return timedelta(days=days) if days else None
 
 
 async def run_worker(configuration: Configuration) -> None:

@@ -1,5 +1,6 @@
 """A client that holds every answer against what the OpenAPI document declares of it."""
 
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -94,7 +95,7 @@ def _check_times(value: Any, name: str = "") -> None:
     """Every time of our own is UTC with milliseconds and a Z."""
     if isinstance(value, dict):
         for key, each in value.items():
-            if key not in ("transcript", "platformResponse", "options"):
+            if key not in ("transcript", "platformResponse", "options", "request"):
                 _check_times(each, key)
     elif isinstance(value, list):
         for each in value:
@@ -168,7 +169,7 @@ class Client:
     ) -> Answer:
         """`POST /v1/media` with one part named `file`."""
         with aiohttp.MultipartWriter("form-data", boundary=boundary) as form:
-            part = form.append(content, {"Content-Type": content_type})
+            part = form.append(io.BytesIO(content), {"Content-Type": content_type})
             part.set_content_disposition("form-data", name="file", filename=filename)
             headers = {"Idempotency-Key": key} if key is not None else {}
             return await self.call("POST", f"/v1/media{query}", headers=headers, data=form)

@@ -10,6 +10,7 @@ from letmepost.docs.examples import accepted_draft, refused_draft, run_example
 from letmepost.platforms import catalogue, platforms
 from letmepost.preflight.cross_rules import CROSS_RULES
 from letmepost.preflight.delivery_rules import DELIVERY_RULES
+from letmepost.preflight.media_rules import MEDIA_RULES
 from letmepost.preflight.request_rules import REQUEST_RULES
 from letmepost.preflight.resource_rules import RESOURCE_RULES
 from letmepost.preflight.rule import Rule
@@ -23,7 +24,14 @@ every_checked_rule = pytest.mark.parametrize("rule", CHECKED, ids=lambda rule: r
 
 
 def test_no_two_rules_share_an_id() -> None:
-    declared = [*REQUEST_RULES, *RESOURCE_RULES, *DELIVERY_RULES, *CROSS_RULES, *URL_RULES]
+    declared = [
+        *REQUEST_RULES,
+        *RESOURCE_RULES,
+        *MEDIA_RULES,
+        *DELIVERY_RULES,
+        *CROSS_RULES,
+        *URL_RULES,
+    ]
     for platform in platforms().values():
         declared += platform.rules
     ids = [rule.id for rule in declared]

@@ -94,3 +94,19 @@ def test_keys_of_the_wrong_length_are_refused(keys: tuple[bytes, ...]) -> None:
 def test_a_new_key_is_what_a_keyring_takes() -> None:
     assert new_key() != new_key()
     Keyring((base64.b64decode(new_key()),))
+
+
+def test_a_signature_is_good_for_one_message_and_one_purpose() -> None:
+    keyring = Keyring((NEW,))
+    signature = keyring.sign(b"message", "door")
+    assert keyring.has_signed(b"message", "door", signature)
+    assert not keyring.has_signed(b"other", "door", signature)
+    assert not keyring.has_signed(b"message", "window", signature)
+    for wrong in ("", "x", "\u00e9", signature[:-1], signature.upper()):
+        assert not keyring.has_signed(b"message", "door", wrong)
+
+
+def test_a_signature_outlives_a_rotation_while_its_key_is_kept() -> None:
+    signature = Keyring((OLD,)).sign(b"message", "door")
+    assert Keyring((NEW, OLD)).has_signed(b"message", "door", signature)
+    assert not Keyring((NEW,)).has_signed(b"message", "door", signature)

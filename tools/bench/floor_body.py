@@ -61,3 +61,4 @@ class PostBody(Wire):
     scheduled_at: AwareDatetime | None = None
     profile_id: Name | None = None
     on_duplicate: Literal["warn", "refuse"] = "warn"
+    fit: Literal["off", "auto"] = "off"

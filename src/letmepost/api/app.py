@@ -15,7 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from letmepost.api.accounts import accounts
 from letmepost.api.errors import METHOD_NOT_ALLOWED, error_response
 from letmepost.api.keys import keys, profiles
-from letmepost.api.media import media, read_file
+from letmepost.api.media import media
+from letmepost.api.media_file import read_file
+from letmepost.api.media_uploads import put_content, uploads
 from letmepost.api.metrics import metrics
 from letmepost.api.openapi import describe
 from letmepost.api.operation import unexpected
@@ -31,7 +33,7 @@ log = structlog.get_logger()
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._:-]{1,128}$")
 Endpoint = Callable[[Request], Awaitable[Response]]
 # Every operation that is declared in the OpenAPI document.
-OPERATIONS = (posts, rules, media, accounts, keys, profiles)
+OPERATIONS = (posts, rules, media, uploads, accounts, keys, profiles)
 
 
 class Edge:
@@ -162,6 +164,7 @@ def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
         Route("/ready", ready, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),
         Route("/v1/media/{id}/file", read_file, methods=["GET"]),
+        Route("/v1/media/uploads/{id}/content", put_content, methods=["PUT"]),
         Route("/openapi.json", openapi, methods=["GET"]),
         *more_routes,
     ]

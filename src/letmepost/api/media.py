@@ -1,21 +1,21 @@
-"""Upload files, list them, and let platforms fetch them."""
+"""Upload files, list them, and delete them."""
 
-from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+import structlog
+from starlette.responses import Response
 
 from letmepost.api import answers
 from letmepost.api.call import Call, Reply
-from letmepost.api.errors import error_response
 from letmepost.api.idempotency import fingerprint
 from letmepost.api.once import once
 from letmepost.api.operation import Operations
 from letmepost.api.reading import PAGE, PROFILE, cursor, limit, page, row_place
-from letmepost.api.state import State
-from letmepost.content.errors import ErrorCode, LetmepostError
-from letmepost.media.library import list_media, public_file
+from letmepost.media.library import list_media
+from letmepost.media.removal import remove_objects
+from letmepost.posts.media_use import delete_media
 from letmepost.tenancy.keys import Scope, hidden_profile
 from letmepost.tenancy.profiles import profile_for
 
+log = structlog.get_logger()
 media = Operations("Media")
 
 UPLOAD_BODY = {
@@ -97,24 +97,24 @@ async def list_uploads(call: Call) -> Reply:
     return Reply(200, page(rows, most, row_place, lambda stored: stored.to_json(public_url)))
 
 
-async def read_file(request: Request) -> Response:
-    """The bytes of a file, for platforms that fetch it; its id cannot be guessed."""
-    state: State = request.app.state.letmepost
-    media_id = request.path_params["id"]
-    stored = await state.database.read(lambda connection: public_file(connection, media_id))
-    if stored is None:
-        error = LetmepostError(code=ErrorCode.NOT_FOUND, message="No such file.")
-        return error_response(error, state.settings.docs, request.scope["state"]["request_id"])
-    shown = stored.facts.kind in ("image", "video") and "svg" not in stored.facts.content_type
-    return StreamingResponse(
-        state.library.storage.stream(stored.storage_key),
-        media_type=stored.facts.content_type if shown else "application/octet-stream",
-        headers={
-            "Content-Length": str(stored.facts.size_bytes),
-            "Cache-Control": "public, max-age=31536000, immutable",
-            # A file of a stranger must not become a page of this server.
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Disposition": "inline" if shown else "attachment",
-        },
+@media.write(
+    "DELETE",
+    "/v1/media/{id}",
+    "deleteMedia",
+    "Delete a file",
+    scope=Scope.MEDIA_WRITE,
+    answer=answers.Deleted,
+)
+async def delete_file(call: Call, _body: None) -> Reply:
+    """Delete a file for good, unless a post that has not ended needs it."""
+    media_id, state = call.request.path_params["id"], call.state
+    now = state.clock.now()
+    await state.database.write(
+        lambda connection: delete_media(connection, call.caller, media_id, call.request_id, now)
     )
+    try:
+        await remove_objects(state.database, state.library.storage, media_id)
+    except Exception:
+        # The file is deleted whatever its storage says now; the sweep will ask again.
+        log.exception("media.object_not_removed", media_id=media_id)
+    return Reply(200, {"id": media_id, "deleted": True})

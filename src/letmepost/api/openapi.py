@@ -9,9 +9,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.routing import BaseRoute
 
-from letmepost.api import answers, rule_answers
+from letmepost.api import answers, media_answers, rule_answers
 from letmepost.api.accounts import CompleteConnect, StartConnect
 from letmepost.api.keys import ChangeProfile, CreateProfile, MintKey
+from letmepost.api.media_uploads import BeginUpload
 from letmepost.api.operation import schema_of
 from letmepost.posts.body import AccountPostBody, PostBody
 from letmepost.posts.edit import EditBody, RetryBody
@@ -26,10 +27,11 @@ BODIES: tuple[type[BaseModel], ...] = (
     MintKey,
     CreateProfile,
     ChangeProfile,
+    BeginUpload,
 )
 _ANSWERS = tuple(
     model
-    for model in {**vars(answers), **vars(rule_answers)}.values()
+    for model in {**vars(answers), **vars(rule_answers), **vars(media_answers)}.values()
     if isinstance(model, type) and issubclass(model, answers.Answer) and model is not answers.Answer
 )
 _REFERENCE = "#/components/schemas/{model}"

@@ -13,6 +13,7 @@ from letmepost.kit.clock import Clock
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
 from letmepost.kit.together import Together
+from letmepost.media.direct_upload import DirectUploads
 from letmepost.media.library import MediaLibrary
 from letmepost.posts.check import Checker
 from letmepost.posts.create import Created, Creation
@@ -32,6 +33,7 @@ class State:
     keys: KeyCache
     directory: AccountDirectory
     library: MediaLibrary
+    direct_uploads: DirectUploads
     connecting: Connecting
     checker: Checker
     idempotency: Idempotency

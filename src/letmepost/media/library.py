@@ -4,25 +4,28 @@ import base64
 import binascii
 import hashlib
 import secrets
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-from sqlalchemy import Connection, Row, and_, insert, or_, select
+from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from letmepost.content.media_facts import MediaFacts
 from letmepost.kit.clock import wire_time
 from letmepost.kit.database import Database
 from letmepost.kit.ids import new_id
 from letmepost.media.fetch import fetch
-from letmepost.media.incoming_file import file_too_large
+from letmepost.media.incoming_file import IncomingFile, file_too_large
 from letmepost.media.inspect import inspect
 from letmepost.media.receive import ReceivedFile, receive
+from letmepost.media.refit import refit
 from letmepost.media.storage import Storage, storage_key
 from letmepost.media.tables import media
+from letmepost.preflight.image_fit import ImageTarget
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import MEDIA_BASE64
 from letmepost.tenancy.keys import Caller
@@ -106,6 +109,61 @@ def find_media(
     return {row.id: _stored(row) for row in rows}
 
 
+def hold_media(connection: Connection, ids: Collection[str]) -> frozenset[str]:
+    """Those of these files that exist, and go on to exist until the transaction ends."""
+    rows = connection.execute(
+        select(media.c.id)
+        .where(media.c.id.in_(sorted(ids)), media.c.deleted_at.is_(None))
+        .order_by(media.c.id)
+        .with_for_update(read=True)
+    )
+    return frozenset(rows.scalars())
+
+
+def _again(connection: Connection, row: Mapping[str, Any]) -> StoredMedia | None:
+    """The file of a profile that has these very bytes; it counts as received anew."""
+    found = connection.execute(
+        select(*_COLUMNS)
+        .where(
+            media.c.profile_id == row["profile_id"],
+            media.c.sha256 == row["sha256"],
+            media.c.deleted_at.is_(None),
+        )
+        .with_for_update()
+    ).one_or_none()
+    if found is None:
+        return None
+    values = {"last_received_at": row["created_at"]}
+    known = _stored(found)
+    if row["source"] == "upload":
+        # What a post brought is listed and kept as an upload once it is one too.
+        values |= {"source": "upload", "declared_type": row["declared_type"]}
+        known = replace(known, declared_type=row["declared_type"])
+    connection.execute(update(media).where(media.c.id == known.id).values(values))
+    return known
+
+
+def _is_known(connection: Connection, row: Mapping[str, Any]) -> bool:
+    same = (media.c.profile_id == row["profile_id"]) & (media.c.sha256 == row["sha256"])
+    query = select(media.c.id).where(same, media.c.deleted_at.is_(None))
+    return connection.execute(query).one_or_none() is not None
+
+
+def _insert_once(connection: Connection, row: Mapping[str, Any]) -> StoredMedia | None:
+    """Insert a file; instead give the one with the same bytes, where there is one by now."""
+    while True:
+        same = _again(connection, row)
+        if same is not None:
+            return same
+        try:
+            with connection.begin_nested():
+                connection.execute(insert(media), row)
+        except IntegrityError:
+            # Another request has stored the same bytes in this moment; or has, and deleted them.
+            continue
+        return None
+
+
 def public_file(connection: Connection, media_id: str) -> StoredMedia | None:
     """A file by its id alone: the id is not guessable, and platforms fetch by it."""
     row = connection.execute(
@@ -171,6 +229,39 @@ class MediaLibrary:
         facts = await inspect(received.path, size_bytes=received.size_bytes, sha256=received.sha256)
         return Incoming(received.path, received.declared_type, facts)
 
+    def incoming_file(self, max_bytes: int) -> IncomingFile:
+        """A new file in the working folder."""
+        return IncomingFile(self._folder / f"direct-{secrets.token_hex(16)}", max_bytes)
+
+    async def take(self, key: str, declared_type: str | None, size_bytes: int) -> Incoming:
+        """Take an object that came to storage without us, and read what it is."""
+        async with self.incoming_file(size_bytes) as file:
+            async for piece in self.storage.stream(key):
+                await file.write(piece)
+            await file.finish()
+        facts = await inspect(file.path, size_bytes=file.size_bytes, sha256=file.sha256)
+        return Incoming(file.path, declared_type, facts)
+
+    async def refit(
+        self, original: StoredMedia | Incoming, targets: Sequence[ImageTarget]
+    ) -> Incoming | None:
+        """The image as one of the targets, not yet stored; None where that cannot be done."""
+        if isinstance(original, Incoming):
+            data = await refit(original.path, targets)
+        else:
+            async with self.incoming_file(original.facts.size_bytes) as copy:
+                async for piece in self.storage.stream(original.storage_key):
+                    await copy.write(piece)
+                await copy.flush(everything=True)
+                data = await refit(copy.path, targets)
+        if data is None:
+            return None
+        async with self.incoming_file(len(data)) as file:
+            await file.write(data)
+            await file.finish()
+        facts = await inspect(file.path, size_bytes=file.size_bytes, sha256=file.sha256)
+        return Incoming(file.path, None, facts)
+
     async def fetch(self, url: str) -> Incoming:
         """Fetch a file from an address that a caller gave."""
         into = self._folder / f"fetch-{secrets.token_hex(16)}"
@@ -200,16 +291,16 @@ class MediaLibrary:
         source: str,
         now: datetime,
     ) -> StoredMedia:
-        """Store a file and its row; the object first, so that no row points at nothing."""
+        """Store a file and its row; the object first, so that no row points at nothing.
+
+        The same bytes in the same profile are the same file: nothing is stored a second time. The
+        working copy stays, for another profile may want it too.
+        """
         media_id = new_id("med")
         key = storage_key(organization_id, media_id, incoming.facts.content_type)
         # A part's header may hold any byte, and PostgreSQL takes no U+0000.
         named = (incoming.declared_type or "").replace("\0", "")
         declared = named[:DECLARED_TYPE_CHARACTERS] or None
-        try:
-            await self.storage.put_file(key, incoming.path, incoming.facts.content_type)
-        finally:
-            incoming.discard()
         row = {
             "id": media_id,
             "organization_id": organization_id,
@@ -222,13 +313,22 @@ class MediaLibrary:
             "facts": incoming.facts.to_json(),
             "source": source,
             "created_at": now,
+            "last_received_at": now,
             "deleted_at": None,
         }
+        if await self._database.read(lambda connection: _is_known(connection, row)):
+            known = await self._database.write(lambda connection: _again(connection, row))
+            if known is not None:
+                return known
+        await self.storage.put_file(key, incoming.path, incoming.facts.content_type)
         try:
-            await self._database.write(lambda connection: connection.execute(insert(media), row))
+            known = await self._database.write(lambda connection: _insert_once(connection, row))
         except BaseException:
             await self.storage.delete(key)
             raise
+        if known is not None:
+            await self.storage.delete(key)
+            return known
         return StoredMedia(media_id, profile_id, key, declared, incoming.facts, now)
 
 

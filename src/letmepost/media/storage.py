@@ -132,6 +132,20 @@ class Storage:
         except (NotFoundError, FileNotFoundError):
             return
 
+    async def size_bytes(self, key: str) -> int:
+        """How long the object is; raise `ObjectMissingError`."""
+        try:
+            found = await obstore.head_async(self._store, key)
+        except (NotFoundError, FileNotFoundError):
+            raise ObjectMissingError(key) from None
+        return found["size"]
+
+    async def put_address(self, key: str, valid_for: timedelta) -> str | None:
+        """An address at which anybody may PUT this object; None where the store has none."""
+        if not isinstance(self._store, S3Store):
+            return None
+        return await obstore.sign_async(self._store, "PUT", key, valid_for)
+
     async def exists(self, key: str) -> bool:
         """Whether an object lies under this key."""
         try:

@@ -11,6 +11,7 @@ from letmepost.kit.clock import Clock
 from letmepost.platform_kit.platform import Platform
 from letmepost.preflight.cross_rules import CROSS_RULES
 from letmepost.preflight.delivery_rules import DELIVERY_RULES
+from letmepost.preflight.media_rules import MEDIA_RULES
 from letmepost.preflight.request_rules import REQUEST_RULES
 from letmepost.preflight.resource_rules import RESOURCE_RULES
 from letmepost.preflight.rule import Rule
@@ -47,7 +48,14 @@ def simulators(clock: Clock | None = None) -> "list[PlatformSimulator]":
 @cache
 def catalogue() -> Mapping[str, Rule]:
     """Every rule by id: of requests, of what they work with, of files, and of each platform."""
-    rules = [*REQUEST_RULES, *RESOURCE_RULES, *DELIVERY_RULES, *CROSS_RULES, *URL_RULES]
+    rules = [
+        *REQUEST_RULES,
+        *RESOURCE_RULES,
+        *MEDIA_RULES,
+        *DELIVERY_RULES,
+        *CROSS_RULES,
+        *URL_RULES,
+    ]
     for platform in platforms().values():
         rules += platform.rules
     return {each.id: each for each in rules}

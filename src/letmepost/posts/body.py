@@ -100,6 +100,7 @@ class PostBody(Wire):
     scheduled_at: Moment | None = None
     profile_id: Annotated[str, Field(max_length=64)] | None = None
     on_duplicate: Literal["warn", "refuse"] = "warn"
+    fit: Literal["off", "auto"] = "off"
 
 
 class AccountPostBody(Wire):
@@ -113,6 +114,7 @@ class AccountPostBody(Wire):
     scheduled_at: Moment | None = None
     profile_id: Annotated[str, Field(max_length=64)] | None = None
     on_duplicate: Literal["warn", "refuse"] = "warn"
+    fit: Literal["off", "auto"] = "off"
     options: Options | None = None
 
     @model_validator(mode="before")
@@ -142,6 +144,7 @@ class Asked:
     scheduled_at: datetime | None
     profile_id: str | None
     on_duplicate: Literal["warn", "refuse"]
+    fit: Literal["off", "auto"] = "off"
 
 
 def asked_of(body: PostBody | AccountPostBody) -> Asked:
@@ -166,4 +169,5 @@ def asked_of(body: PostBody | AccountPostBody) -> Asked:
         scheduled_at=body.scheduled_at,
         profile_id=body.profile_id,
         on_duplicate=body.on_duplicate,
+        fit=body.fit,
     )

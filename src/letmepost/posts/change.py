@@ -18,6 +18,7 @@ from letmepost.jobs.queue import NewJob, database_now, enqueue, notify
 from letmepost.jobs.tables import jobs
 from letmepost.kit.clock import wire_time
 from letmepost.posts.ledger import JOB_KIND
+from letmepost.posts.media_use import media_ids, missing_media, rewrite_uses
 from letmepost.posts.post_events import (
     queued_event,
     rescheduled_event,
@@ -27,8 +28,9 @@ from letmepost.posts.post_events import (
 from letmepost.posts.show import status_of
 from letmepost.posts.tables import publications
 from letmepost.preflight import delivery_rules as rules
+from letmepost.preflight.media_rules import RETRY_MEDIA_MISSING
 from letmepost.preflight.refuse import refuse
-from letmepost.preflight.resource_rules import OUTCOME_UNKNOWN, POST_STATUS
+from letmepost.preflight.resource_rules import MEDIA_UNKNOWN, OUTCOME_UNKNOWN, POST_STATUS
 from letmepost.tenancy.keys import Caller
 from letmepost.webhooks.events import write_events
 
@@ -121,6 +123,11 @@ def apply_edit(  # noqa: PLR0913 - what, by whom and when
     )
     if written.rowcount != 1:
         raise refuse(rules.POST_CHANGED, conflict=True)
+    if "content" in values:
+        gone = missing_media(connection, media_ids(values["content"]))
+        if gone:
+            raise refuse(MEDIA_UNKNOWN, actual=", ".join(gone))
+        rewrite_uses(connection, publication_id, values["content"])
     write_events(connection, happened, now)
     return after
 
@@ -171,6 +178,9 @@ def retry(  # noqa: PLR0913 - which, when, by whom
     unknown = (before["error"] or {}).get("rule") == OUTCOME_UNKNOWN.id
     if unknown and not accept_duplicate_risk:
         raise refuse(rules.RETRY_ACCEPT_RISK, conflict=True)
+    gone = missing_media(connection, media_ids(before["content"]))
+    if gone:
+        raise refuse(RETRY_MEDIA_MISSING, conflict=True, actual=", ".join(gone))
     due_at = scheduled_at or database_now(connection, now)
     values = {
         "state": "queued",

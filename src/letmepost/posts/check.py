@@ -1,7 +1,7 @@
 """Check a request whole: its shape, its targets, its files, and every rule of every target."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +11,9 @@ from letmepost.kit.clock import wire_time
 from letmepost.kit.database import Database
 from letmepost.media.library import MediaLibrary
 from letmepost.platforms import platforms
-from letmepost.posts.attach import Attachments, attach
+from letmepost.posts.attach import Attachments, Source, attach, source_of
 from letmepost.posts.body import Asked, MediaBody, TargetBody
+from letmepost.posts.fit import Fitting, foresee
 from letmepost.posts.recent import QuotaForecast
 from letmepost.posts.resolve import Resolved, resolve
 from letmepost.preflight import delivery_rules
@@ -36,17 +37,26 @@ class Examined:
     options: Mapping[str, Any] | None
     violations: list[Finding]
     warnings: list[Finding]
+    # What was made of an image, by the image's place.
+    fitted: Mapping[int, Source] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedTarget:
-    """One target that may go out: its account, its draft, and the files as they were named."""
+    """One target that may go out: its account, its draft, and where each file comes from."""
 
     account: Account
     draft: Draft
     media: Sequence[MediaBody]
     options: Mapping[str, Any] | None
     warnings: Sequence[Finding]
+    fitted: Mapping[int, Source] = field(default_factory=dict)
+
+    @property
+    def files(self) -> Iterator[tuple[MediaBody, Source | None]]:
+        """Every file with its source: what was made of it stands in its place."""
+        for number, item in enumerate(self.media):
+            yield item, self.fitted.get(number) or source_of(item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +81,32 @@ class Checker:
 
     async def check(self, caller: Caller, asked: Asked, now: datetime) -> Checked:
         """The request, ready to be published; raise with every violation that can be found."""
-        examined, attachments = await self.examine(caller, asked, now)
+        examined, attachments = await self.examine(caller, asked, now, refit=True)
         violations = [each for target in examined for each in target.violations]
         if violations:
             attachments.discard()
             raise refuse_all(violations, self.docs_url, await self._candidates(caller, violations))
         targets = [
-            CheckedTarget(each.account, each.draft, each.media, each.options, each.warnings)
+            CheckedTarget(
+                each.account, each.draft, each.media, each.options, each.warnings, each.fitted
+            )
             for each in examined
             if each.account is not None
         ]
         return Checked(asked, targets, attachments)
 
     async def examine(
-        self, caller: Caller, asked: Asked, now: datetime, *, account_needed: bool = True
+        self,
+        caller: Caller,
+        asked: Asked,
+        now: datetime,
+        *,
+        account_needed: bool = True,
+        refit: bool = False,
     ) -> tuple[list[Examined], Attachments]:
         """Every target with what is wrong with it.
 
+        With `refit`, images are mended where the request asks for it; otherwise it is only said.
         Raises where the request has no targets to speak of, or names what the caller cannot see.
         """
         _refuse_shape(caller, asked, now)
@@ -101,10 +120,17 @@ class Checker:
         items = [item for target in effective for item in target.media or ()]
         attachments = await attach(self.library, self.database, caller.organization_id, items)
         try:
-            examined = [
-                self._examine(number, target, what, attachments, caller)
+            described = [
+                self._describe(number, target, what, attachments, caller)
                 for number, (target, what) in enumerate(zip(effective, resolved, strict=True))
             ]
+            examined = [each for each, _ in described]
+            if asked.fit == "auto":
+                await self._fit(examined, attachments, refit=refit)
+            for each, findings in described:
+                if each.platform is not None:
+                    self._run(each)
+                each.violations += findings
         except BaseException:
             attachments.discard()
             raise
@@ -112,14 +138,15 @@ class Checker:
         await self._forecast(examined)
         return examined, attachments
 
-    def _examine(
+    def _describe(
         self,
         number: int,
         target: TargetBody,
         resolved: Resolved,
         attachments: Attachments,
         caller: Caller,
-    ) -> Examined:
+    ) -> tuple[Examined, list[Finding]]:
+        """A target before its rules are run, and what is wrong with how its files are named."""
         account, platform = resolved.account, resolved.platform
         media, findings = attachments.draft_media(
             target.media or (),
@@ -146,10 +173,26 @@ class Checker:
             violations=list(resolved.violations),
             warnings=list(resolved.warnings),
         )
-        if platform is not None:
-            self._run(examined)
-        examined.violations += findings
-        return examined
+        return examined, findings
+
+    async def _fit(
+        self, examined: Sequence[Examined], attachments: Attachments, *, refit: bool
+    ) -> None:
+        """Put mended images into the drafts, or only the facts that they would have."""
+        fitting = Fitting(self.library, attachments)
+        try:
+            for each in examined:
+                if each.platform is None:
+                    continue
+                rules = self.rules[each.platform]
+                if refit:
+                    fitted = await fitting.fit(rules, each.draft, each.media, each.number)
+                else:
+                    fitted = foresee(rules, each.draft, each.number)
+                each.draft, each.fitted = fitted.draft, fitted.sources
+                each.warnings += fitted.warnings
+        finally:
+            fitting.discard_unused()
 
     def _run(self, examined: Examined) -> None:
         """Run the rules of the target's platform."""

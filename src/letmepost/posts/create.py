@@ -13,14 +13,16 @@ from letmepost.jobs.queue import Claim, NewJob, enqueue, enqueue_claimed
 from letmepost.kit.ids import new_id
 from letmepost.media.library import MediaLibrary, StoredMedia
 from letmepost.platforms import platforms
-from letmepost.posts.attach import Source, source_of
+from letmepost.posts.attach import Source
 from letmepost.posts.check import Checked, CheckedTarget
 from letmepost.posts.ledger import JOB_KIND, new_attempt
+from letmepost.posts.media_use import media_ids, missing_media, write_uses
 from letmepost.posts.post_events import queued_event
 from letmepost.posts.recent import content_sha256, same_content
 from letmepost.posts.tables import attempts, posts, publications
 from letmepost.preflight.delivery_rules import RECENT_DUPLICATE
 from letmepost.preflight.refuse import refuse, words
+from letmepost.preflight.resource_rules import MEDIA_UNKNOWN
 from letmepost.tenancy.keys import Caller
 from letmepost.webhooks.events import write_events
 
@@ -43,21 +45,22 @@ async def keep_media(
     """Store the files that the request brought, once for each profile that uses them."""
     kept: dict[tuple[Source, str], StoredMedia] = {}
     by_source = checked.attachments.incoming
-    for target in checked.targets:
-        for item in target.media:
-            source = source_of(item)
-            if source is None or source not in by_source:
-                continue
-            place = (source, target.account.profile_id)
-            if place not in kept:
-                kept[place] = await library.keep(
-                    by_source[source],
-                    organization_id=caller.organization_id,
-                    profile_id=target.account.profile_id,
-                    source=source[0],
-                    now=now,
-                )
-    checked.attachments.discard()
+    try:
+        for target in checked.targets:
+            for _, source in target.files:
+                if source is None or source not in by_source:
+                    continue
+                place = (source, target.account.profile_id)
+                if place not in kept:
+                    kept[place] = await library.keep(
+                        by_source[source],
+                        organization_id=caller.organization_id,
+                        profile_id=target.account.profile_id,
+                        source=source[0],
+                        now=now,
+                    )
+    finally:
+        checked.attachments.discard()
     return kept
 
 
@@ -66,15 +69,19 @@ def content_of(
 ) -> dict[str, Any]:
     """The whole input of a target, as it is stored: every file by the id it is stored under."""
     media = []
-    for item in target.media:
-        source = source_of(item)
+    for number, (item, source) in enumerate(target.files):
         stored = kept.get((source, target.account.profile_id)) if source else None
         media.append(
             {
                 "kind": item.kind,
                 "mediaId": stored.id if stored else item.media_id,
                 **({"altText": item.alt_text} if item.alt_text is not None else {}),
-                **({"url": item.url} if item.url is not None else {}),
+                # The address leads to the original; what was made of it has one of our own.
+                **(
+                    {"url": item.url}
+                    if item.url is not None and number not in target.fitted
+                    else {}
+                ),
             }
         )
     return {
@@ -143,6 +150,13 @@ def _note_duplicates(
     return None
 
 
+def _without(rows: Sequence[Mapping[str, Any]], gone: Sequence[str]) -> LetmepostError | None:
+    """The refusal of a post whose file was deleted after it was checked."""
+    named = {each for row in rows for each in media_ids(row["content"])} if gone else set()
+    lost = sorted(named.intersection(gone))
+    return refuse(MEDIA_UNKNOWN, actual=", ".join(lost)) if lost else None
+
+
 def _job(row: Mapping[str, Any], due_at: datetime) -> NewJob:
     return NewJob(JOB_KIND, row["id"], row["account_id"], due_at)
 
@@ -186,12 +200,16 @@ def create_all(
             for position, target in enumerate(each.checked.targets)
         ]
         made.append((each, post_id, rows))
+    every = [row for _, _, rows in made for row in rows]
+    gone = missing_media(connection, {each for row in every for each in media_ids(row["content"])})
     earlier = same_content(
         connection, [row for each, _, rows in made if not each.has_key for row in rows], now
     )
     accepted = []
     for each, post_id, rows in made:
-        refused = None if each.has_key else _note_duplicates(each.checked, rows, earlier)
+        refused = _without(rows, gone)
+        if refused is None and not each.has_key:
+            refused = _note_duplicates(each.checked, rows, earlier)
         results.append(refused or Created(post_id, [], _post(each, post_id, now), rows))
         if refused is None:
             accepted.append((each, post_id, rows))
@@ -204,6 +222,7 @@ def create_all(
     )
     every = [row for _, _, rows in accepted for row in rows]
     connection.execute(insert(publications), every)
+    write_uses(connection, every)
     later = [row for row in every if row["scheduled_at"] is not None]
     enqueue(connection, [_job(row, row["scheduled_at"]) for row in later], now)
     requests = {post_id: each.request_id for each, post_id, _ in accepted}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -36,10 +36,12 @@ class EditBody(Wire):
     media: Annotated[list[MediaBody], Field(max_length=100)] | None = None
     first_comment: FirstCommentBody | None = None
     options: Options | None = None
+    # What is to be done with images that break a limit; by itself it changes nothing.
+    fit: Literal["off", "auto"] = "off"
 
     @model_validator(mode="after")
     def _some_field(self) -> Self:
-        if not self.model_fields_set:
+        if not self.model_fields_set - {"fit"}:
             raise ValueError("give at least one field to change")
         if "scheduled_at" in self.model_fields_set and self.scheduled_at is None:
             raise ValueError("scheduledAt must be a time")
@@ -120,6 +122,7 @@ async def edit(  # noqa: PLR0913 - which, what, by whom and when
             scheduled_at=None,
             profile_id=None,
             on_duplicate="warn",
+            fit=patch.fit,
         )
         checked = await checker.check(caller, asked, now)
         kept = await keep_media(library, caller, checked, now)

@@ -14,6 +14,7 @@ from letmepost.content.media_facts import MediaFacts
 from letmepost.media.inspect_file import read_facts
 from letmepost.platforms import platforms, rules_for
 from letmepost.posts.body import AccountPostBody, MediaBody, PostBody, TargetBody, asked_of
+from letmepost.posts.fit import foresee
 from letmepost.preflight.applied import applied, lengths
 from letmepost.preflight.fix import fixes
 from letmepost.preflight.refuse import found, refuse
@@ -52,7 +53,9 @@ def _facts(item: MediaBody) -> MediaFacts | None:
     return MediaFacts.from_json({**facts, "size_bytes": len(body), "sha256": sha256})
 
 
-def _target(number: int, target: TargetBody, whole: TargetBody, docs_url: str) -> dict[str, Any]:
+def _target(
+    number: int, target: TargetBody, whole: TargetBody, docs_url: str, *, fit: bool
+) -> dict[str, Any]:
     platform_name = str(target.platform)
     if platform_name not in platforms():
         raise refuse(PLATFORM_UNKNOWN, actual=platform_name, limit=", ".join(platforms()))
@@ -76,18 +79,23 @@ def _target(number: int, target: TargetBody, whole: TargetBody, docs_url: str) -
         options=target.options,
     )
     rules = rules_of(platform_name)
+    planned: list[Finding] = []
+    if fit:
+        foreseen = foresee(rules, draft, number)
+        draft, planned = foreseen.draft, foreseen.warnings
     result = check(rules, draft, target=number)
+    warnings = [*planned, *result.warnings]
     violations = list(result.violations)
     if not draft.text and not draft.media and any(each.at == "text" for each in violations):
         violations = [each for each in violations if each.at != "text"]
         violations.insert(0, found(TEXT_REQUIRED, "text", target=number))
-    findings: list[Finding] = [*violations, *result.warnings]
+    findings: list[Finding] = [*violations, *warnings]
     return {
         "target": number,
         "platform": platform_name,
         "valid": not violations,
         "violations": [each.to_json(docs_url) for each in violations],
-        "warnings": [each.to_json(docs_url) for each in result.warnings],
+        "warnings": [each.to_json(docs_url) for each in warnings],
         "rules": applied(rules, draft, findings, has_account=False),
         "lengths": lengths(rules, draft, platform.counters),
         "fixes": [
@@ -118,6 +126,7 @@ def validate(post: Mapping[str, Any], *, docs_url: str = DOCS_URL) -> dict[str, 
         text=asked.text, media=asked.media, first_comment=asked.first_comment
     )
     targets = [
-        _target(number, target, whole, docs_url) for number, target in enumerate(asked.targets)
+        _target(number, target, whole, docs_url, fit=asked.fit == "auto")
+        for number, target in enumerate(asked.targets)
     ]
     return {"valid": all(each["valid"] for each in targets), "targets": targets}

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, delete, exists, or_, select
 from letmepost.jobs.queue import NewJob, database_now, enqueue
 from letmepost.jobs.tables import jobs
 from letmepost.posts.ledger import JOB_KIND, TERMINAL
+from letmepost.posts.media_use import forget_uses
 from letmepost.posts.tables import attempts, posts, publications
 
 OVERDUE = timedelta(minutes=2)
@@ -74,6 +75,7 @@ def _forget(connection: Connection, now: datetime, keep: timedelta | None) -> in
     )
     if old:
         connection.execute(delete(jobs).where(jobs.c.key.in_(old)))
+        forget_uses(connection, old)
         connection.execute(delete(attempts).where(attempts.c.publication_id.in_(old)))
         connection.execute(delete(publications).where(rows.id.in_(old)))
         empty = ~exists(select(rows.id).where(rows.post_id == posts.c.id))

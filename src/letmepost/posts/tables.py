@@ -87,3 +87,11 @@ attempts = Table(
     Unique("publication_id", "number"),
     Index("ix_attempts_finished", "finished_at"),
 )
+
+# The files that a publication needs, so that a file knows its publications.
+publication_media = Table(
+    "publication_media",
+    metadata,
+    Column("publication_id", Id, ForeignKey("publications.id"), primary_key=True),
+    Column("media_id", Id, ForeignKey("media.id"), primary_key=True, index=True),
+)

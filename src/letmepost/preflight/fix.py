@@ -1,4 +1,4 @@
-"""Fixes that a program can apply: texts shortened at a sentence or word, or split into a thread.
+"""Fixes that a program can apply: texts shortened or split, images made to fit.
 
 A fix is tried against the rules themselves, so whatever unit a platform counts in, the fixed
 draft passes every rule that the fix is offered for.
@@ -12,6 +12,7 @@ import regex
 
 from letmepost.content.draft import Draft
 from letmepost.content.text import first_graphemes, graphemes
+from letmepost.preflight.image_fit import fitting
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import Finding, check
 
@@ -139,6 +140,9 @@ def fixes(
         limited = each.rule.limit is not None and each.rule.check is not None
         if limited and _text_at(draft, each.at):
             by_place.setdefault(each.at, []).append(each.rule.id)
+    for number, broken, _ in fitting(rules, draft):
+        words = 'Encoded anew or scaled until it fits: send the post with fit: "auto".'
+        yield Fix("refit_image", broken, f"media[{number}]", {"fit": "auto"}, words)
     for at, ids in by_place.items():
         text = _text_at(draft, at) or ""
         # Only the rules of this very field can change their mind when its text changes.

@@ -184,7 +184,7 @@ def upgrade() -> None:
         sa.Column("id", Id, nullable=False),
         sa.Column("organization_id", Id, nullable=False),
         sa.Column("profile_id", Id, nullable=False),
-        sa.Column("storage_key", sa.String(length=255), nullable=False),
+        sa.Column("storage_key", sa.String(length=255), nullable=True),
         sa.Column("content_type", sa.String(length=127), nullable=False),
         sa.Column("declared_type", sa.String(length=255), nullable=True),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
@@ -192,6 +192,7 @@ def upgrade() -> None:
         sa.Column("facts", Json, nullable=False),
         sa.Column("source", sa.String(length=16), nullable=False),
         sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("last_received_at", Timestamp(), nullable=False),
         sa.Column("deleted_at", Timestamp(), nullable=True),
         sa.ForeignKeyConstraint(
             ["organization_id"],
@@ -206,6 +207,58 @@ def upgrade() -> None:
     op.create_index(
         "ix_media_listing", "media", ["organization_id", "created_at", "id"], unique=False
     )
+    kept = sa.text("deleted_at IS NULL")
+    gone = sa.text("deleted_at IS NOT NULL AND storage_key IS NOT NULL")
+    op.create_index(
+        "uq_media_profile_id_sha256",
+        "media",
+        ["profile_id", "sha256"],
+        unique=True,
+        sqlite_where=kept,
+        postgresql_where=kept,
+    )
+    op.create_index(
+        "ix_media_last_received",
+        "media",
+        ["last_received_at"],
+        unique=False,
+        sqlite_where=kept,
+        postgresql_where=kept,
+    )
+    op.create_index(
+        "ix_media_gone",
+        "media",
+        ["deleted_at"],
+        unique=False,
+        sqlite_where=gone,
+        postgresql_where=gone,
+    )
+    op.create_table(
+        "media_uploads",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("organization_id", Id, nullable=False),
+        sa.Column("profile_id", Id, nullable=False),
+        sa.Column("storage_key", sa.String(length=255), nullable=False),
+        sa.Column("declared_type", sa.String(length=255), nullable=True),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", Timestamp(), nullable=False),
+        sa.Column("expires_at", Timestamp(), nullable=False),
+        sa.Column("received_at", Timestamp(), nullable=True),
+        sa.Column("media_id", Id, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["media_id"], ["media.id"], name=op.f("fk_media_uploads_media_id_media")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_media_uploads_organization_id_organizations"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["profile_id"], ["profiles.id"], name=op.f("fk_media_uploads_profile_id_profiles")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_media_uploads")),
+    )
+    op.create_index("ix_media_uploads_expiry", "media_uploads", ["expires_at"], unique=False)
     op.create_table(
         "publications",
         sa.Column("id", Id, nullable=False),
@@ -299,3 +352,20 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_attempts_finished", "attempts", ["finished_at"], unique=False)
+    op.create_table(
+        "publication_media",
+        sa.Column("publication_id", Id, nullable=False),
+        sa.Column("media_id", Id, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["media_id"], ["media.id"], name=op.f("fk_publication_media_media_id_media")
+        ),
+        sa.ForeignKeyConstraint(
+            ["publication_id"],
+            ["publications.id"],
+            name=op.f("fk_publication_media_publication_id_publications"),
+        ),
+        sa.PrimaryKeyConstraint("publication_id", "media_id", name=op.f("pk_publication_media")),
+    )
+    op.create_index(
+        op.f("ix_publication_media_media_id"), "publication_media", ["media_id"], unique=False
+    )
