@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from letmepost.jobs.lease import Lease
-from letmepost.jobs.queue import Claim, NewJob, claim_due, database_now, enqueue, extend
+from letmepost.jobs.queue import Claim, NewJob, Room, claim_due, database_now, enqueue, extend
 from letmepost.jobs.tables import jobs
 from letmepost.kit.clock import Clock
 from letmepost.kit.database import Database
@@ -29,7 +29,7 @@ class Worker:
         now = self.clock.now()
         return await self.database.write(
             lambda connection: claim_due(
-                connection, [KIND], self.name, limit, self.lease, now, **lanes
+                connection, [KIND], self.name, Room(limit, **lanes), self.lease, now
             )
         )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, literal, type_coerce, update
 
-from letmepost.jobs.queue import Claim, claim_due, database_now
+from letmepost.jobs.queue import Claim, Room, claim_due, database_now
 from letmepost.jobs.tables import jobs
 from letmepost.kit.clock import wire_time
 from letmepost.posts.ledger import JOB_KIND
@@ -58,7 +58,7 @@ async def claim(server: Running, kind: str = JOB_KIND) -> list[Claim]:
     """Take what is due by now."""
     runner, now = server.service.state.runner, server.clock.now()
     return await server.service.state.database.write(
-        lambda connection: claim_due(connection, [kind], runner.owner, 32, runner.lease, now)
+        lambda connection: claim_due(connection, [kind], runner.owner, Room(32), runner.lease, now)
     )
 
 

@@ -26,7 +26,11 @@ _NOTIFY = text(f"NOTIFY {CHANNEL}")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A job in a worker's hands. `taken_over` says that an earlier worker's lease ran out."""
+    """A job in a worker's hands.
+
+    `due_at` is when it could first be taken. `taken_over` says that an earlier worker's lease ran
+    out.
+    """
 
     id: str
     kind: str
@@ -34,8 +38,12 @@ class Claim:
     lane: str
     fence: int
     tries: int
+    due_at: datetime
     leased_until: datetime
     taken_over: bool = False
+
+
+DueRow = Row[str, str | None, str, datetime]
 
 
 class LeaseLostError(Exception):
@@ -54,7 +62,11 @@ def database_now(connection: Connection, now: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class NewJob:
-    """A job to add. `lane` groups jobs that must not crowd out others: the account, say."""
+    """A job to add.
+
+    `lane` names jobs that must not crowd out others, such as those of one account; what stands
+    before a colon in it names the lane's group.
+    """
 
     kind: str
     key: str
@@ -99,44 +111,58 @@ def enqueue_claimed(
     ]
     connection.execute(insert(jobs), rows)
     return [
-        Claim(row["id"], row["kind"], row["key"], row["lane"], 1, 1, leased_until=until)
+        Claim(row["id"], row["kind"], row["key"], row["lane"], 1, 1, now, leased_until=until)
         for row in rows
     ]
 
 
-def claim_due(  # noqa: PLR0913 - how many, for whom, and of which lanes
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many jobs a worker has room for, and what it is full of already.
+
+    `running_lanes` have jobs in hand: others come first. `full_lanes` and `full_groups` take no
+    more, and every other lane takes at most `lane_room`.
+    """
+
+    jobs: int
+    lane_room: int | None = None
+    running_lanes: Sequence[str] = ()
+    full_lanes: Sequence[str] = ()
+    full_groups: Sequence[str] = ()
+
+
+def group_of(lane: str) -> str:
+    """The group of a lane: its name up to the first colon."""
+    return lane.partition(":")[0]
+
+
+def claim_due(  # noqa: PLR0913 - who claims what, by which clock
     connection: Connection,
     kinds: Sequence[str],
     owner: str,
-    limit: int,
+    room: Room,
     lease: Lease,
     now: datetime,
-    *,
-    full_lanes: Sequence[str] = (),
-    lane_room: int | None = None,
 ) -> list[Claim]:
-    """Take up to `limit` jobs that are due, the longest due first; at most one worker gets each.
+    """Take jobs that are due, the longest due first; at most one worker gets each.
 
-    None is taken of `full_lanes`, and at most `lane_room` of any other lane.
+    Lanes with nothing in hand go first, so a long backlog of some does not keep others waiting.
     """
     at = database_now(connection, now)
-    due = (
-        select(jobs.c.id, jobs.c.owner, jobs.c.lane)
-        .where(jobs.c.due_at <= at, jobs.c.kind.in_(kinds))
-        .order_by(jobs.c.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    if full_lanes:
-        due = due.where(jobs.c.lane.not_in(full_lanes))
-    found = connection.execute(due).all()
-    if lane_room is not None:
-        found = _within_lanes(found, lane_room)
+    found = _due(connection, kinds, at, room, room.jobs, [*room.running_lanes, *room.full_lanes])
+    left = room.jobs - len(found)
+    if left and room.running_lanes:
+        taken = {row.id for row in found}
+        more = _due(connection, kinds, at, room, room.jobs, room.full_lanes)
+        found += [row for row in more if row.id not in taken][:left]
+    if room.lane_room is not None:
+        found = _within_lanes(found, room.lane_room)
     if not found:
         return []
+    due_at = {row.id: row.due_at for row in found}
     left_behind = {row.id for row in found if row.owner is not None}
     until = at + lease.length
-    taken = connection.execute(
+    claimed = connection.execute(
         update(jobs)
         .where(jobs.c.id.in_([row.id for row in found]))
         .values(owner=owner, due_at=until, fence=jobs.c.fence + 1, tries=jobs.c.tries + 1)
@@ -150,16 +176,37 @@ def claim_due(  # noqa: PLR0913 - how many, for whom, and of which lanes
             lane=row.lane,
             fence=row.fence,
             tries=row.tries,
+            due_at=due_at[row.id],
             leased_until=until,
             taken_over=row.id in left_behind,
         )
-        for row in taken
+        for row in claimed
     ]
 
 
-def _within_lanes(
-    found: Sequence[Row[str, str | None, str]], room: int
-) -> list[Row[str, str | None, str]]:
+def _due(  # noqa: PLR0913 - what is due, and which lanes are left out
+    connection: Connection,
+    kinds: Sequence[str],
+    at: datetime,
+    room: Room,
+    limit: int,
+    without_lanes: Sequence[str],
+) -> list[DueRow]:
+    due = (
+        select(jobs.c.id, jobs.c.owner, jobs.c.lane, jobs.c.due_at)
+        .where(jobs.c.due_at <= at, jobs.c.kind.in_(kinds))
+        .order_by(jobs.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if without_lanes:
+        due = due.where(jobs.c.lane.not_in(without_lanes))
+    for group in room.full_groups:
+        due = due.where(~jobs.c.lane.startswith(f"{group}:", autoescape=True))
+    return list(connection.execute(due))
+
+
+def _within_lanes(found: Sequence[DueRow], room: int) -> list[DueRow]:
     taken: Counter[str] = Counter()
     kept = []
     for row in found:

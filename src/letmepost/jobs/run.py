@@ -15,8 +15,10 @@ from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import (
     Claim,
     LeaseLostError,
+    Room,
     claim_due,
     extend,
+    group_of,
     held,
     put_back,
     seconds_until_due,
@@ -29,8 +31,10 @@ log = structlog.get_logger()
 
 POLL_SECONDS = 1.0
 BATCH = 32
-CONCURRENCY = 32
+CONCURRENCY = 64
+# Of one account, and of one platform: a slow one leaves room for the others.
 LANE_CONCURRENCY = 4
+GROUP_CONCURRENCY = 48
 HOST_CHARACTERS = 30
 
 
@@ -151,18 +155,18 @@ class Runner:
         if ahead is None or ahead > 0:
             return POLL_SECONDS if ahead is None else min(ahead, POLL_SECONDS)
         lanes = Counter(held.claim.lane for held in self._held.values())
-        full = [lane for lane, running in lanes.items() if running >= LANE_CONCURRENCY]
+        groups = Counter(group_of(held.claim.lane) for held in self._held.values())
+        wanted = Room(
+            jobs=room,
+            lane_room=LANE_CONCURRENCY,
+            running_lanes=list(lanes),
+            full_lanes=[lane for lane, running in lanes.items() if running >= LANE_CONCURRENCY],
+            full_groups=[
+                group for group, running in groups.items() if running >= GROUP_CONCURRENCY
+            ],
+        )
         claims = await self._database.write(
-            lambda connection: claim_due(
-                connection,
-                kinds,
-                self.owner,
-                room,
-                self.lease,
-                now,
-                full_lanes=full,
-                lane_room=LANE_CONCURRENCY,
-            )
+            lambda connection: claim_due(connection, kinds, self.owner, wanted, self.lease, now)
         )
         for claim in claims:
             self._run(claim)

@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 10_000
 READERS = 4
+CACHE_KIBIBYTES = 16_384
 
 
 def write_json(value: object) -> str:
@@ -84,6 +85,8 @@ def _engine(url: str, *, connections: int, query_only: bool) -> Engine:
             # NORMAL may forget the last commits after a power cut: a post sent, then sent again.
             "synchronous=FULL",
             "foreign_keys=ON",
+            # Hashes are indexed too, and every new one lands on another page of its index.
+            f"cache_size=-{CACHE_KIBIBYTES}",
             f"query_only={'ON' if query_only else 'OFF'}",
         ):
             cursor.execute(f"PRAGMA {pragma}")

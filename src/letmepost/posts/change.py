@@ -17,7 +17,7 @@ from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.queue import NewJob, database_now, enqueue, notify
 from letmepost.jobs.tables import jobs
 from letmepost.kit.clock import wire_time
-from letmepost.posts.ledger import JOB_KIND
+from letmepost.posts.ledger import JOB_KIND, lane_of
 from letmepost.posts.media_use import media_ids, missing_media, rewrite_uses
 from letmepost.posts.post_events import (
     queued_event,
@@ -206,7 +206,9 @@ def retry(  # noqa: PLR0913 - which, when, by whom
     )
     if changed.rowcount != 1:
         raise refuse(rules.RETRY_RACED, conflict=True)
-    job = NewJob(JOB_KIND, publication_id, before["account_id"], due_at)
+    job = NewJob(
+        JOB_KIND, publication_id, lane_of(before["platform"], before["account_id"]), due_at
+    )
     try:
         with connection.begin_nested():
             enqueue(connection, [job], now)

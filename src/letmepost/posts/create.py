@@ -15,7 +15,7 @@ from letmepost.media.library import MediaLibrary, StoredMedia
 from letmepost.platforms import platforms
 from letmepost.posts.attach import Source
 from letmepost.posts.check import Checked, CheckedTarget
-from letmepost.posts.ledger import JOB_KIND, new_attempt
+from letmepost.posts.ledger import JOB_KIND, lane_of, new_attempt
 from letmepost.posts.media_use import media_ids, missing_media, write_uses
 from letmepost.posts.post_events import queued_event
 from letmepost.posts.recent import content_sha256, same_content
@@ -158,7 +158,7 @@ def _without(rows: Sequence[Mapping[str, Any]], gone: Sequence[str]) -> Letmepos
 
 
 def _job(row: Mapping[str, Any], due_at: datetime) -> NewJob:
-    return NewJob(JOB_KIND, row["id"], row["account_id"], due_at)
+    return NewJob(JOB_KIND, row["id"], lane_of(row["platform"], row["account_id"]), due_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

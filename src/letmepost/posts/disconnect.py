@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, select, update
 from letmepost.accounts.queries import unknown_account
 from letmepost.accounts.tables import accounts
 from letmepost.jobs.tables import jobs
-from letmepost.posts.ledger import JOB_KIND
+from letmepost.posts.ledger import JOB_KIND, lane_of
 from letmepost.posts.post_events import terminal_event
 from letmepost.posts.tables import publications
 from letmepost.tenancy.keys import Caller
@@ -34,7 +34,7 @@ def disconnect(
     # other.
     connection.execute(
         select(jobs.c.id)
-        .where(jobs.c.kind == JOB_KIND, jobs.c.lane == account_id)
+        .where(jobs.c.kind == JOB_KIND, jobs.c.lane == lane_of(account.platform, account_id))
         .order_by(jobs.c.id)
         .with_for_update()
     ).all()

@@ -1,8 +1,9 @@
 """How late a scheduled post may go out, and what is said of a late one."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from letmepost.jobs.queue import Claim
 from letmepost.platform_kit.platform import Platform
 from letmepost.posts.ending import error_record
 from letmepost.posts.ledger import Ending, Loaded
@@ -21,17 +22,20 @@ class Lateness:
 
     most: timedelta = timedelta(hours=LATENESS_MAX_HOURS.value)
 
-    def _of(self, loaded: Loaded) -> timedelta:
-        due = loaded.row["scheduled_at"]
-        # Once tried in time, a post that is tried again is not late by its own fault.
-        if due is None or loaded.row["attempt_count"]:
-            return timedelta()
-        late: timedelta = loaded.now - due
-        return late
+    def _of(self, loaded: Loaded, claim: Claim) -> timedelta:
+        """How late a worker has found a publication.
 
-    def missed(self, loaded: Loaded, platform: Platform) -> Ending | None:
+        From its time at the first try, from when it could be tried again at a later one: a worker
+        that died with it, in a server that stayed down, makes it as late as a missed time.
+        """
+        due: datetime = claim.due_at
+        if loaded.row["scheduled_at"] is not None and not loaded.row["attempt_count"]:
+            due = loaded.row["scheduled_at"]
+        return loaded.now - due
+
+    def missed(self, loaded: Loaded, claim: Claim, platform: Platform) -> Ending | None:
         """The end of a post that is found too late to be wanted."""
-        late = self._of(loaded)
+        late = self._of(loaded, claim)
         if late <= self.most:
             return None
         hours = round(late / timedelta(hours=1), 1)
@@ -40,9 +44,9 @@ class Lateness:
         record = error_record(error, platform, will_retry=False)
         return Ending(outcome="missed", values={"state": "failed"}, error=record)
 
-    def warning(self, loaded: Loaded) -> dict[str, str] | None:
+    def warning(self, loaded: Loaded, claim: Claim) -> dict[str, str] | None:
         """What the author of a late post is told."""
-        late = self._of(loaded)
+        late = self._of(loaded, claim)
         if late <= timedelta(minutes=LATENESS_WARNED_MINUTES.value):
             return None
         minutes = round(late / timedelta(minutes=1))

@@ -223,6 +223,11 @@ def _media_of(connection: Connection, rows: Any) -> Mapping[str, StoredMedia]:  
     return found
 
 
+def lane_of(platform: str, account_id: str) -> str:
+    """The lane of a publication's jobs: those of one account, in the group of its platform."""
+    return f"{platform}:{account_id}"
+
+
 def new_attempt(publication_id: str, number: int, purpose: str, now: datetime) -> dict[str, Any]:
     """The row of an attempt that begins."""
     return {
@@ -339,7 +344,12 @@ def end_attempts(
     enqueue(
         connection,
         [
-            NewJob(VERIFY_KIND, each.loaded.id, each.loaded.account.id, each.at + VERIFY_AFTER)
+            NewJob(
+                VERIFY_KIND,
+                each.loaded.id,
+                lane_of(each.loaded.account.platform, each.loaded.account.id),
+                each.at + VERIFY_AFTER,
+            )
             for each in written
             if each.ending.verify
         ],

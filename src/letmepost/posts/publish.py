@@ -146,7 +146,7 @@ class Publishing:
             return
         platform = platforms()[loaded.account.platform]
         work = _Work(held, loaded, platform, draft_of(loaded, platform), purpose, began)
-        missed = self.lateness.missed(loaded, platform) if purpose == "publish" else None
+        missed = self.lateness.missed(loaded, claim, platform) if purpose == "publish" else None
         if missed is not None:
             await self._end(work, None, missed, [])
             return
@@ -186,7 +186,7 @@ class Publishing:
             if not loaded.row["plan"]:
                 values["plan"] = dict(work.platform.publisher.plan(work.draft, loaded.now))
                 loaded.row["plan"] = values["plan"]
-            if late := self.lateness.warning(loaded):
+            if late := self.lateness.warning(loaded, claim):
                 values["warnings"] = loaded.row["warnings"] = [*loaded.row["warnings"], late]
         return await self._begin_together(Beginning(claim, loaded, work.purpose, values))
 

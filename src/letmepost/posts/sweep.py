@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, delete, exists, or_, select
 
 from letmepost.jobs.queue import NewJob, database_now, enqueue
 from letmepost.jobs.tables import jobs
-from letmepost.posts.ledger import JOB_KIND, TERMINAL
+from letmepost.posts.ledger import JOB_KIND, TERMINAL, lane_of
 from letmepost.posts.media_use import forget_uses
 from letmepost.posts.tables import attempts, posts, publications
 
@@ -39,7 +39,7 @@ def _requeue(connection: Connection, now: datetime) -> int:
     overdue = now - OVERDUE
     without_job = ~exists(select(jobs.c.id).where(jobs.c.kind == JOB_KIND, jobs.c.key == rows.id))
     stranded = connection.execute(
-        select(rows.id, rows.account_id)
+        select(rows.id, rows.platform, rows.account_id)
         .where(
             or_(
                 and_(rows.state == "queued", rows.scheduled_at <= overdue),
@@ -55,7 +55,9 @@ def _requeue(connection: Connection, now: datetime) -> int:
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()
-    added = [NewJob(JOB_KIND, row.id, row.account_id, now) for row in stranded]
+    added = [
+        NewJob(JOB_KIND, row.id, lane_of(row.platform, row.account_id), now) for row in stranded
+    ]
     enqueue(connection, added, now)
     return len(added)
 

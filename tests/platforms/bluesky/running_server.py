@@ -13,9 +13,8 @@ from sqlalchemy import Connection, Table, select, update
 from starlette.types import Message
 
 from letmepost.configuration import read_configuration
-from letmepost.jobs.queue import claim_due
+from letmepost.jobs.queue import Room, claim_due, database_now
 from letmepost.jobs.tables import jobs
-from letmepost.kit.database import EPOCH
 from letmepost.platform_kit.simulator import Simulation
 from letmepost.posts.ledger import JOB_KIND
 from letmepost.posts.tables import attempts, publications
@@ -137,10 +136,11 @@ class Running:
 
         def claim(connection: Connection) -> Any:
             # PostgreSQL goes by its own clock, so the jobs are made old in place of the clock new.
-            connection.execute(update(jobs).where(jobs.c.owner.is_(None)).values(due_at=EPOCH))
+            at = database_now(connection, self.clock.now())
+            connection.execute(update(jobs).where(jobs.c.owner.is_(None)).values(due_at=at))
             runner = state.runner
             return claim_due(
-                connection, [JOB_KIND], runner.owner, BATCH, runner.lease, self.clock.now()
+                connection, [JOB_KIND], runner.owner, Room(BATCH), runner.lease, self.clock.now()
             )
 
         for each in await state.database.write(claim):

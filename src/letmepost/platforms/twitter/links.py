@@ -129,7 +129,7 @@ def _matches(text: str, start: int, end: int, free_from: int) -> Iterator[_Match
 
 
 def _labels(text: str, start: int, end: int) -> list[_Label]:
-    labels = []
+    labels: list[_Label] = []
     while start <= end:
         dot = text.find(".", start, end)
         stop = dot if dot >= 0 else end
