@@ -28,7 +28,15 @@ def test_quick_run_shows_a_table_and_writes_every_figure(tmp_path: Path) -> None
     ended = run("--quick", "--json", str(written))
     assert ended.returncode in (0, 1), ended.stderr
     figures = {each["name"]: each for each in json.loads(written.read_text())["figures"]}
-    assert set(figures) == {"refuse", "publish", "start", "memory", "accept"}
+    assert set(figures) == {
+        "refuse",
+        "publish",
+        "start",
+        "memory",
+        "accept",
+        "upload-memory",
+        "probe",
+    }
     assert all(each["floor"] > 0 and each["product"] > 0 for each in figures.values())
     assert ended.returncode == (0 if all(each["met"] for each in figures.values()) else 1)
     assert "Memory at rest" in ended.stdout

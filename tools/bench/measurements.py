@@ -2,10 +2,13 @@
 
 from bench.accepting import accepting
 from bench.figures import Measurement, publishing, refusing, starting
+from bench.media_files import probing, uploading
 
 MEASUREMENTS = (
     Measurement(("refuse",), refusing),
     Measurement(("publish",), publishing),
     Measurement(("start", "memory"), starting),
     Measurement(("accept",), accepting),
+    Measurement(("upload-memory",), uploading),
+    Measurement(("probe",), probing),
 )

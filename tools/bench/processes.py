@@ -72,6 +72,14 @@ class Process:
         pages = int(Path(f"/proc/{self.popen.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE")
 
+    def peak_bytes(self) -> int:
+        """The most memory that was in use at once since the start."""
+        # In kilobytes (proc_pid_status(5)).
+        for line in Path(f"/proc/{self.popen.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+        raise BenchmarkError("this system does not tell a process's peak")
+
     def cpu_seconds(self) -> float:
         """Time that its threads have spent computing."""
         # utime and stime, counted after the name, which may hold spaces (proc_pid_stat(5)).
