@@ -18,7 +18,9 @@ def main() -> None:
         path = FOLDER / (page.path or "index")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.with_name(f"{path.name}.md").write_text(pages.markdown(page), encoding="utf-8")
-        path.with_name(f"{path.name}.html").write_text(render(pages, page, "../" * (page.path or "").count("/")), encoding="utf-8")
+        root = "../" * (page.path or "").count("/")
+        html = render(pages, page, root)
+        path.with_name(f"{path.name}.html").write_text(html, encoding="utf-8")
     (FOLDER / "llms.txt").write_text(pages.index_for_machines(), encoding="utf-8")
     sys.stdout.write(f"{len(pages.pages)} pages are in {FOLDER}.\n")
 
