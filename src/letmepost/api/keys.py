@@ -40,7 +40,7 @@ class _Body(BaseModel):
 
 
 class MintKey(_Body):
-    """A key to make. Without `scopes` it holds every scope but keys:write.
+    """A key to make. Without `scopes`, or with none in it, it holds every scope but keys:write.
 
     Without `prefix` it is of the kind of the key that makes it.
     """
@@ -124,7 +124,7 @@ async def mint_key(call: Call, body: MintKey) -> Reply:
         )
     )
     shown = {**_key_json(row), "key": key}
-    if body.scopes is None:
+    if not body.scopes:
         shown["notice"] = DEFAULT_SCOPES_NOTICE
     return Reply(201, shown)
 

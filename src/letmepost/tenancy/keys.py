@@ -113,7 +113,7 @@ def mint(  # noqa: PLR0913 - a key has these parts
         "prefix": prefix,
         "last4": key[-4:],
         "sha256": key_sha256(key),
-        "scopes": [scope.value for scope in (DEFAULT_SCOPES if scopes is None else scopes)],
+        "scopes": [scope.value for scope in (scopes or DEFAULT_SCOPES)],
         "created_at": now,
         "last_used_at": None,
         "revoked_at": None,
