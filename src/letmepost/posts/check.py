@@ -1,7 +1,7 @@
 """Check a request whole: its shape, its targets, its files, and every rule of every target."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from letmepost.media.library import MediaLibrary
 from letmepost.platforms import platforms
 from letmepost.posts.attach import Attachments, Source, attach, source_of
 from letmepost.posts.body import Asked, MediaBody, TargetBody
+from letmepost.posts.cover import cover_of
 from letmepost.posts.fit import Fitting, foresee
 from letmepost.posts.recent import QuotaForecast
 from letmepost.posts.resolve import Resolved, resolve
@@ -118,6 +119,8 @@ class Checker:
         resolved = resolve(asked, accounts, account_needed=account_needed)
         effective = [_effective(asked, target) for target in asked.targets]
         items = [item for target in effective for item in target.media or ()]
+        covers = [cover_of(target.options) for target in effective]
+        items += [cover[1] for cover in covers if cover is not None]
         attachments = await attach(self.library, self.database, caller.organization_id, items)
         try:
             described = [
@@ -155,9 +158,19 @@ class Checker:
             target=number,
         )
         options = target.options
+        cover = None
+        if (named := cover_of(options)) is not None:
+            (cover,), wrong = attachments.draft_media(
+                [named[1]],
+                profile_id=account.profile_id if account else caller.profile_id,
+                platform=platform or "",
+                target=number,
+            )
+            findings += [replace(each, at=named[0]) for each in wrong]
         draft = Draft(
             text=target.text or "",
             media=media,
+            cover=cover,
             first_comment=target.first_comment.text if target.first_comment else None,
             options=options,
             account=account.details if account else {},

@@ -1,6 +1,7 @@
 """What a caller may say beyond text and media when a post goes to Instagram."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -41,6 +42,8 @@ class ProductTag(_Wire):
 
 class InstagramOptions(_Wire):
     """Instagram: where the post appears, who and what is in it, cover and place."""
+
+    cover_fields: ClassVar[Mapping[str, str]] = {"cover_url": "url"}
 
     platform: Literal["instagram"]
     media_type: MediaType | None = Field(

@@ -1,6 +1,7 @@
 """What a caller may say beyond text and media when a post goes to Pinterest."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -24,6 +25,11 @@ class PinterestOptions(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, alias_generator=to_camel, validate_by_alias=True
     )
+
+    cover_fields: ClassVar[Mapping[str, str]] = {
+        "cover_image_url": "url",
+        "cover_media_id": "media_id",
+    }
 
     platform: Literal["pinterest"]
     board_id: Annotated[str, Field(max_length=100)] | None = None

@@ -53,17 +53,6 @@ COVER_URL_REACHABLE = _declared(
     "that is missing then would waste both, so it is asked for first.",
     sources=((limits.ORIGINAL_COVER_URL, limits.READ),),
 )
-COVER_TYPE = _declared(
-    "pinterest.cover_image.mime_allowed",
-    field="options.coverImageUrl",
-    limit=limits.IMAGE_TYPES,
-    message="The cover is {actual}; Pinterest accepts {limit}.",
-    remediation="Convert the cover to JPEG or PNG.",
-    why="The cover of a video is under the rule of every image of Pinterest's API: JPEG or PNG. "
-    "The type is read from its bytes.",
-    difference="The original takes WebP too, which Pinterest's API does not list.",
-    sources=((limits.ORIGINAL_COVER_TYPE, limits.READ),),
-)
 COVER_TYPE_OFFICIAL = _declared(
     "pinterest.cover_image.mime_official",
     field="options.coverImageUrl",
@@ -205,7 +194,6 @@ RULES: tuple[Rule, ...] = (
     MEDIA_REACHABLE,
     VIDEO_REACHABLE,
     COVER_URL_REACHABLE,
-    COVER_TYPE,
     COVER_TYPE_OFFICIAL,
     DESTINATION_REACHABLE,
     URL_REACHABLE,

@@ -8,7 +8,7 @@ from letmepost.content.draft import Draft
 from letmepost.content.media_facts import MediaFacts
 from letmepost.platforms.pinterest import limits
 from letmepost.platforms.pinterest.options import chosen_options, example_options
-from letmepost.preflight.example import draft, video
+from letmepost.preflight.example import MEDIA_ID, draft, image, video
 from letmepost.preflight.rule import Limit, Rule, Violation, rule
 
 _COVER_FIELDS = ("cover_image_url", "cover_media_id", "cover_key_frame_seconds")
@@ -196,6 +196,34 @@ def codec_is_not_accepted(checked: Draft, limit: Limit) -> Iterator[Violation]:
             yield Violation(at=at, actual=facts.video_codec)
 
 
+def _covered(content_type: str) -> Draft:
+    chosen = example_options(cover_media_id=MEDIA_ID)
+    return draft("Hello", video(), options=chosen, cover=image(content_type))
+
+
+@rule(
+    "pinterest.cover_image.mime_allowed",
+    limit=limits.IMAGE_TYPES,
+    field="options.coverImageUrl",
+    message="The cover is {actual}; Pinterest accepts {limit}.",
+    remediation="Convert the cover to JPEG or PNG.",
+    difference="The original takes WebP too, which Pinterest's API does not list.",
+    sources=((limits.ORIGINAL_COVER_TYPE, limits.READ),),
+    accepts=lambda _: _covered("image/png"),
+    refuses=lambda _: _covered("image/webp"),
+)
+def cover_type_is_not_accepted(checked: Draft, limit: Limit) -> Iterator[Violation]:
+    """The cover of a video is under the rule of every image of Pinterest's API: JPEG or PNG.
+
+    The type is read from its bytes, so a WebP named cover.jpg is found too.
+    """
+    cover = checked.cover
+    if cover is None or cover.facts is None or cover.facts.content_type in limit.value:
+        return
+    at = "options.coverMediaId" if cover.media_id else "options.coverImageUrl"
+    yield Violation(at=at, actual=cover.facts.content_type)
+
+
 VIDEO_RULES: tuple[Rule, ...] = (
     cover_is_missing,
     cover_is_after_the_end,
@@ -205,4 +233,5 @@ VIDEO_RULES: tuple[Rule, ...] = (
     video_too_long,
     video_too_narrow,
     codec_is_not_accepted,
+    cover_type_is_not_accepted,
 )
