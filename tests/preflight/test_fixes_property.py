@@ -49,7 +49,7 @@ def _broken(name: str, draft: Draft, at: str) -> set[str]:
 
 
 def _is_a_start_of(short: str, text: str) -> bool:
-    return text.startswith(short) or text.startswith(short.removesuffix(ELLIPSIS))
+    return text.startswith((short, short.removesuffix(ELLIPSIS)))
 
 
 def _with_comment(draft: Draft, text: str) -> Draft:
