@@ -10,7 +10,6 @@ import zlib
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
 
 import av
 from av.plane import Plane
@@ -41,6 +40,8 @@ def write(path: Path, wanted: MediaFacts) -> None:
     """Write a file that has these facts."""
     if wanted.kind == "image":
         path.write_bytes(_picture(wanted))
+    elif wanted.kind == "document":
+        Image.new("L", (1, 1)).save(path, "PDF")
     else:
         _film(path, wanted)
     # An example without a size of its own says 1,000 bytes, and hardly a film has so few.
@@ -87,7 +88,7 @@ def _film(path: Path, wanted: MediaFacts) -> None:
     pixels = "yuv444p" if any(side % 2 for side in size) else "yuv420p"
     ends = [round(whole * TICKS_PER_SECOND * number / frames) for number in range(frames + 1)]
     with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as output:
-        track = cast("av.VideoStream", output.add_stream("libx264", rate=rate))
+        track = output.add_stream("libx264", rate=rate)
         track.width, track.height, track.pix_fmt = *size, pixels
         track.options = {"preset": "ultrafast", "bf": "0"}
         tick = Fraction(1, TICKS_PER_SECOND)
@@ -95,7 +96,7 @@ def _film(path: Path, wanted: MediaFacts) -> None:
         sound = None
         if wanted.audio_channels:
             layout = LAYOUTS[wanted.audio_channels]
-            sound = cast("av.AudioStream", output.add_stream("aac", rate=48_000, layout=layout))
+            sound = output.add_stream("aac", rate=48_000, layout=layout)
         packets = []
         for start in ends[:-1]:
             frame = av.VideoFrame(*size, format=pixels)
@@ -133,7 +134,8 @@ def _pad(path: Path, wanted: MediaFacts) -> None:
         case "image/jpeg":
             path.write_bytes(data[:2] + _comments(missing) + data[2:])
         case _:
-            path.write_bytes(data + bytes(missing))
+            with path.open("ab") as file:
+                file.truncate(wanted.size_bytes)
 
 
 def _comments(size_bytes: int) -> bytes:
