@@ -30,6 +30,8 @@ def test_quick_run_shows_a_table_and_writes_every_figure(tmp_path: Path) -> None
     figures = {each["name"]: each for each in json.loads(written.read_text())["figures"]}
     assert set(figures) == {
         "refuse",
+        "validate-engine",
+        "validate",
         "publish",
         "start",
         "memory",

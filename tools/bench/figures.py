@@ -1,7 +1,7 @@
 """The figures: how each is measured, and the goal that it has."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Literal
@@ -63,6 +63,15 @@ class Measurement:
     measure: Callable[[Setting], Iterator[Figure]]
 
 
+def server_rate(setting: Setting, server: Process, requests: Sequence[bytes], expect: int) -> float:
+    """How many requests a server answers in a second of its own time."""
+    before = server.cpu_seconds()
+    loaded = setting.load(
+        server.port, requests, expect=expect, connections=CONNECTIONS, seconds=LOAD_SECONDS
+    )
+    return loaded.answered / (server.cpu_seconds() - before)
+
+
 def refusing(setting: Setting) -> Iterator[Figure]:
     """Requests that a server answers in a second of its core: posts that preflight refuses.
 
@@ -76,17 +85,14 @@ def refusing(setting: Setting) -> Iterator[Figure]:
         for number in range(TEXTS)
     ]
 
-    def rate(server: Process, expect: int) -> float:
-        before = server.cpu_seconds()
-        loaded = setting.load(
-            server.port, requests, expect=expect, connections=CONNECTIONS, seconds=LOAD_SECONDS
-        )
-        return loaded.answered / (server.cpu_seconds() - before)
-
     with setting.floor() as floor, setting.product() as product:
         for number in range(setting.rounds):
             setting.say(f"{figure.title}, round {number + 1} of {setting.rounds}")
-            figure.pairs.append((rate(floor, 200), rate(product, 400)))
+            pair = [
+                server_rate(setting, server, requests, expect)
+                for server, expect in ((floor, 200), (product, 400))
+            ]
+            figure.pairs.append((pair[0], pair[1]))
     yield figure
 
 

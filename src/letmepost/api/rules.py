@@ -91,7 +91,9 @@ async def list_rules(call: Call) -> Response:
 
 def _knows(request: Request, etag: str) -> bool:
     known = request.headers.get("if-none-match", "")
-    return etag in [each.strip().removeprefix("W/") for each in known.split(",")]
+    return known.strip() == "*" or etag in [
+        each.strip().removeprefix("W/") for each in known.split(",")
+    ]
 
 
 @rules.read(

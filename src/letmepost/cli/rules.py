@@ -17,10 +17,13 @@ def rules(
     from rich.console import Console  # noqa: PLC0415 - as above
     from rich.table import Table  # noqa: PLC0415 - as above
 
-    from letmepost.platforms import catalogue  # noqa: PLC0415 - as above
+    from letmepost.platforms import catalogue, platforms  # noqa: PLC0415 - as above
     from letmepost.posts.offline import DOCS_URL  # noqa: PLC0415 - as above
     from letmepost.preflight.entry import entry  # noqa: PLC0415 - as above
 
+    if platform not in (None, "any", *platforms()):
+        names = ", ".join(("any", *platforms()))
+        raise typer.BadParameter(f"{platform} is not one of {names}.", param_hint="--platform")
     found = [
         entry(each, DOCS_URL)
         for each in catalogue().values()

@@ -24,8 +24,12 @@ def validate(
         told = check(json.loads(file.read_text(encoding="utf-8")))
     except OSError as error:
         _stop(f"{file}: {error.strerror}.")
+    except UnicodeDecodeError:
+        _stop(f"{file} is not UTF-8.")
     except json.JSONDecodeError as error:
         _stop(f"{file} is not JSON: {error.msg} in line {error.lineno}.")
+    except RecursionError:
+        _stop(f"{file} is nested too deeply.")
     except (BodyError, LetmepostError) as error:
         _stop(str(error))
     if as_json:
@@ -41,9 +45,15 @@ def _stop(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
+def _widest_id(target: Mapping[str, Any]) -> int:
+    found = [*target["violations"], *target["warnings"]]
+    return max((len(each["rule"]) for each in found), default=0)
+
+
 def _print(told: Mapping[str, Any]) -> None:
     from rich.console import Console  # noqa: PLC0415 - as above
     from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
 
     console = Console(highlight=False)
     for target in told["targets"]:
@@ -55,9 +65,13 @@ def _print(told: Mapping[str, Any]) -> None:
                 markup=False,
             )
         table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+        table.add_column()
+        # The id is what somebody looks up, so it is never cut.
+        table.add_column(no_wrap=True, min_width=_widest_id(target))
         for mark, found in (("refused", "violations"), ("warning", "warnings")):
             for each in target[found]:
-                table.add_row(mark, each["rule"], each["message"], each["remediation"])
+                # A message may quote the post, where brackets are no markup.
+                table.add_row(mark, each["rule"], Text(each["message"]), Text(each["remediation"]))
         if table.row_count:
             console.print(table)
         for fix in target["fixes"]:

@@ -5,7 +5,8 @@ from functools import lru_cache
 
 import regex
 
-_CLUSTER = regex.compile(r"\X")
+# In a row of flags \X counts back to the row's start at every flag; pairs need no counting.
+_CLUSTER = regex.compile(r"\p{RI}\p{RI}(?=\p{RI})|\X")
 _INVISIBLE = regex.compile(r"[\p{White_Space}\p{Cf}\p{Default_Ignorable_Code_Point}]*")
 
 
@@ -14,9 +15,15 @@ def normalize_newlines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
+def clusters(text: str) -> list[str]:
+    """The grapheme clusters of a text, in time that grows with its length."""
+    found: list[str] = _CLUSTER.findall(text)
+    return found
+
+
 @lru_cache(maxsize=256)
 def _count_clusters(text: str) -> int:
-    return len(_CLUSTER.findall(text))
+    return len(clusters(text))
 
 
 def graphemes(text: str) -> int:

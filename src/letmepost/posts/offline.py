@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,8 +18,13 @@ from letmepost.posts.fit import foresee
 from letmepost.preflight.applied import applied, lengths
 from letmepost.preflight.fix import fixes
 from letmepost.preflight.refuse import found, refuse
-from letmepost.preflight.request_rules import TARGETS_REQUIRED, TEXT_REQUIRED
-from letmepost.preflight.resource_rules import MEDIA_BASE64, PLATFORM_UNKNOWN
+from letmepost.preflight.request_rules import (
+    OPTIONS_PLATFORM_MISMATCH,
+    TARGETS_ACCOUNT_REQUIRED,
+    TARGETS_REQUIRED,
+    TEXT_REQUIRED,
+)
+from letmepost.preflight.resource_rules import MEDIA_BASE64, MEDIA_SOURCE, PLATFORM_UNKNOWN
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import Finding, check, in_reporting_order
 
@@ -53,10 +58,29 @@ def _facts(item: MediaBody) -> MediaFacts | None:
     return MediaFacts.from_json({**facts, "size_bytes": len(body), "sha256": sha256})
 
 
+def _misnamed(number: int, target: TargetBody, media: Iterable[MediaBody]) -> Iterator[Finding]:
+    """What is wrong with how a target names its options and its files."""
+    options = target.options
+    if options is not None and options.platform != target.platform:
+        yield found(
+            OPTIONS_PLATFORM_MISMATCH,
+            "options.platform",
+            target=number,
+            actual=options.platform,
+            named=target.platform,
+        )
+    for place, item in enumerate(media):
+        sources = (item.media_id, item.url, item.bytes_base64)
+        if sum(each is not None for each in sources) != 1:
+            yield found(MEDIA_SOURCE, f"media[{place}]", target=number)
+
+
 def _target(
     number: int, target: TargetBody, whole: TargetBody, docs_url: str, *, fit: bool
 ) -> dict[str, Any]:
-    platform_name = str(target.platform)
+    if target.platform is None:
+        raise refuse(TARGETS_ACCOUNT_REQUIRED)
+    platform_name = target.platform
     if platform_name not in platforms():
         raise refuse(PLATFORM_UNKNOWN, actual=platform_name, limit=", ".join(platforms()))
     platform = platforms()[platform_name]
@@ -89,6 +113,7 @@ def _target(
     if not draft.text and not draft.media and any(each.at == "text" for each in violations):
         violations = [each for each in violations if each.at != "text"]
         violations.insert(0, found(TEXT_REQUIRED, "text", target=number))
+    violations = [*_misnamed(number, target, media or ()), *violations]
     findings: list[Finding] = [*violations, *warnings]
     return {
         "target": number,
@@ -110,6 +135,10 @@ def validate(post: Mapping[str, Any], *, docs_url: str = DOCS_URL) -> dict[str, 
     Gives `{valid, targets}` as `POST /v1/posts/validate` does, without what needs an account.
     Raises `BodyError` for a body of another shape, `LetmepostError` for an unknown platform.
     """
+    # A caller passes on what a file held, whatever that is.
+    whatever: object = post
+    if not isinstance(whatever, Mapping):
+        raise BodyError([{"field": "body", "message": "Input should be an object"}])
     model: type[AccountPostBody | PostBody] = AccountPostBody if "account" in post else PostBody
     try:
         asked = asked_of(model.model_validate(dict(post)))

@@ -6,14 +6,13 @@ from functools import cache
 import regex
 from publicsuffixlist import PublicSuffixList
 
-from letmepost.content.text import utf8_bytes, utf16_units
+from letmepost.content.text import clusters, utf8_bytes, utf16_units
 
 # What makes a cluster an emoji: flags, keycaps, a request for color, skin tones, and characters
 # that are shown in color by themselves. A plain digit or copyright sign is none.
 _EMOJI = regex.compile(
     "[\\p{Regional_Indicator}\\p{Emoji_Presentation}\u20e3\ufe0f\U0001f3fb-\U0001f3ff]"
 )
-_CLUSTER = regex.compile(r"\X")
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 _DOMAIN = rf"(?:{_LABEL}\.)+[a-zA-Z](?:[a-zA-Z0-9-]{{0,61}}[a-zA-Z0-9])?"
 _ADDRESS = regex.compile(
@@ -33,7 +32,7 @@ def threads_length(text: str) -> int:
         return utf16_units(text)
     return sum(
         utf8_bytes(cluster) if _EMOJI.search(cluster) else utf16_units(cluster)
-        for cluster in _CLUSTER.findall(text)
+        for cluster in clusters(text)
     )
 
 
