@@ -20,6 +20,7 @@ from bench.processes import (
     free_port,
     running,
 )
+from letmepost.kit.database import sqlite_url
 
 # Never reached, and counted all the same.
 RATE_LIMIT = "1000000000/minute"
@@ -63,10 +64,10 @@ class Setting:
     def floor(self) -> AbstractContextManager[Process]:
         """The floor, running on the product's own database."""
         port = free_port()
-        database = self.folder / "data" / "letmepost.sqlite"
-        return running(
-            ["-m", "bench.floor", str(database), str(port)], port=port, on=self.cores.server
+        url = self.settings.get("LETMEPOST_DATABASE_URL") or sqlite_url(
+            self.folder / "data" / "letmepost.sqlite"
         )
+        return running(["-m", "bench.floor", url, str(port)], port=port, on=self.cores.server)
 
     def product(self) -> AbstractContextManager[Process]:
         """The product, running with its embedded worker."""
