@@ -34,6 +34,9 @@ def test_quick_run_shows_a_table_and_writes_every_figure(tmp_path: Path) -> None
         "start",
         "memory",
         "accept",
+        "deliver",
+        "deliver-future",
+        "start-lag",
         "upload-memory",
         "probe",
     }

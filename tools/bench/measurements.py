@@ -1,6 +1,7 @@
 """Everything that is measured, in the order in which it is shown."""
 
 from bench.accepting import accepting
+from bench.delivering import delivering, delivering_beside_future, starting_late
 from bench.figures import Measurement, publishing, refusing, starting
 from bench.media_files import probing, uploading
 
@@ -9,6 +10,9 @@ MEASUREMENTS = (
     Measurement(("publish",), publishing),
     Measurement(("start", "memory"), starting),
     Measurement(("accept",), accepting),
+    Measurement(("deliver",), delivering),
+    Measurement(("deliver-future",), delivering_beside_future),
+    Measurement(("start-lag",), starting_late),
     Measurement(("upload-memory",), uploading),
     Measurement(("probe",), probing),
 )

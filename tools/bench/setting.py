@@ -51,6 +51,8 @@ class Setting:
     settings: Mapping[str, str]
     key: str
     accounts: Sequence[Mapping[str, Any]]
+    posts: int
+    future_posts: int
 
     @property
     def rounds(self) -> int:
@@ -124,8 +126,14 @@ def _product(settings: Mapping[str, str], cores: Cores) -> AbstractContextManage
 
 
 @contextmanager
-def prepared(
-    folder: Path, cores: Cores, *, quick: bool, say: Callable[[str], None]
+def prepared(  # noqa: PLR0913 - what a run is asked for
+    folder: Path,
+    cores: Cores,
+    *,
+    quick: bool,
+    say: Callable[[str], None],
+    posts: int,
+    future_posts: int,
 ) -> Iterator[Setting]:
     """Start the simulated platform, migrate a database, make a key and connect accounts."""
     say("start the simulated platform")
@@ -173,4 +181,4 @@ def prepared(
                 )
                 for handle in handles
             ]
-        yield Setting(folder, cores, quick, say, port, settings, key, accounts)
+        yield Setting(folder, cores, quick, say, port, settings, key, accounts, posts, future_posts)
