@@ -18,7 +18,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PYTHONPATH": str(REPOSITORY / "tools"), "COLUMNS": "120"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
 
@@ -36,6 +36,11 @@ def test_quick_run_shows_a_table_and_writes_every_figure(tmp_path: Path) -> None
         "start",
         "memory",
         "accept",
+        "accept-postgresql",
+        "deliver-postgresql",
+        "deliver",
+        "deliver-future",
+        "start-lag",
         "upload-memory",
         "probe",
     }

@@ -20,7 +20,7 @@ NAMES = [name for each in MEASUREMENTS for name in each.names]
 
 def table(figures: Sequence[Figure]) -> Table:
     """The figures as a person reads them."""
-    shown = Table(title="letmepost beside a bare FastAPI app, medians", title_justify="left")
+    shown = Table(title="letmepost beside bare applications, medians", title_justify="left")
     shown.add_column("figure")
     for column in ("floor", "letmepost", "ratio", "goal"):
         shown.add_column(column, justify="right")
@@ -65,6 +65,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", choices=NAMES, action="append", help="measure this figure")
     parser.add_argument("--quick", action="store_true", help="one short round: does it run?")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
+    parser.add_argument(
+        "--posts", type=int, default=8_000, help="due at once, to be delivered (goal: 100000)"
+    )
+    parser.add_argument(
+        "--future-posts", type=int, default=200_000, help="of another day (goal: 1000000)"
+    )
     chosen = parser.parse_args(arguments)
     wanted = set(chosen.only or NAMES)
     console = Console()
@@ -72,7 +78,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with (
         tempfile.TemporaryDirectory(prefix="letmepost-bench-") as folder,
         console.status("prepare") as status,
-        prepared(Path(folder), cores(), quick=chosen.quick, say=status.update) as setting,
+        prepared(
+            Path(folder),
+            cores(),
+            quick=chosen.quick,
+            say=status.update,
+            posts=chosen.posts,
+            future_posts=chosen.future_posts,
+        ) as setting,
     ):
         status.update("the ceiling of the load itself")
         ceiling = load_ceiling(setting)

@@ -14,9 +14,14 @@ TEXTS = 20_000
 
 def accepting(setting: Setting) -> Iterator[Figure]:
     """Scheduled posts a second from clients that each wait for their answer."""
+    title = "Accept scheduled posts from 32 clients, SQLite"
+    yield accept(setting, Figure("accept", title, "/s", 3.5, "more"))
+
+
+def accept(setting: Setting, figure: Figure) -> Figure:
+    """The figure with its rounds, on the database of the setting."""
     account = setting.accounts[0]
     due = (datetime.now(UTC) + timedelta(days=30)).isoformat()
-    figure = Figure("accept", "Accept scheduled posts from 32 clients, SQLite", "/s", 3.5, "more")
     with setting.floor() as floor, setting.product() as product:
         for number in range(setting.rounds):
             setting.say(f"{figure.title}, round {number + 1} of {setting.rounds}")
@@ -43,4 +48,4 @@ def accepting(setting: Setting) -> Iterator[Figure]:
                 for server, requests, expect in ((floor, bare, 200), (product, ours, 202))
             ]
             figure.pairs.append((pair[0], pair[1]))
-    yield figure
+    return figure

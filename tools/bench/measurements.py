@@ -1,8 +1,10 @@
 """Everything that is measured, in the order in which it is shown."""
 
 from bench.accepting import accepting
+from bench.delivering import delivering, delivering_beside_future, starting_late
 from bench.figures import Measurement, publishing, refusing, starting
 from bench.media_files import probing, uploading
+from bench.on_postgresql import accepting_on_postgresql, delivering_by_two
 from bench.validating import validating, validating_engine
 
 MEASUREMENTS = (
@@ -12,6 +14,11 @@ MEASUREMENTS = (
     Measurement(("publish",), publishing),
     Measurement(("start", "memory"), starting),
     Measurement(("accept",), accepting),
+    Measurement(("accept-postgresql",), accepting_on_postgresql),
+    Measurement(("deliver",), delivering),
+    Measurement(("deliver-future",), delivering_beside_future),
+    Measurement(("start-lag",), starting_late),
+    Measurement(("deliver-postgresql",), delivering_by_two),
     Measurement(("upload-memory",), uploading),
     Measurement(("probe",), probing),
 )

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,13 @@ from bench.processes import (
     free_port,
     running,
 )
+from letmepost.kit.crypto import new_key
+from letmepost.kit.database import sqlite_url
 
 # Never reached, and counted all the same.
 RATE_LIMIT = "1000000000/minute"
 UPSTREAM_LATENCY_SECONDS = 0.05
-ACCOUNTS = 8
+HANDLES = [f"bench{number}.test" for number in range(8)]
 PASSWORD = "bnch-bnch-bnch-bnch"  # noqa: S105 - of a simulated account
 ROUNDS = 5
 
@@ -50,6 +52,8 @@ class Setting:
     settings: Mapping[str, str]
     key: str
     accounts: Sequence[Mapping[str, Any]]
+    posts: int
+    future_posts: int
 
     @property
     def rounds(self) -> int:
@@ -63,10 +67,10 @@ class Setting:
     def floor(self) -> AbstractContextManager[Process]:
         """The floor, running on the product's own database."""
         port = free_port()
-        database = self.folder / "data" / "letmepost.sqlite"
-        return running(
-            ["-m", "bench.floor", str(database), str(port)], port=port, on=self.cores.server
+        url = self.settings.get("LETMEPOST_DATABASE_URL") or sqlite_url(
+            self.folder / "data" / "letmepost.sqlite"
         )
+        return running(["-m", "bench.floor", url, str(port)], port=port, on=self.cores.server)
 
     def product(self) -> AbstractContextManager[Process]:
         """The product, running with its embedded worker."""
@@ -122,9 +126,52 @@ def _product(settings: Mapping[str, str], cores: Cores) -> AbstractContextManage
     return running(arguments, port=port, on=cores.server, settings=settings)
 
 
+def _connected(
+    settings: Mapping[str, str], cores: Cores
+) -> tuple[str, Sequence[Mapping[str, Any]]]:
+    """Migrate a database, make a key and connect accounts; the key and the accounts."""
+    made = subprocess.run(
+        [sys.executable, "-m", "letmepost", "bootstrap"],
+        env=environment(settings),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    key = json.loads(made.stdout)["key"]
+    headers = {"Authorization": f"Bearer {key}"}
+    with _product(settings, cores) as product:
+        return key, [
+            call(
+                product.port,
+                "POST",
+                "/v1/accounts/connect/bluesky/complete",
+                {"identifier": handle, "appPassword": PASSWORD},
+                headers,
+            )
+            for handle in HANDLES
+        ]
+
+
+def on_database(setting: Setting, url: str) -> Setting:
+    """The same on another database, with a key and accounts of its own."""
+    settings = {
+        **setting.settings,
+        "LETMEPOST_DATABASE_URL": url,
+        "LETMEPOST_ENCRYPTION_KEYS": new_key(),
+    }
+    key, accounts = _connected(settings, setting.cores)
+    return replace(setting, settings=settings, key=key, accounts=accounts)
+
+
 @contextmanager
-def prepared(
-    folder: Path, cores: Cores, *, quick: bool, say: Callable[[str], None]
+def prepared(  # noqa: PLR0913 - what a run is asked for
+    folder: Path,
+    cores: Cores,
+    *,
+    quick: bool,
+    say: Callable[[str], None],
+    posts: int,
+    future_posts: int,
 ) -> Iterator[Setting]:
     """Start the simulated platform, migrate a database, make a key and connect accounts."""
     say("start the simulated platform")
@@ -139,11 +186,10 @@ def prepared(
         if simulator.popen.stdout is None:
             raise BenchmarkError("the simulator has no output")
         ready = json.loads(simulator.popen.stdout.readline())
-        handles = [f"bench{number}.test" for number in range(ACCOUNTS)]
         world = {
             "platform": "bluesky",
             "enforceRateLimits": False,
-            "accounts": [{"handle": handle, "appPassword": PASSWORD} for handle in handles],
+            "accounts": [{"handle": handle, "appPassword": PASSWORD} for handle in HANDLES],
         }
         call(port, "POST", "/_simulator/world", world)
         settings = {
@@ -152,24 +198,5 @@ def prepared(
             "LETMEPOST_RATE_LIMIT": RATE_LIMIT,
         }
         say("migrate a database and connect accounts")
-        made = subprocess.run(
-            [sys.executable, "-m", "letmepost", "bootstrap"],
-            env=environment(settings),
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        key = json.loads(made.stdout)["key"]
-        headers = {"Authorization": f"Bearer {key}"}
-        with _product(settings, cores) as product:
-            accounts = [
-                call(
-                    product.port,
-                    "POST",
-                    "/v1/accounts/connect/bluesky/complete",
-                    {"identifier": handle, "appPassword": PASSWORD},
-                    headers,
-                )
-                for handle in handles
-            ]
-        yield Setting(folder, cores, quick, say, port, settings, key, accounts)
+        key, accounts = _connected(settings, cores)
+        yield Setting(folder, cores, quick, say, port, settings, key, accounts, posts, future_posts)

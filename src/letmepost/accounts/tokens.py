@@ -1,7 +1,7 @@
 """An account's credentials in use: opened, and renewed by one process at a time."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,8 @@ from letmepost.accounts.queries import Account
 from letmepost.accounts.tables import accounts
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.clock import Clock
+from letmepost.kit.database import Database
+from letmepost.kit.together import Together
 from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.platform import Platform
 
@@ -27,11 +29,37 @@ def _gone(platform: str) -> LetmepostError:
     )
 
 
+class Envelopes:
+    """The sealed credentials of accounts, read for all who ask at the same time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._read = Together[str, str | None](self._read_all)
+
+    async def of(self, account: Account) -> str:
+        """What is stored now; raise `platform_auth_failed` when there is nothing any more."""
+        envelope = await self._read(account.id)
+        if envelope is None:
+            raise _gone(account.platform)
+        return envelope
+
+    async def _read_all(self, ids: Sequence[str]) -> Sequence[str | None]:
+        def read(connection: Connection) -> dict[str, str | None]:
+            rows = connection.execute(
+                select(accounts.c.id, accounts.c.credentials).where(accounts.c.id.in_(set(ids)))
+            )
+            return {row.id: row.credentials for row in rows}
+
+        found = await self._database.read(read)
+        return [found.get(each) for each in ids]
+
+
 @dataclass
 class AccountSession:
     """The session of one account during one attempt."""
 
     connecting: Connecting
+    envelopes: Envelopes
     clock: Clock
     account: Account
     platform: Platform
@@ -41,16 +69,7 @@ class AccountSession:
 
     async def open(self) -> None:
         """Read the credentials; raise `platform_auth_failed` when there are none any more."""
-        envelope = await self.connecting.database.read(self._read)
-        self._use(envelope)
-
-    def _read(self, connection: Connection) -> str:
-        envelope = connection.execute(
-            select(accounts.c.credentials).where(accounts.c.id == self.account.id)
-        ).scalar_one_or_none()
-        if envelope is None:
-            raise _gone(self.platform.name)
-        return str(envelope)
+        self._use(await self.envelopes.of(self.account))
 
     def _use(self, envelope: str) -> None:
         place = credentials_place(self.account.id)
@@ -62,7 +81,7 @@ class AccountSession:
 
     async def refresh(self) -> None:
         """Renew the credentials, or take those that another attempt has renewed meanwhile."""
-        envelope = await self.connecting.database.read(self._read)
+        envelope = await self.envelopes.of(self.account)
         if envelope != self._envelope:
             self._use(envelope)
             return
@@ -93,4 +112,4 @@ class AccountSession:
         if await self.connecting.database.write(keep):
             self._use(sealed)
         else:
-            self._use(await self.connecting.database.read(self._read))
+            self._use(await self.envelopes.of(self.account))

@@ -31,5 +31,6 @@ class SystemClock:
 
 def wire_time(at: datetime) -> str:
     """Write a time as the API does: ISO 8601, UTC, milliseconds, `Z`."""
-    at = at.astimezone(UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return f"{at.isoformat(timespec='milliseconds')[: -len('+00:00')]}Z"

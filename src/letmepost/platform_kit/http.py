@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -147,6 +148,12 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname}:{parts.port or default}"
 
 
+@lru_cache
+def _origins(urls: tuple[str, ...]) -> frozenset[str]:
+    """The origins of addresses from the settings, which do not change."""
+    return frozenset(origin(url) for url in urls)
+
+
 @dataclass
 class Sessions:
     """The two aiohttp sessions of a process.
@@ -182,7 +189,7 @@ class Upstream:
 
     def __post_init__(self) -> None:
         """Compare hosts by origin."""
-        self._trusted = frozenset(origin(url) for url in self.trusted)
+        self._trusted = _origins(tuple(self.trusted))
 
     async def request(  # noqa: PLR0913 - an HTTP request has these parts
         self,

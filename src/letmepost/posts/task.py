@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from letmepost.accounts.connect import Connecting
-from letmepost.accounts.tokens import AccountSession
+from letmepost.accounts.tokens import AccountSession, Envelopes
 from letmepost.content.draft import Draft
 from letmepost.jobs.lease import Lease
 from letmepost.kit.clock import Clock
@@ -17,7 +17,7 @@ from letmepost.platforms import platforms
 from letmepost.posts.ledger import Loaded
 
 
-@dataclass(frozen=True)
+@dataclass
 class Tasks:
     """Makes the tasks of a process."""
 
@@ -25,6 +25,10 @@ class Tasks:
     storage: Storage
     clock: Clock
     lease: Lease
+
+    def __post_init__(self) -> None:
+        """Read the credentials of many accounts at once."""
+        self._envelopes = Envelopes(self.connecting.database)
 
     def upstream(self, platform: Platform) -> Upstream:
         """A conversation with a platform, with a transcript of its own."""
@@ -46,7 +50,9 @@ class Tasks:
     ) -> PublishTask:
         """Open the account's session; raise `platform_auth_failed` when there is none."""
         platform = platforms()[loaded.account.platform]
-        session = AccountSession(self.connecting, self.clock, loaded.account, platform, upstream)
+        session = AccountSession(
+            self.connecting, self._envelopes, self.clock, loaded.account, platform, upstream
+        )
         await session.open()
         return PublishTask(
             publication_id=loaded.id,
