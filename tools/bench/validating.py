@@ -14,6 +14,8 @@ from letmepost.preflight.run import check
 ENGINE_PER_SECOND = 2000.0
 ENGINE_SECONDS = 1.0
 SHORT_TEXTS = 2000
+# Of the texts that are refused elsewhere, as much as goes out: most drafts need no fix.
+FITTING = 280
 
 
 def validating_engine(setting: Setting) -> Iterator[Figure]:
@@ -39,9 +41,12 @@ def validating_engine(setting: Setting) -> Iterator[Figure]:
 
 def validating(setting: Setting) -> Iterator[Figure]:
     """Requests to validate that a server answers in a second of its core."""
-    figure = Figure("validate", "Validate a post on 8 accounts", "/s", 0.8, "more")
+    figure = Figure("validate", "Validate a post that fits, on 8 accounts", "/s", 0.8, "more")
     targets = [{"accountId": account["id"]} for account in setting.accounts]
-    bodies = [{"targets": targets, "text": TEXT.format(number=number)} for number in range(TEXTS)]
+    bodies = [
+        {"targets": targets, "text": TEXT.format(number=number)[:FITTING]}
+        for number in range(TEXTS)
+    ]
     bare = [request("/v1/posts", body, setting.key) for body in bodies]
     ours = [request("/v1/posts/validate", body, setting.key) for body in bodies]
     with setting.floor() as floor, setting.product() as product:

@@ -1,6 +1,5 @@
 """Lengths of a text in the units that platforms count, and what counts as empty."""
 
-import unicodedata
 from functools import lru_cache
 
 import regex
@@ -67,4 +66,10 @@ def has_lone_surrogate_or_nul(text: str) -> bool:
     """Whether a text cannot be written as UTF-8, or holds a NUL that databases refuse."""
     if text.isascii():
         return "\0" in text
-    return "\0" in text or any(unicodedata.category(character) == "Cs" for character in text)
+    if "\0" in text:
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

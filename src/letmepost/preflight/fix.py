@@ -76,11 +76,21 @@ def _passes(rules: Sequence[Rule], draft: Draft, at: str, text: str) -> bool:
     return not any(each.at == at for each in report.violations)
 
 
+def _likely(rules: Sequence[Rule], end: str) -> list[int]:
+    """Where a text is likely to be cut: limits are mostly met by a character a unit."""
+    limits = [each.limit.value for each in rules if each.limit is not None]
+    numbers = [each for each in limits if isinstance(each, int) and each > len(end)]
+    return [min(numbers) - len(end), min(numbers) - len(end) + 1] if numbers else []
+
+
 def _longest(rules: Sequence[Rule], draft: Draft, at: str, text: str, end: str) -> int:
     """How many graphemes of a text may stay, with `end` behind them."""
     low, high = 0, graphemes(text)
+    likely = _likely(rules, end)
     while low < high:
         middle = (low + high + 1) // 2
+        if likely and low < (guess := likely.pop(0)) <= high:
+            middle = guess
         if _passes(rules, draft, at, first_graphemes(text, middle).rstrip() + end):
             low = middle
         else:

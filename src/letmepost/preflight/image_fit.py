@@ -61,6 +61,8 @@ def fitting(
 
     The target that changes least is the first.
     """
+    if not draft.images:
+        return
     of_media = [each for each in rules if each.field.startswith("media")]
     broken: dict[int, list[str]] = {}
     for each in check(of_media, draft).violations:
