@@ -1,13 +1,15 @@
 """Units of work and column types, on both databases."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select, text, update
-from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 
+from letmepost.kit import postgresql
 from letmepost.kit.database import Database, Id, Json, Timestamp
 from letmepost.kit.ids import new_id
 
@@ -21,6 +23,7 @@ things = Table(
 )
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+postgresql_only = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 
 
@@ -200,3 +203,27 @@ async def test_ping_raises_where_nothing_answers(database: Database) -> None:
     with pytest.raises(OSError, match="Connect"):
         await nowhere.ping()
     await nowhere.close()
+
+
+@postgresql_only
+async def test_a_process_frozen_inside_a_transaction_loses_its_row_locks(
+    with_things: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await with_things.write(add("a"))
+    monkeypatch.setattr(postgresql, "IDLE_IN_TRANSACTION_SECONDS", 0.3)
+    frozen = Database(with_things.url)
+
+    def hold(connection: Connection) -> None:
+        connection.execute(select(things).with_for_update())
+        # The whole process stands still: nothing of its event loop runs either.
+        time.sleep(1)
+        connection.execute(update(things).values(count=things.c.count + 1))
+
+    with pytest.raises(DBAPIError):
+        await frozen.write(hold)
+    free = select(things.c.id).with_for_update(skip_locked=True)
+    assert await with_things.write(lambda connection: connection.scalars(free).all()) == ["a"]
+    # What it did is undone, and it goes on with another connection.
+    await frozen.write(lambda connection: connection.execute(update(things).values(count=7)))
+    assert await with_things.read(count_of) == 7
+    await frozen.close()

@@ -13,6 +13,10 @@ T = TypeVar("T")
 
 CONNECTIONS = 10
 RECONNECT_SECONDS = 1.0
+# A process that is frozen inside a transaction keeps its row locks, and whoever comes for those
+# rows would wait until it wakes. A unit of work asks nobody but the database between its
+# statements, so even a stalled machine is done with one long before this.
+IDLE_IN_TRANSACTION_SECONDS = 10.0
 
 
 class PostgresqlConnections:
@@ -25,6 +29,13 @@ class PostgresqlConnections:
             pool_size=CONNECTIONS,
             max_overflow=0,
             pool_pre_ping=True,
+            connect_args={
+                "server_settings": {
+                    "idle_in_transaction_session_timeout": str(
+                        int(IDLE_IN_TRANSACTION_SECONDS * 1000)
+                    )
+                }
+            },
         )
         # A read is one statement or tolerates a newer row in its second: no BEGIN and COMMIT.
         self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
