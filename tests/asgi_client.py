@@ -29,10 +29,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class AsgiClient:
-    """One caller with one key."""
+    """One caller with one key, or a stranger without."""
 
     app: ASGIApp
-    key: str
+    key: str | None = None
 
     async def call(
         self,
@@ -40,11 +40,12 @@ class AsgiClient:
         path: str,
         body: Any = None,
         *,
+        data: bytes = b"",
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """One request."""
         sent = {
-            "authorization": f"Bearer {self.key}",
+            **({"authorization": f"Bearer {self.key}"} if self.key else {}),
             "content-type": "application/json",
             **{name.lower(): value for name, value in (headers or {}).items()},
         }
@@ -61,7 +62,7 @@ class AsgiClient:
             "server": ("127.0.0.1", 8000),
             "root_path": "",
         }
-        content = b"" if body is None else json.dumps(body).encode()
+        content = data if body is None else json.dumps(body).encode()
         inbox: list[Message] = [{"type": "http.request", "body": content, "more_body": False}]
         answered: list[Message] = []
 

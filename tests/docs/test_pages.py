@@ -11,10 +11,14 @@ from letmepost.content.errors import ErrorCode
 from letmepost.docs.pages import PageSet
 from letmepost.docs.site import Site
 from letmepost.platforms import catalogue
-from tests.docs.asgi_get import get
+from tests.asgi_client import AsgiClient, Reply
 from tests.docs.conftest import DOCS_URL
 
 _SNIPPET = re.compile(r"^<!-- snippet: ([a-z-]+) -->\n```bash$", re.MULTILINE)
+
+
+async def get(app: Starlette, path: str) -> Reply:
+    return await AsgiClient(app).call("GET", path)
 
 
 async def test_every_page_is_served_as_html_and_as_markdown(app: Starlette, pages: PageSet) -> None:

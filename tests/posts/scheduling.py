@@ -11,8 +11,9 @@ from letmepost.jobs.tables import jobs
 from letmepost.kit.clock import wire_time
 from letmepost.posts.ledger import JOB_KIND
 from letmepost.posts.tables import publications
+from tests.asgi_client import Reply
 from tests.platforms.bluesky.caller import Caller
-from tests.platforms.bluesky.running_server import Reply, Running
+from tests.platforms.bluesky.running_server import Running
 
 AHEAD_SECONDS = 3600.0
 

@@ -77,44 +77,42 @@ def _options_type() -> Any:  # noqa: ANN401 - a type made at run time
 Options: Any = _options_type()
 
 
-class TargetBody(Wire):
+class ContentBody(Wire):
+    """What is said, and when: the post's own, or one target's in its place."""
+
+    text: Text | None = None
+    media: Annotated[list[MediaBody], Field(max_length=100)] | None = None
+    first_comment: FirstCommentBody | None = None
+    scheduled_at: Moment | None = None
+
+
+class TargetBody(ContentBody):
     """One account to publish on; what it gives replaces the post's own text, media and comment."""
 
     account_id: Annotated[str, Field(max_length=64)] | None = None
     platform: Annotated[str, Field(max_length=40)] | None = None
-    text: Text | None = None
-    media: Annotated[list[MediaBody], Field(max_length=100)] | None = None
-    first_comment: FirstCommentBody | None = None
     options: Options | None = None
-    scheduled_at: Moment | None = None
 
 
-class PostBody(Wire):
+class _PostBody(ContentBody):
+    """What both shapes of a post have."""
+
+    publish_now: bool | None = None
+    profile_id: Annotated[str, Field(max_length=64)] | None = None
+    on_duplicate: Literal["warn", "refuse"] = "warn"
+    fit: Literal["off", "auto"] = "off"
+
+
+class PostBody(_PostBody):
     """A post for one or more targets."""
 
     targets: Annotated[list[TargetBody], Field(max_length=1000)] = Field(default_factory=list)
-    text: Text | None = None
-    media: Annotated[list[MediaBody], Field(max_length=100)] | None = None
-    first_comment: FirstCommentBody | None = None
-    publish_now: bool | None = None
-    scheduled_at: Moment | None = None
-    profile_id: Annotated[str, Field(max_length=64)] | None = None
-    on_duplicate: Literal["warn", "refuse"] = "warn"
-    fit: Literal["off", "auto"] = "off"
 
 
-class AccountPostBody(Wire):
+class AccountPostBody(_PostBody):
     """A post for one account, in the older shape."""
 
     account: AccountBody
-    text: Text | None = None
-    media: Annotated[list[MediaBody], Field(max_length=100)] | None = None
-    first_comment: FirstCommentBody | None = None
-    publish_now: bool | None = None
-    scheduled_at: Moment | None = None
-    profile_id: Annotated[str, Field(max_length=64)] | None = None
-    on_duplicate: Literal["warn", "refuse"] = "warn"
-    fit: Literal["off", "auto"] = "off"
     options: Options | None = None
 
     @model_validator(mode="before")

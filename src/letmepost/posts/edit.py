@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from letmepost.kit.database import Database
 from letmepost.media.library import MediaLibrary
 from letmepost.platforms import platforms
 from letmepost.posts.body import (
     Asked,
+    ContentBody,
     FirstCommentBody,
     MediaBody,
     Moment,
     Options,
     TargetBody,
-    Text,
     Wire,
 )
 from letmepost.posts.change import Seen, apply_edit, refuse_unless_queued, see
@@ -28,13 +28,9 @@ from letmepost.preflight.refuse import refuse
 from letmepost.tenancy.keys import Caller
 
 
-class EditBody(Wire):
+class EditBody(ContentBody):
     """What to change; a field that is left out stays, `null` or `[]` takes the content away."""
 
-    scheduled_at: Moment | None = None
-    text: Text | None = None
-    media: Annotated[list[MediaBody], Field(max_length=100)] | None = None
-    first_comment: FirstCommentBody | None = None
     options: Options | None = None
     # What is to be done with images that break a limit; by itself it changes nothing.
     fit: Literal["off", "auto"] = "off"

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, select, update
-from starlette.types import Message
 
 from letmepost.configuration import read_configuration
 from letmepost.jobs.queue import Room, claim_due, database_now
@@ -20,6 +18,7 @@ from letmepost.posts.ledger import JOB_KIND
 from letmepost.posts.tables import attempts, publications
 from letmepost.server import Service, make_first_key, open_service
 from letmepost.webhooks.tables import events
+from tests.asgi_client import AsgiClient, Reply
 from tests.clock import FakeClock
 
 ENCRYPTION_KEY = base64.b64encode(b"k" * 32).decode()
@@ -34,19 +33,6 @@ async def eventually(met: Callable[[], Awaitable[Any]]) -> None:
             return
         await asyncio.sleep(0.05)
     raise AssertionError(f"waited in vain for {met}")
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the API answered."""
-
-    status: int
-    headers: Mapping[str, str]
-    text: str
-
-    @property
-    def body(self) -> Any:
-        return json.loads(self.text)
 
 
 @dataclass
@@ -68,38 +54,8 @@ class Running:
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """One request, without a socket."""
-        sent = {
-            "authorization": f"Bearer {self.key}",
-            "content-type": "application/json",
-            **{name.lower(): value for name, value in (headers or {}).items()},
-        }
-        content = data if body is None else json.dumps(body).encode()
-        path, _, query = path.partition("?")
-        scope = {
-            "type": "http",
-            "method": method,
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "headers": [(name.encode(), value.encode()) for name, value in sent.items()],
-            "http_version": "1.1",
-            "scheme": "http",
-            "server": ("127.0.0.1", 8000),
-            "root_path": "",
-        }
-        answered: list[Message] = []
-        inbox: list[Message] = [{"type": "http.request", "body": content, "more_body": False}]
-
-        async def receive() -> Message:
-            return inbox.pop() if inbox else {"type": "http.disconnect"}
-
-        async def send(message: Message) -> None:
-            answered.append(message)
-
-        await self.service.app(scope, receive, send)
-        named = {name.decode(): value.decode() for name, value in answered[0]["headers"]}
-        text = b"".join(message.get("body", b"") for message in answered[1:]).decode()
-        return Reply(answered[0]["status"], named, text)
+        client = AsgiClient(self.service.app, self.key)
+        return await client.call(method, path, body, data=data, headers=headers)
 
     async def connect(self, simulation: Simulation) -> Reply:
         """Connect the simulator's account."""

@@ -7,9 +7,10 @@ import pytest
 
 from letmepost.accounts.tables import accounts
 from letmepost.kit.database import sqlite_url
+from tests.asgi_client import Reply
 from tests.clock import FakeClock
 from tests.platforms.bluesky.caller import Caller
-from tests.platforms.bluesky.running_server import Reply, Running, running
+from tests.platforms.bluesky.running_server import Running, running
 
 LOGIN = "server.createSession"
 
