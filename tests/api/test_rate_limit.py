@@ -1,43 +1,40 @@
 """The rate limit says truly what is left, refuses with a wait, and may be shared or off."""
 
-import socket
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from tests import environment
 from tests.api.client import Client
 from tests.api.conftest import NOT_RUN
 from tests.api.server import running_server
+from tests.redis_server import NoRedisError, running_redis
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-REDIS_URL = "redis://127.0.0.1:6379/0"
 
-
-def _redis_answers() -> bool:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", 6379), timeout=1) as peer:
-        peer.sendall(b"PING\r\n")
-        return peer.recv(16).startswith(b"+PONG")
-    return False
-
-
-def _without_redis(request: pytest.FixtureRequest) -> str:
-    reason = f"no Redis answers at {REDIS_URL}"
-    request.config.stash[NOT_RUN] = reason
-    return reason
+@pytest.fixture(scope="module")
+def redis_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    try:
+        with running_redis(tmp_path_factory.mktemp("redis")) as url:
+            yield url
+    except NoRedisError as reason:
+        if environment.said(environment.INSIST_ON_REAL_PEERS) == "1":
+            pytest.fail(f"no Redis: {reason}")
+        request.config.stash[NOT_RUN] = str(reason)
+        pytest.skip(f"no Redis: {reason}")
 
 
 @pytest.fixture(params=["memory", "redis"])
 def storage(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
-    """The settings of one storage; nothing of Redis is emptied, the ids of keys are new."""
+    """The settings of one storage; the ids of keys are new, so nothing is emptied."""
     if request.param == "memory":
         yield {}
-    elif _redis_answers():
-        yield {"LETMEPOST_REDIS_URL": REDIS_URL}
     else:
-        pytest.skip(_without_redis(request))
+        yield {"LETMEPOST_REDIS_URL": request.getfixturevalue("redis_url")}
 
 
 async def test_the_headers_count_down_and_the_next_request_is_refused(
@@ -81,11 +78,9 @@ async def test_refused_requests_count_too_and_say_what_is_left(
 
 
 async def test_a_limit_is_shared_between_processes_through_redis(
-    request: pytest.FixtureRequest, sqlite_copy: str, tmp_path: Path
+    redis_url: str, sqlite_copy: str, tmp_path: Path
 ) -> None:
-    if not _redis_answers():
-        pytest.skip(_without_redis(request))
-    settings = {"LETMEPOST_RATE_LIMIT": "5/hour", "LETMEPOST_REDIS_URL": REDIS_URL}
+    settings = {"LETMEPOST_RATE_LIMIT": "5/hour", "LETMEPOST_REDIS_URL": redis_url}
     key: str | None = None
     for left in (4, 3):
         # The second one starts where the first has ended: what it counts from is not in memory.
