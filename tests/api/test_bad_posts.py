@@ -208,11 +208,22 @@ async def test_two_accounts_of_a_platform_must_be_told_apart(
     assert await server.traces() == before
 
 
+async def test_a_platform_that_nobody_can_publish_to_yet_is_said_so(
+    organization: Organization,
+) -> None:
+    client = await organization.client()
+    answer = await client.publish({"targets": [{"platform": "twitter"}], "text": "x"})
+    answer.refused(403, "platform_not_enabled")
+    assert "validate" in answer.error["remediation"]
+
+
 async def test_a_platform_without_an_account_is_refused(organization: Organization) -> None:
     client = await organization.client()
     for platform in ("bluesky", "myspace"):
         answer = await client.publish({"targets": [{"platform": platform}], "text": "x"})
         answer.refused(400, "validation_failed", "target.account.not_connected")
+        assert f"POST /v1/accounts/connect/{platform}," in answer.error["remediation"]
+        assert answer.error["remediation"] == answer.error["violations"][0]["remediation"]
 
 
 async def test_an_account_and_a_platform_that_disagree_are_refused(

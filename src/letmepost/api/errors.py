@@ -130,6 +130,8 @@ def _message(issue: ErrorDetails, field: str) -> str:
         return f"{field} is required."
     if issue["type"] == "union_tag_invalid":
         return f"{field} must be one of: {', '.join(platforms())}."
+    if issue["type"] == "timezone_aware":
+        return f"{field} needs a `Z` or an offset at its end: which moment it means depends on it."
     words = issue["msg"].removeprefix("Value error, ")
     return f"{field}: {words[:1].lower()}{words[1:]}."
 

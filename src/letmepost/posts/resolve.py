@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from letmepost.accounts.queries import Account, unknown_account
+from letmepost.platform_kit.platform import not_enabled
 from letmepost.platforms import platforms
 from letmepost.posts.body import Asked, TargetBody
 from letmepost.preflight import request_rules as rules
@@ -81,9 +82,13 @@ def _by_platform(
         without = found(rules.CHECKED_WITHOUT_ACCOUNT, place, target=number, actual=platform)
         resolved = _with_options(number, target, platform, None)
         return Resolved(platform, None, resolved.violations, [without])
+    known = platforms().get(platform)
+    if known is not None and known.publishes_by is None:
+        # To say "connect one" would send the caller to a call that says the same.
+        raise not_enabled(known)
     rule = rules.AMBIGUOUS if candidates else rules.NOT_CONNECTED
-    known = platform if platform in platforms() else None
-    return Resolved(known, None, [found(rule, place, target=number, actual=platform)])
+    name = platform if known is not None else None
+    return Resolved(name, None, [found(rule, place, target=number, actual=platform)])
 
 
 def _with_options(

@@ -8,10 +8,14 @@ from letmepost.preflight.rule import Rule, Violation
 from letmepost.preflight.run import Finding, complete
 
 
+def _filled(template: str, rule: Rule, fields: dict[str, Any]) -> str:
+    limit = rule.limit.value if rule.limit else None
+    return template.format(**{"limit": limit, "actual": None, **fields})
+
+
 def words(rule: Rule, **fields: Any) -> str:  # noqa: ANN401 - whatever the message names
     """The message of a rule with its fields filled in."""
-    limit = rule.limit.value if rule.limit else None
-    return rule.message.format(**{"limit": limit, "actual": None, **fields})
+    return _filled(rule.message, rule, fields)
 
 
 def refuse(
@@ -22,15 +26,12 @@ def refuse(
     **fields: Any,  # noqa: ANN401 - whatever the message names
 ) -> LetmepostError:
     """The error of a rule that ends the request by itself."""
-    remediation = rule.remediation
-    if "{" in remediation:
-        remediation = remediation.format(**fields)
     return LetmepostError(
         code=rule.code,
         message=words(rule, **fields),
         rule=rule.id,
         platform=rule.platform,
-        remediation=remediation,
+        remediation=_filled(rule.remediation, rule, fields),
         platform_response=platform_response,
         conflict=conflict,
     )
@@ -60,7 +61,7 @@ def refuse_all(
         message=first.message,
         rule=first.rule.id,
         platform=first.rule.platform,
-        remediation=first.rule.remediation,
+        remediation=first.remediation,
         platform_response=platform_response,
         violations=[finding.to_json(docs_url) for finding in findings],
     )

@@ -22,6 +22,7 @@ class Finding:
     actual: Any
     limit: Any
     message: str
+    remediation: str
 
     def to_json(self, docs_url: str) -> dict[str, Any]:
         """As the API shows it in `violations[]` and `warnings[]`."""
@@ -32,7 +33,7 @@ class Finding:
             "platform": self.rule.platform,
             "field": self.at,
             "message": self.message,
-            "remediation": self.rule.remediation,
+            "remediation": self.remediation,
             "ruleUrl": f"{docs_url}/preflight/{self.rule.page}",
         }
         if self.actual is not None:
@@ -106,5 +107,12 @@ def complete(rule: Rule, violation: Violation, *, target: int | None = 0) -> Fin
         "at": violation.at,
         "limit": in_words(shown),
     }
-    words = rule.message.format_map(fields)
-    return Finding(rule, target, violation.at, violation.actual, shown, words)
+    return Finding(
+        rule=rule,
+        target=target,
+        at=violation.at,
+        actual=violation.actual,
+        limit=shown,
+        message=rule.message.format_map(fields),
+        remediation=rule.remediation.format_map(fields),
+    )
