@@ -205,18 +205,41 @@ async def test_ping_raises_where_nothing_answers(database: Database) -> None:
     await nowhere.close()
 
 
+def stand_still(_connection: Connection) -> None:
+    # The whole process: nothing of its event loop runs either.
+    time.sleep(1)
+
+
+def prepare_and_stand_still(connection: Connection) -> None:
+    """What the driver does with a statement that is new to it: first parse, then run."""
+    raw = connection.connection.dbapi_connection
+    assert raw is not None
+    raw.run_async(lambda driver: driver.prepare("SELECT 1"))
+    time.sleep(1)
+
+
 @postgresql_only
+@pytest.mark.parametrize(
+    ("limit", "freeze"),
+    [
+        ("IDLE_IN_TRANSACTION_SECONDS", stand_still),
+        ("STATEMENT_SECONDS", prepare_and_stand_still),
+    ],
+    ids=["between statements", "inside a statement"],
+)
 async def test_a_process_frozen_inside_a_transaction_loses_its_row_locks(
-    with_things: Database, monkeypatch: pytest.MonkeyPatch
+    with_things: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: str,
+    freeze: Callable[[Connection], None],
 ) -> None:
     await with_things.write(add("a"))
-    monkeypatch.setattr(postgresql, "IDLE_IN_TRANSACTION_SECONDS", 0.3)
+    monkeypatch.setattr(postgresql, limit, 0.3)
     frozen = Database(with_things.url)
 
     def hold(connection: Connection) -> None:
         connection.execute(select(things).with_for_update())
-        # The whole process stands still: nothing of its event loop runs either.
-        time.sleep(1)
+        freeze(connection)
         connection.execute(update(things).values(count=things.c.count + 1))
 
     with pytest.raises(DBAPIError):

@@ -17,6 +17,14 @@ RECONNECT_SECONDS = 1.0
 # rows would wait until it wakes. A unit of work asks nobody but the database between its
 # statements, so even a stalled machine is done with one long before this.
 IDLE_IN_TRANSACTION_SECONDS = 10.0
+# Frozen while a statement is being prepared, its session is in the middle of that statement and
+# not idle, so only the statement's own limit ends it. The longer of the two, so that whoever
+# waits for such a row outlives the one that holds it.
+STATEMENT_SECONDS = 25.0
+
+
+def _ms(seconds: float) -> str:
+    return str(int(seconds * 1000))
 
 
 class PostgresqlConnections:
@@ -31,9 +39,8 @@ class PostgresqlConnections:
             pool_pre_ping=True,
             connect_args={
                 "server_settings": {
-                    "idle_in_transaction_session_timeout": str(
-                        int(IDLE_IN_TRANSACTION_SECONDS * 1000)
-                    )
+                    "idle_in_transaction_session_timeout": _ms(IDLE_IN_TRANSACTION_SECONDS),
+                    "statement_timeout": _ms(STATEMENT_SECONDS),
                 }
             },
         )

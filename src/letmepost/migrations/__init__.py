@@ -20,6 +20,8 @@ def revision(connection: Connection) -> str | None:
 def upgrade(connection: Connection) -> None:
     """Take every step that is missing, in the caller's transaction."""
     if connection.dialect.name == "postgresql":
+        # A large table's new index takes as long as it takes, and so does the wait for another's.
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     if revision(connection) == HEAD:
         return
