@@ -16,8 +16,9 @@ from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
 from letmepost.kit.ids import new_id
+from letmepost.platform_kit.connect import ConnectCredentials, Connected
 from letmepost.platform_kit.http import Sessions, Upstream
-from letmepost.platform_kit.platform import Connected, Platform
+from letmepost.platform_kit.platform import Platform, not_enabled
 from letmepost.platforms import platforms
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import (
@@ -43,11 +44,20 @@ def platform_named(name: str) -> Platform:
     return found
 
 
+def form_of(platform: Platform) -> ConnectCredentials:
+    """The form that connects an account; raise `platform_not_enabled` where there is none."""
+    connector = platform.connect
+    if connector.kind == "oauth":
+        raise not_enabled(platform)
+    return connector
+
+
 def descriptor(platform: Platform) -> dict[str, Any]:
     """What the caller must send to complete the connection."""
+    form = form_of(platform)
     return {
-        "kind": "credentials",
-        "helpText": platform.connect.help_text,
+        "kind": form.kind,
+        "helpText": form.help_text,
         "fields": [
             {
                 "name": field.name,
@@ -57,7 +67,7 @@ def descriptor(platform: Platform) -> dict[str, Any]:
                 "placeholder": field.placeholder,
                 "helpText": field.help_text,
             }
-            for field in platform.connect.fields
+            for field in form.fields
         ],
     }
 
@@ -66,7 +76,7 @@ def read_fields(platform: Platform, given: Mapping[str, str]) -> dict[str, str]:
     """The fields of the form by name, aliases resolved; raise for one missing or unknown."""
     values = {}
     known: set[str] = set()
-    for field in platform.connect.fields:
+    for field in form_of(platform).fields:
         names = (field.name, *field.aliases)
         known.update(names)
         value = next((given[name] for name in names if given.get(name, "").strip()), None)
@@ -124,7 +134,7 @@ async def complete(  # noqa: PLR0913 - who, what, where and when
         upstream = Upstream(
             connecting.sessions, platform.name, connecting.trusted_urls[platform.name]
         )
-        connected = await platform.connect.connect(
+        connected = await form_of(platform).connect(
             values, connecting.platform_settings[platform.name], upstream
         )
     keyring = connecting.keyring

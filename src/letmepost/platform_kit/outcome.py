@@ -65,5 +65,13 @@ class Absent:
     """Looked up, and surely not there: the same post may be sent again."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """The post is not there any more. `was_there` is False where it had gone before."""
+
+    was_there: bool = True
+
+
 Outcome = Published | Waiting | Rejected | TryLater | Unknown
 Reconciled = Published | Waiting | Absent | TryLater | Unknown
+Deletion = Deleted | Rejected | TryLater | Unknown

@@ -11,43 +11,10 @@ from letmepost.content.draft import Draft
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.content.media_facts import MediaFacts
 from letmepost.kit.settings import SettingsModel
+from letmepost.platform_kit.connect import ConnectCredentials, ConnectOAuth, Credentials
 from letmepost.platform_kit.http import Upstream
-from letmepost.platform_kit.outcome import Outcome, Reconciled
+from letmepost.platform_kit.outcome import Deletion, Outcome, Reconciled
 from letmepost.preflight.rule import Limit, Rule
-
-Credentials = Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Connected:
-    """An account as its platform describes it, with the credentials to seal."""
-
-    platform_account_id: str
-    display_name: str | None
-    credentials: Credentials
-    details: Mapping[str, Any] = field(default_factory=dict)
-    token_expires_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refreshed:
-    """New credentials in place of expired ones."""
-
-    credentials: Credentials
-    token_expires_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConnectField:
-    """One input of a credentials form, and of the body that completes the connection."""
-
-    name: str
-    label: str
-    type: Literal["text", "password", "url"]
-    required: bool = True
-    placeholder: str | None = None
-    help_text: str | None = None
-    aliases: tuple[str, ...] = ()
 
 
 class MediaSource(Protocol):
@@ -84,7 +51,19 @@ class Session(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PublishTask:
+class AccountTask:
+    """Something to do on one account at its platform."""
+
+    account_id: str
+    account_details: Mapping[str, Any]
+    session: Session
+    settings: Any
+    upstream: Upstream
+    now: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishTask(AccountTask):
     """One attempt at one publication, as a publisher sees it.
 
     `plan` is what was chosen before the first try (keys, times). `checkpoint` is what the last
@@ -97,39 +76,7 @@ class PublishTask:
     media: Sequence[MediaSource]
     plan: Mapping[str, Any]
     checkpoint: Mapping[str, Any]
-    account_id: str
-    account_details: Mapping[str, Any]
-    session: Session
-    settings: Any
-    upstream: Upstream
     sending: Callable[[], Awaitable[None]]
-    now: datetime
-
-
-class ConnectCredentials(Protocol):
-    """A platform that is connected by credentials which its user types in."""
-
-    fields: tuple[ConnectField, ...]
-    help_text: str
-
-    async def connect(
-        self,
-        values: Mapping[str, str],
-        settings: Any,  # noqa: ANN401 - the platform's own settings model
-        upstream: Upstream,
-    ) -> Connected:
-        """Log in; raise `LetmepostError` where the platform refuses."""
-        ...
-
-    async def refresh(
-        self,
-        credentials: Credentials,
-        details: Mapping[str, Any],
-        settings: Any,  # noqa: ANN401 - as above
-        upstream: Upstream,
-    ) -> Refreshed:
-        """Renew the session; raise `LetmepostError` where only a person can help."""
-        ...
 
 
 Visibility = Literal["visible", "absent", "unknown"]
@@ -156,6 +103,34 @@ class Publisher(Protocol):
 
     async def verify(self, task: PublishTask, uri: str) -> Visibility:
         """Read a published post back; asked only where the platform `reads_back`."""
+        ...
+
+
+class Deleter(Protocol):
+    """How a platform takes back what was published there."""
+
+    async def delete(self, task: AccountTask, uri: str) -> Deletion:
+        """Delete a published post; one that is gone already counts as deleted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that a look at an account brought out; `problem` says what to do where it is bad.
+
+    `name` is in lower case, such as `scopes` or `posts left today`.
+    """
+
+    name: str
+    found: str
+    problem: str | None = None
+
+
+class Examiner(Protocol):
+    """How an account is looked over, by calls that change nothing."""
+
+    async def examine(self, task: AccountTask) -> Sequence[Finding]:
+        """Report whose token it is, its scopes, quotas and versions, as far as it can be told."""
         ...
 
 
@@ -189,6 +164,7 @@ class Platform:
     `has_record_keys` says that we choose the key of what is created, so that sending the same
     thing twice cannot create two.
     `reads_back` says that a published post can be looked at later.
+    `deletes_by` and `examined_by` are None where the platform has no such calls.
     `counters` count a text in units that only this platform has, by the unit of a limit.
     `threads_field` is the option that continues a post in further ones, where there is one.
     `quotas` are how many posts the platform takes of an account in a time.
@@ -203,8 +179,10 @@ class Platform:
     settings: type[SettingsModel]
     options: type[BaseModel]
     rules: tuple[Rule, ...]
-    connector: ConnectCredentials | None = None
+    connector: ConnectCredentials | ConnectOAuth | None = None
     publishes_by: Publisher | None = None
+    deletes_by: Deleter | None = None
+    examined_by: Examiner | None = None
     takes_first_comment: bool = False
     fetches_media_urls: bool = False
     has_record_keys: bool = False
@@ -216,7 +194,7 @@ class Platform:
     limit_settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def connect(self) -> ConnectCredentials:
+    def connect(self) -> ConnectCredentials | ConnectOAuth:
         """How accounts are connected; raise `platform_not_enabled` where none can be."""
         if self.connector is None:
             raise not_enabled(self)

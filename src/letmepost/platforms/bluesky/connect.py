@@ -4,13 +4,13 @@ import base64
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import regex
 
 from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.platform_kit.connect import Connected, ConnectField, Credentials, Refreshed
 from letmepost.platform_kit.http import AddressNotAllowedError, Answer, NoAnswerError, Upstream
-from letmepost.platform_kit.platform import Connected, ConnectField, Credentials, Refreshed
 from letmepost.platforms.bluesky.errors import (
     PLATFORM,
     auth_failed,
@@ -36,6 +36,7 @@ _APP_PASSWORD = regex.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}")
 class BlueskyConnect:
     """Log in with an app password; the session is renewed by itself from then on."""
 
+    kind: Literal["credentials"] = "credentials"
     fields: tuple[ConnectField, ...] = (
         ConnectField(
             name="identifier",
