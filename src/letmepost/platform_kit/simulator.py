@@ -71,7 +71,10 @@ class PlatformSimulator(ABC):
 
     @abstractmethod
     def account(self, url: str) -> Mapping[str, object]:
-        """A valid body of the call that completes connecting the default world's account."""
+        """A valid body of the call that completes connecting the default world's account.
+
+        Of a platform with a consent page: the form that the account's owner sends there.
+        """
 
 
 @dataclass(frozen=True)
