@@ -116,7 +116,13 @@ async def open_parts(
         if settings.auto_migrate:
             await migrate(database)
         sessions = Sessions(
-            plain=aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar()),
+            plain=aiohttp.ClientSession(
+                # The runner bounds what runs at once. A wait for a connection would count against
+                # a call's deadline, and a call that never began would pass for one that was lost.
+                connector=aiohttp.TCPConnector(limit=0),
+                trust_env=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            ),
             guarded=guarded_session(AddressGuard(settings.allowed_private_networks)),
             record_to=settings.record_upstream,
         )

