@@ -4,7 +4,7 @@ import base64
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -177,13 +177,15 @@ class Upstream:
     """One conversation with one platform; `transcript` is what the attempt's record will hold.
 
     `deadline_seconds` ends a request that names no deadline of its own. A request that may create
-    something names none: the lease of its job covers this one.
+    something names none: the lease of its job covers this one. `before_call` is awaited before
+    anything is sent.
     """
 
     sessions: Sessions
     platform: str
     trusted: Iterable[str]
     deadline_seconds: float = DEADLINE_SECONDS
+    before_call: Callable[[], Awaitable[None]] | None = None
     secrets: set[str] = field(default_factory=set)
     transcript: list[dict[str, Any]] = field(default_factory=list)
 
@@ -207,6 +209,8 @@ class Upstream:
 
         Redirects are not followed. Raises `NoAnswerError` when there is no complete answer.
         """
+        if self.before_call is not None:
+            await self.before_call()
         if params:
             url = f"{url}?{urlencode(params)}"
         sent_headers = dict(headers or {})

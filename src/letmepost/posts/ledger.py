@@ -88,10 +88,15 @@ class Loaded:
 
 @dataclass(slots=True)
 class Attempt:
-    """An attempt that runs. `sent` says that a call which may create something was let go."""
+    """An attempt that runs.
+
+    `begun` says that the ledger knows of it, and `sent` that a call which may create something
+    was let go.
+    """
 
     id: str
     number: int
+    begun: bool = False
     sent: bool = False
 
 
@@ -111,22 +116,14 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
-    """An attempt that is to begin; `values` are what the publication gets with it."""
+class Running:
+    """An attempt in a worker's hands; `values` are what the publication gets as it begins."""
 
     claim: Claim
     loaded: Loaded
+    attempt: Attempt
     purpose: str
     values: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """An attempt whose next call may create something."""
-
-    claim: Claim
-    publication_id: str
-    attempt: Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,29 +244,35 @@ def new_attempt(publication_id: str, number: int, purpose: str, now: datetime) -
 
 
 def begin_attempts(
-    connection: Connection, beginnings: Sequence[Beginning]
-) -> list[Attempt | BaseException]:
+    connection: Connection, running: Sequence[Running]
+) -> list[BaseException | None]:
     """Write down that attempts begin; what a dead worker left open is closed first."""
-    ours = held(connection, [each.claim for each in beginnings])
-    begun: list[Attempt | BaseException] = []
+    ours = held(connection, [each.claim for each in running])
+    _begin(connection, [each for each in running if each.claim.id in ours], sending_at=None)
+    return _lost(running, ours)
+
+
+def _begin(
+    connection: Connection, running: Sequence[Running], *, sending_at: datetime | None
+) -> None:
     new_rows, changed = [], []
-    for each in beginnings:
-        if each.claim.id not in ours:
-            begun.append(LeaseLostError(each.claim.id))
-            continue
-        loaded = each.loaded
+    for each in running:
+        loaded, attempt = each.loaded, each.attempt
         if loaded.unfinished is not None:
             _close(connection, loaded.unfinished, loaded.now)
-        number = loaded.row["attempt_count"] + 1
-        row = new_attempt(loaded.id, number, each.purpose, loaded.now)
-        new_rows.append(row)
-        after = {**loaded.row, **each.values}
-        changed.append({**after, "attempt_count": number, "updated_at": loaded.now})
-        begun.append(Attempt(row["id"], number))
+        row = new_attempt(loaded.id, attempt.number, each.purpose, loaded.now)
+        new_rows.append({**row, "id": attempt.id, "sending_at": sending_at})
+        after = {**loaded.row, **each.values, "attempt_count": attempt.number}
+        if sending_at is not None:
+            after["state"] = "sending"
+        changed.append({**after, "updated_at": sending_at or loaded.now})
     if new_rows:
         connection.execute(insert(attempts), new_rows)
     _write_rows(connection, publications, _BEGUN_COLUMNS, changed)
-    return begun
+
+
+def _lost(asked: "Sequence[Running | Ended]", ours: set[str]) -> list[BaseException | None]:
+    return [None if each.claim.id in ours else LeaseLostError(each.claim.id) for each in asked]
 
 
 def _close(connection: Connection, unfinished: Mapping[str, Any], now: datetime) -> None:
@@ -303,26 +306,28 @@ def park(connection: Connection, claim: Claim, loaded: Loaded, wait: timedelta) 
 
 
 def mark_sending(
-    connection: Connection, sendings: Sequence[Sending], lease: Lease, now: datetime
+    connection: Connection, sendings: Sequence[Running], lease: Lease, now: datetime
 ) -> list[BaseException | None]:
     """Say that calls which may create something come next, and begin their leases anew.
 
-    From here on only a look-up upstream may tell what became of them.
+    An attempt that has not begun begins with it. From here on only a look-up upstream may tell
+    what became of them.
     """
     ours = extend(connection, [each.claim for each in sendings], lease, now)
     sent = [each for each in sendings if each.claim.id in ours]
-    if sent:
+    _begin(connection, [each for each in sent if not each.attempt.begun], sending_at=now)
+    if begun := [each for each in sent if each.attempt.begun]:
         connection.execute(
             update(attempts)
-            .where(attempts.c.id.in_([each.attempt.id for each in sent]))
+            .where(attempts.c.id.in_([each.attempt.id for each in begun]))
             .values(sending_at=now)
         )
         connection.execute(
             update(publications)
-            .where(publications.c.id.in_([each.publication_id for each in sent]))
+            .where(publications.c.id.in_([each.loaded.id for each in begun]))
             .values(state="sending", updated_at=now)
         )
-    return [None if each.claim.id in ours else LeaseLostError(each.claim.id) for each in sendings]
+    return _lost(sendings, ours)
 
 
 def end_attempts(
@@ -376,7 +381,7 @@ def end_attempts(
     _write_rows(connection, attempts, _ATTEMPT_COLUMNS, closed)
     _write_rows(connection, publications, _ENDED_COLUMNS, changed)
     write_events(connection, happened, now)
-    return [None if each.claim.id in ours else LeaseLostError(each.claim.id) for each in ended]
+    return _lost(ended, ours)
 
 
 def _after(ended: Ended) -> tuple[dict[str, Any], list[Event]]:

@@ -30,7 +30,9 @@ class Tasks:
         """Read the credentials of many accounts at once."""
         self._envelopes = Envelopes(self.connecting.database)
 
-    def upstream(self, platform: Platform) -> Upstream:
+    def upstream(
+        self, platform: Platform, begin: Callable[[], Awaitable[None]] | None = None
+    ) -> Upstream:
         """A conversation with a platform, with a transcript of its own."""
         trusted = self.connecting.trusted_urls[platform.name]
         return Upstream(
@@ -38,6 +40,7 @@ class Tasks:
             platform.name,
             trusted,
             deadline_seconds=self.lease.call_seconds,
+            before_call=begin,
         )
 
     async def open(
