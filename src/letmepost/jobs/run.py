@@ -73,6 +73,8 @@ class Runner:
         self._held: dict[str, Held] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
+        # The last claim took as many as it could, so the next need not look before it takes.
+        self._more_due = False
         self._loops: list[asyncio.Task[None]] = []
         self.leases_lost = 0
 
@@ -150,11 +152,12 @@ class Runner:
     async def _claim(self, kinds: list[str], room: int) -> float:
         """Take what is due; how many seconds until it is worth looking again."""
         now = self._clock.now()
-        ahead = await self._database.read(
-            lambda connection: seconds_until_due(connection, kinds, now)
-        )
-        if ahead is None or ahead > 0:
-            return POLL_SECONDS if ahead is None else min(ahead, POLL_SECONDS)
+        if not self._more_due:
+            ahead = await self._database.read(
+                lambda connection: seconds_until_due(connection, kinds, now)
+            )
+            if ahead is None or ahead > 0:
+                return POLL_SECONDS if ahead is None else min(ahead, POLL_SECONDS)
         lanes = Counter(held.claim.lane for held in self._held.values())
         groups = Counter(group_of(held.claim.lane) for held in self._held.values())
         wanted = Room(
@@ -169,6 +172,7 @@ class Runner:
         claims = await self._database.write(
             lambda connection: claim_due(connection, kinds, self.owner, wanted, self.lease, now)
         )
+        self._more_due = len(claims) == room
         for claim in claims:
             self._run(claim)
         return 0.0 if claims else POLL_SECONDS

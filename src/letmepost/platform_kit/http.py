@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import aiohttp
+from pydantic_core import to_json
 
 from letmepost.kit.address_guard import AddressRefusedError
 from letmepost.kit.clock import wire_time
@@ -104,15 +105,20 @@ class AddressNotAllowedError(NoAnswerError):
         super().__init__("the address is not allowed", sent=False)
 
 
-def redact(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """The same JSON with the values of secret names hidden."""
+def redact(value: Any, hide: Callable[[str], str] = str) -> Any:  # noqa: ANN401 - JSON
+    """The same JSON with the values of secret names hidden, and every other text as `hide` has it.
+
+    It runs over every request and answer, and texts are most of what it finds there.
+    """
+    if isinstance(value, str):
+        return hide(value)
     if isinstance(value, Mapping):
         return {
-            name: HIDDEN if name.lower() in SECRET_NAMES and inner else redact(inner)
+            name: HIDDEN if name.lower() in SECRET_NAMES and inner else redact(inner, hide)
             for name, inner in value.items()
         }
-    if isinstance(value, list):
-        return [redact(inner) for inner in value]
+    if isinstance(value, list | tuple):
+        return [redact(inner, hide) for inner in value]
     return value
 
 
@@ -216,7 +222,7 @@ class Upstream:
         sent_headers = dict(headers or {})
         data: Any = body
         if document is not None:
-            data = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+            data = to_json(document)
             sent_headers.setdefault("Content-Type", "application/json")
         elif form is not None:
             data = urlencode(form).encode()
@@ -228,9 +234,9 @@ class Upstream:
             "startedAt": wire_time(datetime.now(UTC)),
         }
         if document is not None:
-            entry["requestBody"] = self._hide_all(redact(document))
+            entry["requestBody"] = self._without_secrets(document)
         elif form is not None:
-            entry["requestBody"] = self._hide_all(redact(dict(form)))
+            entry["requestBody"] = self._without_secrets(form)
         self.transcript.append(entry)
         began = time.perf_counter()
         try:
@@ -247,7 +253,8 @@ class Upstream:
             for name, value in answer.headers.items()
             if name.lower() in KEPT_HEADERS or name.lower().startswith(KEPT_HEADER_PREFIXES)
         }
-        entry["body"] = self._hide_all(answer.shown())
+        said = answer.shown() if answer.document is None else answer.document
+        entry["body"] = self._without_secrets(said)
         return answer
 
     async def _exchange(
@@ -286,14 +293,9 @@ class Upstream:
             text = text.replace(secret, HIDDEN)
         return text
 
-    def _hide_all(self, value: Any) -> Any:  # noqa: ANN401 - JSON
-        if isinstance(value, str):
-            return self._hide(value)
-        if isinstance(value, Mapping):
-            return {name: self._hide_all(inner) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [self._hide_all(inner) for inner in value]
-        return value
+    def _without_secrets(self, value: Any) -> Any:  # noqa: ANN401 - JSON
+        """The same JSON without the values of secret names and without this account's secrets."""
+        return redact(value, self._hide)
 
     def _record(  # noqa: PLR0913 - the parts of a request
         self,
@@ -317,9 +319,9 @@ class Upstream:
             },
         }
         if document is not None:
-            line["json"] = self._hide_all(redact(document))
+            line["json"] = self._without_secrets(document)
         elif form is not None:
-            line["form"] = self._hide_all(redact(dict(form)))
+            line["form"] = self._without_secrets(form)
         elif isinstance(body, bytes):
             line["body_base64"] = base64.b64encode(body[:RECORD_BODY_BYTES]).decode()
         with self.sessions.record_to.open("a", encoding="utf-8") as file:
@@ -328,6 +330,9 @@ class Upstream:
 
 async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
     """Read the body up to a size that no honest API answer has."""
+    told = None if "Content-Encoding" in response.headers else response.content_length
+    if told is not None and told <= ANSWER_MAX_BYTES:
+        return await response.read()
     chunks: list[bytes] = []
     size = 0
     async for chunk in response.content.iter_chunked(64 * 1024):
