@@ -132,6 +132,8 @@ async def open_parts(
             sessions=sessions,
             platform_settings=configuration.platforms,
             trusted_urls=_trusted_urls(configuration),
+            public_url=settings.public_url,
+            return_origins=settings.return_origins,
         )
         rules = rules_by_platform(configuration)
         settled = Settled()

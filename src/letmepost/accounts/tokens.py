@@ -1,13 +1,13 @@
 """An account's credentials in use: opened, and renewed by one process at a time."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from letmepost.accounts.connect import Connecting, credentials_place
+from letmepost.accounts.connect import Connecting
+from letmepost.accounts.credentials import open_credentials, seal_credentials
 from letmepost.accounts.queries import Account
 from letmepost.accounts.tables import accounts
 from letmepost.content.errors import ErrorCode, LetmepostError
@@ -72,9 +72,8 @@ class AccountSession:
         self._use(await self.envelopes.of(self.account))
 
     def _use(self, envelope: str) -> None:
-        place = credentials_place(self.account.id)
         self._envelope = envelope
-        self.credentials = json.loads(self.connecting.keyring.open(envelope, place))
+        self.credentials = open_credentials(self.connecting.keyring, self.account.id, envelope)
         for value in self.credentials.values():
             if isinstance(value, str) and len(value) >= SECRET_FIELDS_MIN_CHARACTERS:
                 self.upstream.secrets.add(value)
@@ -91,9 +90,7 @@ class AccountSession:
             self.connecting.platform_settings[self.platform.name],
             self.upstream,
         )
-        sealed = self.connecting.keyring.seal(
-            json.dumps(dict(renewed.credentials)).encode(), credentials_place(self.account.id)
-        )
+        sealed = seal_credentials(self.connecting.keyring, self.account.id, renewed.credentials)
         before = self._envelope
 
         def keep(connection: Connection) -> bool:

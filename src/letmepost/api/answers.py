@@ -255,12 +255,28 @@ class CredentialsDescriptor(Answer):
     fields: list[ConnectField]
 
 
+class OAuthDescriptor(Answer):
+    """Where to send the account's owner to consent; the state works once, for ten minutes."""
+
+    kind: Literal["oauth"]
+    authorization_url: str
+    state: str
+    scopes: list[str]
+    redirect_uri: str
+
+
+class ConnectedByConsent(Account):
+    """The first account that a consent gave, and all of them."""
+
+    accounts: list[Account]
+
+
 class ConnectStart(Answer):
     """How an account of a platform is connected."""
 
     platform: str
     state: Literal["live", "trial", "pending"]
-    descriptor: CredentialsDescriptor
+    descriptor: CredentialsDescriptor | OAuthDescriptor
 
 
 class Disconnected(Answer):

@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.routing import BaseRoute
 
 from letmepost.api import answers, media_answers, rule_answers
-from letmepost.api.accounts import CompleteConnect, StartConnect
+from letmepost.api.connect import CompleteConnect, StartConnect
 from letmepost.api.keys import ChangeProfile, CreateProfile, MintKey
 from letmepost.api.media_uploads import BeginUpload
 from letmepost.api.operation import schema_of
