@@ -157,6 +157,7 @@ def _state(parts: Parts) -> State:
         library=library,
         direct_uploads=DirectUploads(database, library, parts.keyring, settings.public_url),
         connecting=parts.connecting,
+        renewals=parts.renewals,
         consents=consents,
         consent_return=ConsentReturn(
             consents, directory, clock, f"{settings.docs}/guides/connect-account"

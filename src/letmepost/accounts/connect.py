@@ -1,7 +1,7 @@
 """Connect an account: what the caller must fill in or open, and the login by a form."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -117,6 +117,11 @@ def refuse_without_app(connector: ConnectOAuth, platform: Platform, settings: An
             remediation=f"The operator registers an app at {platform.title}, sets {names}, and "
             "starts the server again.",
         )
+
+
+def missing_scopes(connector: ConnectOAuth, granted: Sequence[str] | None) -> list[str]:
+    """What publishing needs and was not granted; nothing where the platform does not say."""
+    return [] if granted is None else [each for each in connector.scopes if each not in granted]
 
 
 async def connect_by_form(  # noqa: PLR0913 - who, what, where and when

@@ -14,7 +14,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from letmepost.accounts.connect import Connecting, refuse_without_app, synthetic
+from letmepost.accounts.connect import (
+    Connecting,
+    missing_scopes,
+    refuse_without_app,
+    synthetic,
+)
 from letmepost.accounts.keep import Keeping, Kept, Owner
 from letmepost.accounts.return_address import allowed_return
 from letmepost.accounts.tables import consents
@@ -249,11 +254,6 @@ class Consents:
                 delete(consents).where(consents.c.expires_at <= now - REMEMBERED_FOR)
             )
         )
-
-
-def missing_scopes(connector: ConnectOAuth, granted: Sequence[str] | None) -> list[str]:
-    """What publishing needs and was not granted; nothing where the platform does not say."""
-    return [] if granted is None else [each for each in connector.scopes if each not in granted]
 
 
 def _refuse_missing_scopes(

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from letmepost.accounts.credentials import seal_credentials
 from letmepost.accounts.queries import Account, accounts_by_id
+from letmepost.accounts.renewal import look_after, renew_at
 from letmepost.accounts.tables import accounts
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.crypto import Keyring
@@ -104,7 +105,7 @@ class Keeping:
             .with_for_update()
         ).one_or_none()
         account_id = before.id if before else new_id("acc")
-        values = self._values(account_id, connected)
+        values = self._values(account_id, platform, connected)
         if before is None:
             connection.execute(
                 insert(accounts).values(
@@ -132,10 +133,11 @@ class Keeping:
                 )
             connection.execute(update(accounts).where(accounts.c.id == account_id).values(values))
         account = accounts_by_id(connection, [account_id])[account_id]
+        look_after(connection, account, self.now)
         write_events(connection, [self._event(account)], self.now)
         return Kept(account, before is None or before.disconnected_at is not None)
 
-    def _values(self, account_id: str, connected: Connected) -> dict[str, Any]:
+    def _values(self, account_id: str, platform: Platform, connected: Connected) -> dict[str, Any]:
         """What is stored of a new connection; nothing of the token before it is left."""
         scopes = connected.scopes
         return {
@@ -147,6 +149,9 @@ class Keeping:
             "renewable": connected.renewable,
             "renewable_until": connected.renewable_until,
             "refreshed_at": None,
+            "renew_at": renew_at(
+                platform, connected.token_expires_at, self.now, renewable=connected.renewable
+            ),
             "refresh_owner": None,
             "refresh_until": None,
             "revoked_at": None,

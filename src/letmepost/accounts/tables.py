@@ -35,6 +35,8 @@ accounts = Table(
     Column("renewable", Boolean, nullable=False, default=True, server_default=true()),
     Column("renewable_until", Timestamp, nullable=True),
     Column("refreshed_at", Timestamp, nullable=True),
+    # When a job renews it ahead of its end.
+    Column("renew_at", Timestamp, nullable=True),
     # Who renews the token now, and when he is taken for dead.
     Column("refresh_owner", String(80), nullable=True),
     Column("refresh_until", Timestamp, nullable=True),

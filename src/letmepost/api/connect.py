@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from letmepost.accounts.connect import connect_by_form, form_descriptor, platform_named
 from letmepost.accounts.keep import Owner, owner_for
-from letmepost.api import answers
+from letmepost.api import account_answers, answers
 from letmepost.api.call import Call, Reply
 from letmepost.api.operation import Operations
 from letmepost.api.state import State
@@ -56,7 +56,7 @@ async def _owner(call: Call, profile_id: str | None) -> Owner:
     scope=Scope.ACCOUNTS_WRITE,
     body=StartConnect,
     body_optional=True,
-    answer=answers.ConnectStart,
+    answer=account_answers.ConnectStart,
 )
 async def start_connect(call: Call, body: StartConnect | None) -> Reply:
     """What must be filled in or opened to connect an account of a platform."""
@@ -81,7 +81,7 @@ async def start_connect(call: Call, body: StartConnect | None) -> Reply:
     scope=Scope.ACCOUNTS_WRITE,
     body=CompleteConnect,
     status=201,
-    answer=answers.ConnectedByConsent | answers.Account,
+    answer=account_answers.ConnectedByConsent | answers.Account,
 )
 async def complete_connect(call: Call, body: CompleteConnect) -> Reply:
     """Log in at the platform and keep the account: 201 for a new one, 200 for a known one.

@@ -7,6 +7,7 @@ from letmepost.accounts.connect import Connecting
 from letmepost.accounts.consent_return import ConsentReturn
 from letmepost.accounts.consents import Consents
 from letmepost.accounts.queries import AccountDirectory
+from letmepost.accounts.renewals import Renewals
 from letmepost.api.idempotency import Idempotency
 from letmepost.api.rate_limit import RateLimit
 from letmepost.configuration import ServerSettings
@@ -37,6 +38,7 @@ class State:
     library: MediaLibrary
     direct_uploads: DirectUploads
     connecting: Connecting
+    renewals: Renewals
     consents: Consents
     consent_return: ConsentReturn
     checker: Checker

@@ -120,6 +120,15 @@ SCOPE_MISSING = declared(
     "first post would fail, so it is said now; nothing is stored.",
     sources=_OAUTH,
 )
+TOKEN_NOT_RENEWABLE = declared(
+    "account.token.not_renewable",
+    phase="connect",
+    field="id",
+    message="{platform} gives out access that no program can prolong.",
+    remediation="Have the account's owner connect it again.",
+    why="Some platforms grant access for a time and want the owner's word after that.",
+    sources=OURS,
+)
 
 CONNECT_RULES: tuple[Rule, ...] = (
     CONNECT_FIELD,
@@ -133,4 +142,5 @@ CONNECT_RULES: tuple[Rule, ...] = (
     CONSENT_REDIRECT,
     NO_ACCOUNTS,
     SCOPE_MISSING,
+    TOKEN_NOT_RENEWABLE,
 )

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("renewable", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("renewable_until", Timestamp(), nullable=True),
         sa.Column("refreshed_at", Timestamp(), nullable=True),
+        sa.Column("renew_at", Timestamp(), nullable=True),
         sa.Column("refresh_owner", sa.String(length=80), nullable=True),
         sa.Column("refresh_until", Timestamp(), nullable=True),
         sa.Column("revoked_at", Timestamp(), nullable=True),
