@@ -24,6 +24,7 @@ from letmepost.accounts.keep import Keeping, Kept, Owner
 from letmepost.accounts.return_address import allowed_return
 from letmepost.accounts.tables import consents
 from letmepost.content.errors import LetmepostError
+from letmepost.kit.sealed import SealedColumn
 from letmepost.platform_kit.connect import Connected, ConnectOAuth, Consent
 from letmepost.platform_kit.platform import Platform
 from letmepost.preflight.connect_rules import (
@@ -69,6 +70,9 @@ def _sha256(state: str) -> str:
 
 def _place(state_sha256: str) -> str:
     return f"consents/{state_sha256}/sealed"
+
+
+SEALED_VISITS: Final = SealedColumn(consents.c.sealed, place=lambda row: _place(row.state_sha256))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from letmepost.accounts.token_events import revoked_event
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.queue import database_now
 from letmepost.kit.clock import Clock
+from letmepost.kit.crypto import same_content
 from letmepost.kit.ids import new_id
 from letmepost.kit.together import Together
 from letmepost.platform_kit.connect import Credentials, Refreshed
@@ -116,7 +117,7 @@ class Renewals:
             # Whoever goes away must not take the renewal with him.
             newer = await asyncio.shield(renewal)
             # It may have been under way for those before ours, and have brought ours.
-            if newer.envelope != envelope:
+            if not same_content(newer.envelope, envelope):
                 return newer
 
     async def _newer(
@@ -126,9 +127,11 @@ class Renewals:
         try:
             while not await self._take(account.id, envelope, renewer):
                 stored = await self.stored(account)
-                if stored.envelope != envelope:
+                if not same_content(stored.envelope, envelope):
                     return stored
-                await self.pause(LOOK_EVERY_SECONDS)
+                if stored.envelope == envelope:
+                    await self.pause(LOOK_EVERY_SECONDS)
+                envelope = stored.envelope
             return await self._renew(envelope, renewer, account, platform, upstream)
         finally:
             # Before anybody can find it ended: one who waited for that again would never yield.
@@ -163,7 +166,7 @@ class Renewals:
             if isinstance(error, LetmepostError):
                 stored = await self.stored(account)
                 # Connected again meanwhile: the platform spoke of credentials of the past.
-                if stored.envelope != envelope:
+                if not same_content(stored.envelope, envelope):
                     return stored
             raise
         hide_secrets(upstream, renewed.credentials)
