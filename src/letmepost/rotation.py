@@ -18,10 +18,12 @@ async def rotate(configuration: Configuration) -> dict[str, Rewrapped]:
 
     Servers may go on meanwhile, once they know the newest key. May be stopped and begun again.
     """
-    keyring, clock = open_keyring(configuration.server), SystemClock()
+    clock = SystemClock()
+    # The database first: it makes the folder that the embedded key lies in.
     database = open_database(configuration.server)
     try:
         await migrate(database)
+        keyring = open_keyring(configuration.server)
         return {
             sealed.column.table.name: await rewrap_all(database, keyring, sealed, clock.now)
             for sealed in SEALED
