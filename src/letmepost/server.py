@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 from starlette.types import ASGIApp
 
 from letmepost import migrations
+from letmepost.accounts.consent_return import ConsentReturn
+from letmepost.accounts.consents import Consents
 from letmepost.accounts.queries import AccountDirectory
 from letmepost.api.app import create_app
 from letmepost.api.errors import STATUS
@@ -24,7 +26,6 @@ from letmepost.configuration import (
     limit_overrides,
     migrate,
     open_database,
-    platform_prefix,
 )
 from letmepost.docs.body_fields import body_fields
 from letmepost.docs.routes import docs_routes
@@ -72,8 +73,8 @@ def _catalogue(configuration: Configuration) -> dict[str, Rule]:
 def docs_site(configuration: Configuration) -> Site:
     """What the pages of the documentation are made of."""
     settings = [*setting_rows("Server", ServerSettings)]
-    for name, platform in platforms().items():
-        settings += setting_rows(platform.title, platform.settings, platform_prefix(name))
+    for platform in platforms().values():
+        settings += setting_rows(platform.title, platform.settings, platform.settings_prefix)
     return Site(
         docs_url=configuration.server.docs,
         catalogue=_catalogue(configuration),
@@ -96,7 +97,11 @@ class Service:
 async def _housekeeping(state: State) -> None:
     while True:
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
-        for chore in (state.keys.write_last_used, state.idempotency.delete_expired):
+        for chore in (
+            state.keys.write_last_used,
+            state.idempotency.delete_expired,
+            state.consent_return.forget_old,
+        ):
             try:
                 await chore()
             except Exception:
@@ -131,6 +136,7 @@ def _state(parts: Parts) -> State:
         max_bytes=settings.media_max_bytes,
     )
     directory = AccountDirectory(database, clock)
+    consents = Consents(parts.connecting)
     owner = parts.runner.owner
 
     async def create_together(creations: Sequence[Creation]) -> Sequence[Created | BaseException]:
@@ -151,6 +157,11 @@ def _state(parts: Parts) -> State:
         library=library,
         direct_uploads=DirectUploads(database, library, parts.keyring, settings.public_url),
         connecting=parts.connecting,
+        renewals=parts.renewals,
+        consents=consents,
+        consent_return=ConsentReturn(
+            consents, directory, clock, f"{settings.docs}/guides/connect-account"
+        ),
         checker=Checker(
             database,
             directory,

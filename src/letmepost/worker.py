@@ -14,6 +14,9 @@ import structlog
 from sqlalchemy import Connection, make_url
 
 from letmepost.accounts.connect import Connecting
+from letmepost.accounts.renewal import RENEWAL_KIND
+from letmepost.accounts.renewals import Renewals
+from letmepost.accounts.token_care import TokenCare
 from letmepost.api.idempotency import release_dead_requests
 from letmepost.configuration import (
     Configuration,
@@ -58,6 +61,7 @@ class Parts:
     sessions: Sessions
     storage: Storage
     connecting: Connecting
+    renewals: Renewals
     rules: Mapping[str, tuple[Rule, ...]]
     settled: Settled
     runner: Runner
@@ -88,6 +92,7 @@ def handlers(  # noqa: PLR0913 - what the handlers work with
     return {
         JOB_KIND: publishing.handle,
         VERIFY_KIND: Verifying(database, tasks, clock).handle,
+        RENEWAL_KIND: TokenCare(database, tasks.renewals, clock).handle,
     }
 
 
@@ -138,11 +143,14 @@ async def open_parts(
             sessions=sessions,
             platform_settings=configuration.platforms,
             trusted_urls=_trusted_urls(configuration),
+            public_url=settings.public_url,
+            return_origins=settings.return_origins,
         )
         rules = rules_by_platform(configuration)
         settled = Settled()
         lease = Lease(settings.lease_seconds)
-        tasks = Tasks(connecting, storage, clock, lease)
+        renewals = Renewals(connecting, clock)
+        tasks = Tasks(renewals, storage, lease)
         by_kind = handlers(configuration, lease, database, clock, tasks, settled, rules)
         runner = Runner(database, clock, by_kind, lease=lease)
         await _take_up(opened, database, runner, clock)
@@ -159,6 +167,7 @@ async def open_parts(
             sessions=sessions,
             storage=storage,
             connecting=connecting,
+            renewals=renewals,
             rules=rules,
             settled=settled,
             runner=runner,

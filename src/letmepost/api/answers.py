@@ -236,33 +236,6 @@ class AccountList(Answer):
     data: list[Account]
 
 
-class ConnectField(Answer):
-    """One field of a form that connects an account."""
-
-    name: str
-    label: str
-    type: Literal["text", "password", "url"]
-    required: bool
-    placeholder: str | None
-    help_text: str | None
-
-
-class CredentialsDescriptor(Answer):
-    """What to ask the account's owner for."""
-
-    kind: Literal["credentials"]
-    help_text: str
-    fields: list[ConnectField]
-
-
-class ConnectStart(Answer):
-    """How an account of a platform is connected."""
-
-    platform: str
-    state: Literal["live", "trial", "pending"]
-    descriptor: CredentialsDescriptor
-
-
 class Disconnected(Answer):
     """An account was disconnected; its queued posts were canceled with it."""
 

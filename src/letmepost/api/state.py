@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from letmepost.accounts.connect import Connecting
+from letmepost.accounts.consent_return import ConsentReturn
+from letmepost.accounts.consents import Consents
 from letmepost.accounts.queries import AccountDirectory
+from letmepost.accounts.renewals import Renewals
 from letmepost.api.idempotency import Idempotency
 from letmepost.api.rate_limit import RateLimit
 from letmepost.configuration import ServerSettings
@@ -35,6 +38,9 @@ class State:
     library: MediaLibrary
     direct_uploads: DirectUploads
     connecting: Connecting
+    renewals: Renewals
+    consents: Consents
+    consent_return: ConsentReturn
     checker: Checker
     idempotency: Idempotency
     rate_limit: RateLimit

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from letmepost.accounts.connect import Connecting
-from letmepost.accounts.tokens import AccountSession, Envelopes
+from letmepost.accounts.queries import Account
+from letmepost.accounts.renewals import Renewals
+from letmepost.accounts.tokens import AccountSession
 from letmepost.content.draft import Draft
 from letmepost.jobs.lease import Lease
-from letmepost.kit.clock import Clock
 from letmepost.media.library import OpenMedia
 from letmepost.media.storage import Storage
 from letmepost.platform_kit.http import Upstream
@@ -21,27 +21,30 @@ from letmepost.posts.ledger import Loaded
 class Tasks:
     """Makes the tasks of a process."""
 
-    connecting: Connecting
+    renewals: Renewals
     storage: Storage
-    clock: Clock
     lease: Lease
-
-    def __post_init__(self) -> None:
-        """Read the credentials of many accounts at once."""
-        self._envelopes = Envelopes(self.connecting.database)
 
     def upstream(
         self, platform: Platform, begin: Callable[[], Awaitable[None]] | None = None
     ) -> Upstream:
         """A conversation with a platform, with a transcript of its own."""
-        trusted = self.connecting.trusted_urls[platform.name]
+        connecting = self.renewals.connecting
         return Upstream(
-            self.connecting.sessions,
+            connecting.sessions,
             platform.name,
-            trusted,
+            connecting.trusted_urls[platform.name],
             deadline_seconds=self.lease.call_seconds,
             before_call=begin,
         )
+
+    async def session(
+        self, account: Account, platform: Platform, upstream: Upstream
+    ) -> AccountSession:
+        """Open an account's session; raise `platform_auth_failed` when there is none."""
+        session = AccountSession(self.renewals, account, platform, upstream)
+        await session.open()
+        return session
 
     async def open(
         self,
@@ -53,10 +56,7 @@ class Tasks:
     ) -> PublishTask:
         """Open the account's session; raise `platform_auth_failed` when there is none."""
         platform = platforms()[loaded.account.platform]
-        session = AccountSession(
-            self.connecting, self._envelopes, self.clock, loaded.account, platform, upstream
-        )
-        await session.open()
+        session = await self.session(loaded.account, platform, upstream)
         return PublishTask(
             publication_id=loaded.id,
             draft=draft,
@@ -70,7 +70,7 @@ class Tasks:
             account_id=loaded.account.id,
             account_details=loaded.account.details,
             session=session,
-            settings=self.connecting.platform_settings[platform.name],
+            settings=self.renewals.connecting.platform_settings[platform.name],
             upstream=upstream,
             sending=sending,
             now=now,

@@ -81,24 +81,6 @@ PLATFORM_UNKNOWN = declared(
     why="The platforms of a server are those whose folders it has.",
     sources=OURS,
 )
-CONNECT_FIELD = declared(
-    "connect.field.required",
-    phase="connect",
-    field="body",
-    message="The field {actual} is missing.",
-    remediation="Send every required field of the descriptor.",
-    why="The descriptor that starts a connection lists the fields that complete it.",
-    sources=OURS,
-)
-CONNECT_FIELD_UNKNOWN = declared(
-    "connect.field.unknown",
-    phase="connect",
-    field="body",
-    message="The field {actual} is not known here.",
-    remediation="Send only the fields of the descriptor.",
-    why="A misspelled field would otherwise be ignored in silence.",
-    sources=OURS,
-)
 MEDIA_UNKNOWN = declared(
     "media.unknown",
     field="media.mediaId",
@@ -293,8 +275,6 @@ RESOURCE_RULES: tuple[Rule, ...] = (
     PROFILE_SLUG_UNIQUE,
     PROFILE_NOT_EMPTY,
     PLATFORM_UNKNOWN,
-    CONNECT_FIELD,
-    CONNECT_FIELD_UNKNOWN,
     MEDIA_UNKNOWN,
     MEDIA_SOURCE,
     MEDIA_BASE64,
