@@ -86,8 +86,8 @@ class Running:
         """The publication as the API shows it now."""
         return (await self.call("GET", f"/v1/posts/{result['postId']}")).body
 
-    async def run_due(self) -> None:
-        """Run every job that waits, as if its time had come."""
+    async def run_due(self, kind: str = JOB_KIND) -> None:
+        """Run every job of a kind that waits, as if its time had come."""
         state = self.service.state
 
         def claim(connection: Connection) -> Any:
@@ -96,7 +96,7 @@ class Running:
             connection.execute(update(jobs).where(jobs.c.owner.is_(None)).values(due_at=at))
             runner = state.runner
             return claim_due(
-                connection, [JOB_KIND], runner.owner, Room(BATCH), runner.lease, self.clock.now()
+                connection, [kind], runner.owner, Room(BATCH), runner.lease, self.clock.now()
             )
 
         for each in await state.database.write(claim):
