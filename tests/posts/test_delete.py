@@ -20,7 +20,7 @@ from letmepost.posts.sweep import sweep
 from letmepost.posts.tables import publications
 from tests.asgi_client import AsgiClient, Reply
 from tests.platforms.bluesky.caller import Caller
-from tests.platforms.bluesky.running_server import Running
+from tests.platforms.running_server import Running
 from tests.posts.scheduling import cancel, claim, key_for_tests, pass_time, scheduled, texts
 
 DELETE = "repo.deleteRecord"

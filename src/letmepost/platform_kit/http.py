@@ -4,7 +4,7 @@ import base64
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -37,6 +37,8 @@ SECRET_NAMES = frozenset(
         "authorization",
     }
 )
+# In an answer `code` is the number of an error: the codes of consent come back by address.
+SECRET_ANSWER_NAMES = SECRET_NAMES - {"code"}
 _NAMES = "|".join(sorted(SECRET_NAMES))
 _NAMED_SECRET = re.compile(
     rf"""(["'](?:{_NAMES})["']\s*:\s*["']?|\b(?:{_NAMES})=)[^"'&\s,}}<]+""", re.IGNORECASE
@@ -81,7 +83,7 @@ class Answer:
     def shown(self) -> Any:  # noqa: ANN401 - JSON
         """The raw answer as the caller sees it in `platformResponse`, secrets hidden."""
         if self.document is not None:
-            return redact(self.document)
+            return redact(self.document, SECRET_ANSWER_NAMES)
         if not self.body:
             return {"httpStatus": self.status}
         text = self.body.decode("utf-8", "replace")[:TRANSCRIPT_BODY_CHARACTERS]
@@ -104,15 +106,15 @@ class AddressNotAllowedError(NoAnswerError):
         super().__init__("the address is not allowed", sent=False)
 
 
-def redact(value: Any) -> Any:  # noqa: ANN401 - JSON
+def redact(value: Any, names: Collection[str] = SECRET_NAMES) -> Any:  # noqa: ANN401 - JSON
     """The same JSON with the values of secret names hidden."""
     if isinstance(value, Mapping):
         return {
-            name: HIDDEN if name.lower() in SECRET_NAMES and inner else redact(inner)
+            name: HIDDEN if name.lower() in names and inner else redact(inner, names)
             for name, inner in value.items()
         }
     if isinstance(value, list):
-        return [redact(inner) for inner in value]
+        return [redact(inner, names) for inner in value]
     return value
 
 
