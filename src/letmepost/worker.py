@@ -35,6 +35,7 @@ from letmepost.kit.database import Database
 from letmepost.kit.file_lock import SharedFileLock
 from letmepost.media.storage import Storage, open_storage
 from letmepost.platform_kit.http import Sessions
+from letmepost.posts.delete import DELETE_KIND, Deleting
 from letmepost.posts.ending import RetryPolicy
 from letmepost.posts.lateness import Lateness
 from letmepost.posts.ledger import JOB_KIND, VERIFY_KIND
@@ -78,13 +79,14 @@ def handlers(  # noqa: PLR0913 - what the handlers work with
 ) -> Mapping[str, Handler]:
     """Every job kind, and who handles it."""
     settings = configuration.server
+    retry = RetryPolicy(random.random, settings.max_tries, settings.retry_wait_seconds)
     publishing = Publishing(
         database=database,
         tasks=tasks,
         clock=clock,
         settled=settled,
         lease=lease,
-        retry=RetryPolicy(random.random, settings.max_tries, settings.retry_wait_seconds),
+        retry=retry,
         lateness=Lateness(timedelta(hours=settings.max_lateness_hours)),
         rules=rules,
         docs_url=settings.docs,
@@ -93,6 +95,7 @@ def handlers(  # noqa: PLR0913 - what the handlers work with
         JOB_KIND: publishing.handle,
         VERIFY_KIND: Verifying(database, tasks, clock).handle,
         RENEWAL_KIND: TokenCare(database, tasks.renewals, clock).handle,
+        DELETE_KIND: Deleting(database, tasks, clock, settled, retry).handle,
     }
 
 

@@ -38,6 +38,8 @@ SECRET_NAMES = frozenset(
         "authorization",
     }
 )
+# In an answer `code` is the number of an error: the codes of consent come back by address.
+ANSWERED_SECRET_NAMES = SECRET_NAMES - {"code"}
 _NAMES = "|".join(sorted(SECRET_NAMES))
 _NAMED_SECRET = re.compile(
     rf"""(["'](?:{_NAMES})["']\s*:\s*["']?|\b(?:{_NAMES})=)[^"'&\s,}}<]+""", re.IGNORECASE
@@ -82,7 +84,7 @@ class Answer:
     def shown(self) -> Any:  # noqa: ANN401 - JSON
         """The raw answer as the caller sees it in `platformResponse`, secrets hidden."""
         if self.document is not None:
-            return redact(self.document)
+            return redact(self.document, names=ANSWERED_SECRET_NAMES)
         if not self.body:
             return {"httpStatus": self.status}
         text = self.body.decode("utf-8", "replace")[:TRANSCRIPT_BODY_CHARACTERS]
@@ -105,7 +107,11 @@ class AddressNotAllowedError(NoAnswerError):
         super().__init__("the address is not allowed", sent=False)
 
 
-def redact(value: Any, hide: Callable[[str], str] = str) -> Any:  # noqa: ANN401 - JSON
+def redact(
+    value: Any,  # noqa: ANN401 - JSON
+    hide: Callable[[str], str] = str,
+    names: frozenset[str] = SECRET_NAMES,
+) -> Any:  # noqa: ANN401 - JSON
     """The same JSON with the values of secret names hidden, and every other text as `hide` has it.
 
     It runs over every request and answer, and texts are most of what it finds there.
@@ -114,11 +120,11 @@ def redact(value: Any, hide: Callable[[str], str] = str) -> Any:  # noqa: ANN401
         return hide(value)
     if isinstance(value, Mapping):
         return {
-            name: HIDDEN if name.lower() in SECRET_NAMES and inner else redact(inner, hide)
+            name: HIDDEN if name.lower() in names and inner else redact(inner, hide, names)
             for name, inner in value.items()
         }
     if isinstance(value, list | tuple):
-        return [redact(inner, hide) for inner in value]
+        return [redact(inner, hide, names) for inner in value]
     return value
 
 
@@ -254,7 +260,7 @@ class Upstream:
             if name.lower() in KEPT_HEADERS or name.lower().startswith(KEPT_HEADER_PREFIXES)
         }
         said = answer.shown() if answer.document is None else answer.document
-        entry["body"] = self._without_secrets(said)
+        entry["body"] = redact(said, self._hide, ANSWERED_SECRET_NAMES)
         return answer
 
     async def _exchange(

@@ -110,7 +110,10 @@ class Deleter(Protocol):
     """How a platform takes back what was published there."""
 
     async def delete(self, task: AccountTask, uri: str) -> Deletion:
-        """Delete a published post; one that is gone already counts as deleted."""
+        """Delete a published post; one that is gone already counts as deleted.
+
+        Asked once for the post's address, then for that of its first comment where it has one.
+        """
         ...
 
 

@@ -195,7 +195,7 @@ class Conclusion:
         return Ending(outcome="unknown", values=values, error=record)
 
 
-def as_outcome(error: LetmepostError) -> Outcome:
+def as_outcome(error: LetmepostError) -> TryLater | Rejected:
     """What an error means that came before anything could have been created."""
     if error.retryable:
         return TryLater(error=error, retry_after_seconds=error.retry_after_seconds)

@@ -34,7 +34,7 @@ from letmepost.webhooks.events import Event, write_events
 JOB_KIND = "publish"
 VERIFY_KIND = "verify"
 VERIFY_AFTER = timedelta(seconds=60)
-TERMINAL = frozenset({"published", "rejected", "failed", "canceled"})
+TERMINAL = frozenset({"published", "rejected", "failed", "canceled", "deleted"})
 
 # What an ending may change; all of them are written, so that all endings are one statement.
 _ENDED_COLUMNS = (

@@ -12,7 +12,7 @@ from letmepost.jobs.lease import Lease
 from letmepost.media.library import OpenMedia
 from letmepost.media.storage import Storage
 from letmepost.platform_kit.http import Upstream
-from letmepost.platform_kit.platform import Platform, PublishTask
+from letmepost.platform_kit.platform import AccountTask, Platform, PublishTask
 from letmepost.platforms import platforms
 from letmepost.posts.ledger import Loaded
 
@@ -73,5 +73,19 @@ class Tasks:
             settings=self.renewals.connecting.platform_settings[platform.name],
             upstream=upstream,
             sending=sending,
+            now=now,
+        )
+
+    async def open_account(
+        self, account: Account, upstream: Upstream, now: datetime
+    ) -> AccountTask:
+        """Open the session for what is no publishing; raise `platform_auth_failed` as `open`."""
+        platform = platforms()[account.platform]
+        return AccountTask(
+            account_id=account.id,
+            account_details=account.details,
+            session=await self.session(account, platform, upstream),
+            settings=self.renewals.connecting.platform_settings[platform.name],
+            upstream=upstream,
             now=now,
         )

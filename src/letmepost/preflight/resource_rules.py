@@ -214,7 +214,8 @@ POST_STATUS = declared(
     "post.status",
     field="status",
     message="The post is {actual}; only a queued post can be changed.",
-    remediation="Read the post; once it is on its way it can only be waited for.",
+    remediation="Read the post; one that is on its way can only be waited for, and one that is "
+    "published is deleted with DELETE and ?upstream=true.",
     why="A change and the worker race for the row, and exactly one of them wins.",
     sources=OURS,
 )
