@@ -26,7 +26,6 @@ from letmepost.jobs.queue import database_now
 from letmepost.kit.clock import Clock
 from letmepost.kit.crypto import same_content
 from letmepost.kit.ids import new_id
-from letmepost.kit.together import Together
 from letmepost.platform_kit.connect import Credentials, Refreshed
 from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.platform import Platform
@@ -53,6 +52,16 @@ class Stored:
     token_expires_at: datetime | None
 
 
+def stored_by_id(connection: Connection, account_ids: Sequence[str]) -> dict[str, Stored]:
+    """The credentials of those accounts that have any."""
+    rows = connection.execute(
+        select(accounts.c.id, accounts.c.credentials, accounts.c.token_expires_at).where(
+            accounts.c.id.in_(account_ids), accounts.c.credentials.is_not(None)
+        )
+    )
+    return {row.id: Stored(row.credentials, row.token_expires_at) for row in rows}
+
+
 def hide_secrets(upstream: Upstream, credentials: Credentials) -> None:
     """Keep the values of credentials out of every record of a conversation."""
     for value in credentials.values():
@@ -71,35 +80,21 @@ def _gone(platform: str) -> LetmepostError:
 
 @dataclass
 class Renewals:
-    """The credentials of accounts: read for all who ask at once, renewed by one at a time."""
+    """The credentials of accounts: read by whoever asks, renewed by one at a time."""
 
     connecting: Connecting
     clock: Clock
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     _under_way: dict[str, asyncio.Task[Stored]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        """Read the credentials of many accounts with one query."""
-        self._read = Together[str, Stored | None](self._read_all)
-
     async def stored(self, account: Account) -> Stored:
         """What is stored now; raise `platform_auth_failed` when there is nothing any more."""
-        found = await self._read(account.id)
+        found = await self.connecting.database.read(
+            lambda connection: stored_by_id(connection, [account.id]).get(account.id)
+        )
         if found is None:
             raise _gone(account.platform)
         return found
-
-    async def _read_all(self, ids: Sequence[str]) -> Sequence[Stored | None]:
-        def read(connection: Connection) -> dict[str, Stored]:
-            rows = connection.execute(
-                select(accounts.c.id, accounts.c.credentials, accounts.c.token_expires_at).where(
-                    accounts.c.id.in_(set(ids)), accounts.c.credentials.is_not(None)
-                )
-            )
-            return {row.id: Stored(row.credentials, row.token_expires_at) for row in rows}
-
-        found = await self.connecting.database.read(read)
-        return [found.get(each) for each in ids]
 
     async def instead_of(
         self, envelope: str, account: Account, platform: Platform, upstream: Upstream

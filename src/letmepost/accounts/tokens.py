@@ -23,12 +23,12 @@ class AccountSession:
     credentials: Mapping[str, Any] = field(default_factory=dict)
     _envelope: str = ""
 
-    async def open(self) -> None:
-        """Read the credentials, and renew a token that is about to end.
+    async def open(self, stored: Stored | None = None) -> None:
+        """Take the credentials, read them where they are not given, and renew a token that ends.
 
         Raises `platform_auth_failed` when there are none any more, and what renewing raises.
         """
-        stored = await self.renewals.stored(self.account)
+        stored = stored or await self.renewals.stored(self.account)
         self._use(stored)
         if self._ends_soon(stored):
             await self.refresh()

@@ -41,12 +41,11 @@ from letmepost.posts.ledger import (
     VERIFY_AFTER,
     VERIFY_KIND,
     Attempt,
-    Loaded,
     Running,
     begin_attempts,
     lane_of,
-    load,
 )
+from letmepost.posts.loaded import Loaded, load
 from letmepost.posts.post_events import deletion_event
 from letmepost.posts.publish import Settled
 from letmepost.posts.show import status_of

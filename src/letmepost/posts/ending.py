@@ -19,7 +19,8 @@ from letmepost.platform_kit.outcome import (
     Waiting,
 )
 from letmepost.platform_kit.platform import Platform
-from letmepost.posts.ledger import Ending, Loaded
+from letmepost.posts.ledger import Ending
+from letmepost.posts.loaded import Loaded
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import OUTCOME_UNKNOWN
 

@@ -32,14 +32,13 @@ from letmepost.posts.ledger import (
     Attempt,
     Ended,
     Ending,
-    Loaded,
     Running,
     begin_attempts,
     end_attempts,
-    load,
     mark_sending,
     park,
 )
+from letmepost.posts.loaded import Loaded, load
 from letmepost.posts.sandbox import UNKNOWN_TEXT, synthetic_outcome
 from letmepost.posts.stored import draft_of, missing_media
 from letmepost.posts.task import Tasks

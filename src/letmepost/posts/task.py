@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from letmepost.accounts.queries import Account
-from letmepost.accounts.renewals import Renewals
+from letmepost.accounts.renewals import Renewals, Stored
 from letmepost.accounts.tokens import AccountSession
 from letmepost.content.draft import Draft
 from letmepost.jobs.lease import Lease
@@ -14,7 +14,7 @@ from letmepost.media.storage import Storage
 from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.platform import AccountTask, Platform, PublishTask
 from letmepost.platforms import platforms
-from letmepost.posts.ledger import Loaded
+from letmepost.posts.loaded import Loaded
 
 
 @dataclass
@@ -39,11 +39,15 @@ class Tasks:
         )
 
     async def session(
-        self, account: Account, platform: Platform, upstream: Upstream
+        self,
+        account: Account,
+        platform: Platform,
+        upstream: Upstream,
+        stored: Stored | None = None,
     ) -> AccountSession:
         """Open an account's session; raise `platform_auth_failed` when there is none."""
         session = AccountSession(self.renewals, account, platform, upstream)
-        await session.open()
+        await session.open(stored)
         return session
 
     async def open(
@@ -56,7 +60,7 @@ class Tasks:
     ) -> PublishTask:
         """Open the account's session; raise `platform_auth_failed` when there is none."""
         platform = platforms()[loaded.account.platform]
-        session = await self.session(loaded.account, platform, upstream)
+        session = await self.session(loaded.account, platform, upstream, loaded.stored)
         return PublishTask(
             publication_id=loaded.id,
             draft=draft,
