@@ -4,7 +4,9 @@ What fits is asked of `takes`, so every unit that a platform counts in is met al
 assumes that a beginning of a text that fits, fits too; what it proposes is asked about once more.
 """
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import regex
@@ -29,10 +31,11 @@ def shortened(text: str, takes: Takes, near: int = 0) -> str | None:
     `near` is about how many characters fit: the better the guess, the fewer looks. None where not
     even one character fits.
     """
-    kept = _longest(text, takes, near, ELLIPSIS).rstrip()
-    if not kept:
+    whole = _Rest(text, grapheme_ends(text))
+    count = _longest(whole, takes, near - len(ELLIPSIS), ELLIPSIS)
+    if count == 0:
         return None
-    short, whole_sentence = _at_boundary(kept)
+    short, whole_sentence = _at_boundary(whole.beginning(count).rstrip())
     short = short.rstrip()
     candidate = short if whole_sentence else short + ELLIPSIS
     return candidate if short and takes(candidate) else None
@@ -41,38 +44,62 @@ def shortened(text: str, takes: Takes, near: int = 0) -> str | None:
 def parted(text: str, takes: Takes, near: int = 0) -> list[str] | None:
     """A text in parts that each fit; None where it cannot be split in a few.
 
-    `near` is as for `shortened`.
+    `near` is as for `shortened`; after the first part, the part before is the guess.
     """
-    rest = text.strip()
+    text = text.strip()
+    ends = grapheme_ends(text)
     parts: list[str] = []
-    while rest:
-        if len(parts) == MOST_PARTS:
+    start = 0
+    while start < len(text):
+        rest = _Rest(text, ends, start)
+        count = _longest(rest, takes, near)
+        if count == 0 or len(parts) == MOST_PARTS:
             return None
-        if takes(rest):
-            return [*parts, rest]
-        kept = _longest(rest, takes, near, "")
-        if not kept:
-            return None
-        part, _ = _at_boundary(kept)
+        part = rest.beginning(count)
+        if start + len(part) < len(text):
+            part, _ = _at_boundary(part)
         parts.append(part.rstrip())
-        rest = rest[len(part) :].strip()
+        start += len(part)
+        start = len(text) - len(text[start:].lstrip())
+        near = count
     return parts
 
 
-def _longest(text: str, takes: Takes, near: int, behind: str) -> str:
-    """The longest beginning that fits with `behind` after it; "" where none does."""
-    ends = grapheme_ends(text)
-    low, high = 0, len(ends)
-    guess, step = near - len(behind), 1
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What is left of a text behind `start`, and where each of its characters ends."""
+
+    text: str
+    ends: Sequence[int]
+    start: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many characters are left."""
+        return len(self.ends) - self._before
+
+    def beginning(self, count: int) -> str:
+        """The first of them, one at least."""
+        return self.text[self.start : self.ends[self._before + count - 1]]
+
+    @property
+    def _before(self) -> int:
+        return bisect_right(self.ends, self.start)
+
+
+def _longest(rest: _Rest, takes: Takes, guess: int, behind: str = "") -> int:
+    """How many characters may stay at most, with `behind` after them."""
+    low, high = 0, rest.count
+    step = 1
     # From the guess in strides that double, until the end is passed; from there by halves.
     while low < high:
         middle = guess if low < guess <= high else (low + high + 1) // 2
-        if takes(text[: ends[middle - 1]].rstrip() + behind):
+        if takes(rest.beginning(middle).rstrip() + behind):
             low, guess = middle, middle + step
         else:
             high, guess = middle - 1, middle - step
         step *= 2
-    return text[: ends[low - 1]] if low else ""
+    return low
 
 
 def _at_boundary(cut: str) -> tuple[str, bool]:
