@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from letmepost import migrations
 from letmepost.accounts.consent_return import ConsentReturn
 from letmepost.accounts.consents import Consents
+from letmepost.accounts.links import ConnectLinks
 from letmepost.accounts.queries import AccountDirectory
 from letmepost.api.app import create_app
 from letmepost.api.errors import STATUS
@@ -31,6 +32,7 @@ from letmepost.docs.body_fields import body_fields
 from letmepost.docs.routes import docs_routes
 from letmepost.docs.settings_rows import setting_rows
 from letmepost.docs.site import BodyField, Site
+from letmepost.hosted.routes import ENDED_PATH, Hosted, hosted_routes
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.http_server import listen, serve_until_signal
 from letmepost.kit.settings import SettingsError
@@ -101,6 +103,7 @@ async def _housekeeping(state: State) -> None:
             state.keys.write_last_used,
             state.idempotency.delete_expired,
             state.consent_return.forget_old,
+            state.forget_old_links,
         ):
             try:
                 await chore()
@@ -117,12 +120,18 @@ async def open_service(
         state = _state(parts)
         housekeeping = asyncio.create_task(_housekeeping(state))
         try:
-            yield Service(create_app(state, docs_routes(docs_site(configuration))), state)
+            pages = [*docs_routes(docs_site(configuration)), *hosted_routes(_hosted(state))]
+            yield Service(create_app(state, pages), state)
         finally:
             housekeeping.cancel()
             with suppress(Exception):
                 await state.keys.write_last_used()
             await state.rate_limit.close()
+
+
+def _hosted(state: State) -> Hosted:
+    """What the pages need on which accounts' owners connect."""
+    return Hosted(state.connecting, state.consents, state.links, state.directory, state.clock)
 
 
 def _state(parts: Parts) -> State:
@@ -160,8 +169,9 @@ def _state(parts: Parts) -> State:
         renewals=parts.renewals,
         consents=consents,
         consent_return=ConsentReturn(
-            consents, directory, clock, f"{settings.docs}/guides/connect-account"
+            consents, directory, clock, f"{settings.public_url}{ENDED_PATH}"
         ),
+        links=ConnectLinks(parts.connecting),
         checker=Checker(
             database,
             directory,

@@ -13,7 +13,7 @@ from tests.accounts.conftest import APP, PUBLIC_URL, Server, running
 from tests.clock import FakeClock
 
 CALLBACK = f"{PUBLIC_URL}/v1/accounts/oauth/album/callback"
-LANDING = f"{PUBLIC_URL}/docs/guides/connect-account"
+LANDING = f"{PUBLIC_URL}/connect/ended"
 
 
 async def test_the_descriptor_says_where_to_consent_and_keeps_the_secret(server: Server) -> None:

@@ -64,3 +64,14 @@ class AccountHealth(Answer):
     next_refresh_at: datetime | None
     access_ends_at: datetime | None
     revoked_at: datetime | None
+    reconnect_url: str | None
+
+
+class ConnectLink(Answer):
+    """A link to send to an account's owner. `return_to` is null where its origin is not allowed."""
+
+    url: str
+    profile_id: str
+    platforms: list[str]
+    return_to: str | None
+    expires_at: datetime

@@ -68,4 +68,9 @@ async def _fresh(call: Call) -> Account:
 
 
 def _shown(call: Call, account: Account) -> Reply:
-    return Reply(200, health(account, platforms()[account.platform], call.state.clock.now()))
+    now = call.state.clock.now()
+    document = health(account, platforms()[account.platform], now)
+    # Who follows the address connects, so it is for keys that may do that.
+    may_connect = Scope.ACCOUNTS_WRITE in call.caller.scopes
+    document["reconnectUrl"] = call.state.links.reconnecting(account, now) if may_connect else None
+    return Reply(200, document)

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from letmepost.api.account_tokens import tokens
 from letmepost.api.accounts import accounts
 from letmepost.api.connect import connections, return_from_consent
+from letmepost.api.connect_links import links
 from letmepost.api.errors import METHOD_NOT_ALLOWED, error_response
 from letmepost.api.keys import keys, profiles
 from letmepost.api.media import media
@@ -35,7 +36,7 @@ log = structlog.get_logger()
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._:-]{1,128}$")
 Endpoint = Callable[[Request], Awaitable[Response]]
 # Every operation that is declared in the OpenAPI document.
-OPERATIONS = (posts, rules, media, uploads, accounts, tokens, connections, keys, profiles)
+OPERATIONS = (posts, rules, media, uploads, accounts, tokens, connections, links, keys, profiles)
 
 
 class Edge:

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 
 from letmepost.api import account_answers, answers, media_answers, post_answers, rule_answers
 from letmepost.api.connect import CompleteConnect, StartConnect
+from letmepost.api.connect_links import MakeConnectLink
 from letmepost.api.keys import ChangeProfile, CreateProfile, MintKey
 from letmepost.api.media_uploads import BeginUpload
 from letmepost.api.operation import schema_of
@@ -24,6 +25,7 @@ BODIES: tuple[type[BaseModel], ...] = (
     RetryBody,
     StartConnect,
     CompleteConnect,
+    MakeConnectLink,
     MintKey,
     CreateProfile,
     ChangeProfile,

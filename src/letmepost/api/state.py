@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from letmepost.accounts.connect import Connecting
 from letmepost.accounts.consent_return import ConsentReturn
 from letmepost.accounts.consents import Consents
+from letmepost.accounts.links import ConnectLinks
 from letmepost.accounts.queries import AccountDirectory
 from letmepost.accounts.renewals import Renewals
 from letmepost.api.idempotency import Idempotency
@@ -41,6 +42,7 @@ class State:
     renewals: Renewals
     consents: Consents
     consent_return: ConsentReturn
+    links: ConnectLinks
     checker: Checker
     idempotency: Idempotency
     rate_limit: RateLimit
@@ -48,3 +50,7 @@ class State:
     settled: Settled
     catalogue: Mapping[str, Rule]
     creations: Together[Creation, Created]
+
+    async def forget_old_links(self) -> None:
+        """Forget links that have expired."""
+        await self.links.forget(self.clock.now())
