@@ -1,0 +1,22 @@
+"""The X simulator, and Alice, who has let an app post for her."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from letmepost.platform_kit.simulator_server import running_simulators
+from letmepost.platforms.twitter.simulator import create_simulator
+from tests.clock import FakeClock
+from tests.platforms.twitter.caller import Caller
+
+
+@pytest.fixture
+async def app(fake_clock: FakeClock) -> AsyncIterator[Caller]:
+    async with (
+        running_simulators([create_simulator(fake_clock)]) as simulation,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http,
+    ):
+        caller = Caller(http, simulation)
+        assert (await caller.connect()).status == 200
+        yield caller
