@@ -1,10 +1,11 @@
 """The way to a platform: one request at a time, written down, with no secret left in the record."""
 
 import base64
+import io
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -16,6 +17,7 @@ import aiohttp
 
 from letmepost.kit.address_guard import AddressRefusedError
 from letmepost.kit.clock import wire_time
+from letmepost.platform_kit.multipart import Part, describe_parts, write_parts
 
 HIDDEN = "***"
 SECRET_NAMES = frozenset(
@@ -200,6 +202,7 @@ class Upstream:
         params: Mapping[str, str] | None = None,
         document: Any = None,  # noqa: ANN401 - JSON
         form: Mapping[str, str] | None = None,
+        multipart: Sequence[Part] | None = None,
         body: bytes | AsyncIterator[bytes] | None = None,
         deadline_seconds: float | None = None,
     ) -> Answer:
@@ -217,7 +220,20 @@ class Upstream:
         elif form is not None:
             data = urlencode(form).encode()
             sent_headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        self._record(method, url, sent_headers, document=document, form=form, body=body)
+        elif multipart is not None:
+            written, sent_headers["Content-Type"] = write_parts(multipart)
+            # aiohttp sends a file piece by piece, and bytes in one long step of the loop.
+            data = io.BytesIO(written)
+        shown_parts = None if multipart is None else self._hide_parts(multipart)
+        self._record(
+            method,
+            url,
+            sent_headers,
+            document=document,
+            form=form,
+            multipart=shown_parts,
+            body=body,
+        )
         entry: dict[str, Any] = {
             "method": method,
             "url": self._hide(redact_url(url)),
@@ -227,6 +243,8 @@ class Upstream:
             entry["requestBody"] = self._hide_all(redact(document))
         elif form is not None:
             entry["requestBody"] = self._hide_all(redact(dict(form)))
+        elif shown_parts is not None:
+            entry["requestBody"] = shown_parts
         self.transcript.append(entry)
         began = time.perf_counter()
         try:
@@ -291,6 +309,16 @@ class Upstream:
             return [self._hide_all(inner) for inner in value]
         return value
 
+    def _hide_parts(self, parts: Sequence[Part]) -> list[dict[str, Any]]:
+        """The parts by names and sizes, secret fields hidden."""
+        shown: list[dict[str, Any]] = self._hide_all(describe_parts(parts))
+        return [
+            {**each, "value": HIDDEN}
+            if "value" in each and each["name"].lower() in SECRET_NAMES
+            else each
+            for each in shown
+        ]
+
     def _record(  # noqa: PLR0913 - the parts of a request
         self,
         method: str,
@@ -299,6 +327,7 @@ class Upstream:
         *,
         document: Any,  # noqa: ANN401 - JSON
         form: Mapping[str, str] | None,
+        multipart: list[dict[str, Any]] | None,
         body: bytes | AsyncIterator[bytes] | None,
     ) -> None:
         if self.sessions.record_to is None:
@@ -316,6 +345,8 @@ class Upstream:
             line["json"] = self._hide_all(redact(document))
         elif form is not None:
             line["form"] = self._hide_all(redact(dict(form)))
+        elif multipart is not None:
+            line["multipart"] = multipart
         elif isinstance(body, bytes):
             line["body_base64"] = base64.b64encode(body[:RECORD_BODY_BYTES]).decode()
         with self.sessions.record_to.open("a", encoding="utf-8") as file:
