@@ -110,12 +110,19 @@ def redact(value: Any) -> Any:  # noqa: ANN401 - JSON
     """The same JSON with the values of secret names hidden."""
     if isinstance(value, Mapping):
         return {
-            name: HIDDEN if name.lower() in SECRET_NAMES and inner else redact(inner)
+            name: HIDDEN if _is_secret(name, inner) else redact(inner)
             for name, inner in value.items()
         }
     if isinstance(value, list):
         return [redact(inner) for inner in value]
     return value
+
+
+def _is_secret(name: str, value: Any) -> bool:  # noqa: ANN401 - JSON
+    # An authorization code is a text; a number of this name is that of an error.
+    if name.lower() == "code" and isinstance(value, int):
+        return False
+    return name.lower() in SECRET_NAMES and bool(value)
 
 
 def _storable(text: str) -> str:
