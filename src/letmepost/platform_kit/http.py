@@ -1,50 +1,34 @@
 """The way to a platform: one request at a time, written down, with no secret left in the record."""
 
 import base64
+import io
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 from pydantic_core import to_json
 
 from letmepost.kit.address_guard import AddressRefusedError
 from letmepost.kit.clock import wire_time
+from letmepost.platform_kit.multipart import Part, describe_parts, write_parts
+from letmepost.platform_kit.redaction import (
+    ANSWERED_SECRET_NAMES,
+    HIDDEN,
+    SECRET_NAMES,
+    redact,
+    redact_text,
+    redact_url,
+    storable,
+)
 
-HIDDEN = "***"
-SECRET_NAMES = frozenset(
-    {
-        "accessjwt",
-        "refreshjwt",
-        "password",
-        "apppassword",
-        "token",
-        "access_token",
-        "refresh_token",
-        "id_token",
-        "client_secret",
-        "appsecret_proof",
-        "fb_exchange_token",
-        "input_token",
-        "code",
-        "code_verifier",
-        "authorization",
-    }
-)
-# In an answer `code` is the number of an error: the codes of consent come back by address.
-ANSWERED_SECRET_NAMES = SECRET_NAMES - {"code"}
-_NAMES = "|".join(sorted(SECRET_NAMES))
-_NAMED_SECRET = re.compile(
-    rf"""(["'](?:{_NAMES})["']\s*:\s*["']?|\b(?:{_NAMES})=)[^"'&\s,}}<]+""", re.IGNORECASE
-)
-_JWT = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*")
 _ESCAPE = re.compile(rb"\\u(?:0000|d[89a-f])", re.IGNORECASE)
 KEPT_HEADERS = frozenset(
     {
@@ -105,52 +89,6 @@ class AddressNotAllowedError(NoAnswerError):
 
     def __init__(self) -> None:
         super().__init__("the address is not allowed", sent=False)
-
-
-def redact(
-    value: Any,  # noqa: ANN401 - JSON
-    hide: Callable[[str], str] = str,
-    names: frozenset[str] = SECRET_NAMES,
-) -> Any:  # noqa: ANN401 - JSON
-    """The same JSON with the values of secret names hidden, and every other text as `hide` has it.
-
-    It runs over every request and answer, and texts are most of what it finds there.
-    """
-    if isinstance(value, str):
-        return hide(value)
-    if isinstance(value, Mapping):
-        return {
-            name: HIDDEN if name.lower() in names and inner else redact(inner, hide, names)
-            for name, inner in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [redact(inner, hide, names) for inner in value]
-    return value
-
-
-def _storable(text: str) -> str:
-    """The same text without what PostgreSQL refuses: NUL, and half of a surrogate pair."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-
-
-def redact_text(text: str) -> str:
-    """The same text with the values of secret names hidden, and whatever looks like a JWT.
-
-    For a body that is not the JSON it should be: cut short, it still holds the new tokens.
-    """
-    return _JWT.sub(HIDDEN, _NAMED_SECRET.sub(rf"\g<1>{HIDDEN}", _storable(text)))
-
-
-def redact_url(url: str) -> str:
-    """The same address with secret query parameters hidden."""
-    parts = urlsplit(url)
-    if not parts.query:
-        return url
-    query = [
-        (name, HIDDEN if name.lower() in SECRET_NAMES else value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-    ]
-    return urlunsplit(parts._replace(query=urlencode(query, safe=f"{HIDDEN}:/")))
 
 
 def origin(url: str) -> str:
@@ -214,6 +152,7 @@ class Upstream:
         params: Mapping[str, str] | None = None,
         document: Any = None,  # noqa: ANN401 - JSON
         form: Mapping[str, str] | None = None,
+        multipart: Sequence[Part] | None = None,
         body: bytes | AsyncIterator[bytes] | None = None,
         deadline_seconds: float | None = None,
     ) -> Answer:
@@ -233,7 +172,20 @@ class Upstream:
         elif form is not None:
             data = urlencode(form).encode()
             sent_headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        self._record(method, url, sent_headers, document=document, form=form, body=body)
+        elif multipart is not None:
+            written, sent_headers["Content-Type"] = write_parts(multipart)
+            # aiohttp sends a file piece by piece, and bytes in one long step of the loop.
+            data = io.BytesIO(written)
+        shown_parts = None if multipart is None else self._hide_parts(multipart)
+        self._record(
+            method,
+            url,
+            sent_headers,
+            document=document,
+            form=form,
+            multipart=shown_parts,
+            body=body,
+        )
         entry: dict[str, Any] = {
             "method": method,
             "url": self._hide(redact_url(url)),
@@ -243,6 +195,8 @@ class Upstream:
             entry["requestBody"] = self._without_secrets(document)
         elif form is not None:
             entry["requestBody"] = self._without_secrets(form)
+        elif shown_parts is not None:
+            entry["requestBody"] = shown_parts
         self.transcript.append(entry)
         began = time.perf_counter()
         try:
@@ -303,6 +257,16 @@ class Upstream:
         """The same JSON without the values of secret names and without this account's secrets."""
         return redact(value, self._hide)
 
+    def _hide_parts(self, parts: Sequence[Part]) -> list[dict[str, Any]]:
+        """The parts by names and sizes, secret fields hidden."""
+        shown: list[dict[str, Any]] = self._without_secrets(describe_parts(parts))
+        return [
+            {**each, "value": HIDDEN}
+            if "value" in each and each["name"].lower() in SECRET_NAMES
+            else each
+            for each in shown
+        ]
+
     def _record(  # noqa: PLR0913 - the parts of a request
         self,
         method: str,
@@ -311,6 +275,7 @@ class Upstream:
         *,
         document: Any,  # noqa: ANN401 - JSON
         form: Mapping[str, str] | None,
+        multipart: list[dict[str, Any]] | None,
         body: bytes | AsyncIterator[bytes] | None,
     ) -> None:
         if self.sessions.record_to is None:
@@ -328,6 +293,8 @@ class Upstream:
             line["json"] = self._without_secrets(document)
         elif form is not None:
             line["form"] = self._without_secrets(form)
+        elif multipart is not None:
+            line["multipart"] = multipart
         elif isinstance(body, bytes):
             line["body_base64"] = base64.b64encode(body[:RECORD_BODY_BYTES]).decode()
         with self.sessions.record_to.open("a", encoding="utf-8") as file:
@@ -361,9 +328,9 @@ def _parse(body: bytes) -> Any:  # noqa: ANN401 - JSON
 
 def _storable_json(value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, str):
-        return _storable(value)
+        return storable(value)
     if isinstance(value, dict):
-        return {_storable(name): _storable_json(inner) for name, inner in value.items()}
+        return {storable(name): _storable_json(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [_storable_json(inner) for inner in value]
     return value
