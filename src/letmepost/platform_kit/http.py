@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import aiohttp
 from pydantic_core import to_json
+from yarl import URL
 
 from letmepost.kit.address_guard import AddressRefusedError
 from letmepost.kit.clock import wire_time
@@ -45,6 +46,7 @@ _NAMED_SECRET = re.compile(
     rf"""(["'](?:{_NAMES})["']\s*:\s*["']?|\b(?:{_NAMES})=)[^"'&\s,}}<]+""", re.IGNORECASE
 )
 _JWT = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*")
+_WHOLLY_ENCODED = re.compile(r"https?://[\w.:\[\]-]+[/?][\w\-.~:/?@!$&'()*+,;=%]*", re.ASCII)
 _ESCAPE = re.compile(rb"\\u(?:0000|d[89a-f])", re.IGNORECASE)
 KEPT_HEADERS = frozenset(
     {
@@ -158,6 +160,18 @@ def origin(url: str) -> str:
     parts = urlsplit(url)
     default = {"https": 443, "http": 80}.get(parts.scheme)
     return f"{parts.scheme}://{parts.hostname}:{parts.port or default}"
+
+
+def _as_written(url: str) -> str | URL:
+    """The address in the form that leaves it alone.
+
+    aiohttp decodes what need not be encoded, such as the colons of a URN in a path, and there are
+    platforms that want them encoded.
+    """
+    try:
+        return URL(url, encoded=True) if _WHOLLY_ENCODED.fullmatch(url) else url
+    except ValueError:
+        return url
 
 
 @lru_cache
@@ -275,7 +289,7 @@ class Upstream:
         try:
             async with session.request(
                 method,
-                url,
+                _as_written(url),
                 headers=headers,
                 data=data,
                 allow_redirects=False,
