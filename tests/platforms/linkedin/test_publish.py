@@ -9,7 +9,7 @@ from letmepost.platform_kit.outcome import Published, Rejected, TryLater, Unknow
 from letmepost.platforms.linkedin.post import address_of
 from tests.media import samples
 from tests.platforms.linkedin.caller import DISTRIBUTION, PAGE, PERSON, VERSION
-from tests.platforms.linkedin.cases import FAILURES
+from tests.platforms.linkedin.cases import FAILURES, wrong_input
 from tests.platforms.linkedin.publishing import PUBLISHER, Desk, file, options
 
 STATES = {Rejected: "rejected", TryLater: "queued", Unknown: "unknown"}
@@ -79,6 +79,17 @@ async def test_what_is_uploaded_is_kept_when_the_next_file_fails(desk: Desk) -> 
     ended, _ = await desk.publish(desk.again(task, second.checkpoint))
     assert isinstance(ended, Published)
     assert desk.sendings == 1
+
+
+async def test_a_file_whose_address_ran_out_is_uploaded_anew(desk: Desk) -> None:
+    fault = wrong_input("EXPIRED_UPLOAD_URL", "The upload URL has expired")
+    await desk.ada.fault(fault.pop("fault"), **fault)
+    ended, task = await desk.publish(desk.task(files=[image()]))
+    assert isinstance(ended, TryLater)
+    assert ended.checkpoint == {}
+    ended, _ = await desk.publish(desk.again(task, ended.checkpoint))
+    assert isinstance(ended, Published)
+    assert len(await desk.requests("/dms-uploads", "PUT")) == 2
 
 
 async def test_an_article_has_its_card_and_thumbnail(desk: Desk) -> None:

@@ -106,6 +106,18 @@ async def test_a_comment_that_was_cut_off_is_not_sent_again(desk: Desk) -> None:
     assert await desk.requests("/comments") == []
 
 
+async def test_an_earlier_post_with_the_same_text_is_named_with_a_warning(desk: Desk) -> None:
+    """LinkedIn refuses the first try as it refuses the repetition, and nobody heard of either."""
+    original = (await desk.ada.post()).urn
+    desk.clock.advance(300)
+    task = await lost(desk, "cut_before_commit", task={"first_comment": "First"})
+    ended = await PUBLISHER.reconcile(task)
+    assert isinstance(ended, Published)
+    assert original in ended.uri
+    assert [each.code for each in ended.warnings] == ["linkedin.post.maybe_older"]
+    assert await desk.ada.texts() == ["Hello"]
+
+
 async def test_a_pages_post_is_read_before_anything_is_sent(desk: Desk) -> None:
     await desk.connect_page()
     chosen = options(authorUrn=PAGE)

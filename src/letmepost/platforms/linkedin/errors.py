@@ -26,7 +26,8 @@ from letmepost.preflight.rule import Rule
 
 PLATFORM = "linkedin"
 MEMBER_SCOPE = "w_member_social"
-UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, TOO_MANY_REQUESTS, SERVER_ERROR = 401, 403, 404, 429, 500
+UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, SUNSET = 401, 403, 404, 426
+TOO_MANY_REQUESTS, SERVER_ERROR = 429, 500
 FILE_NOT_READY = "MEDIA_ASSET_WAITING_UPLOAD"
 UPLOAD_EXPIRED = "EXPIRED_UPLOAD_URL"
 FILE_WAIT_SECONDS = 120.0
@@ -178,11 +179,13 @@ def refusal(answer: Answer, asking: Asking) -> Rejected | TryLater:
 def _forbidden(answer: Answer, asking: Asking) -> LetmepostError:
     message, shown = error_words(answer), answer.shown()
     organization = asking.author.startswith("urn:li:organization:")
-    if "Not enough permissions" not in message:
-        # The author is not one whom this token may post for, or the file is another author's.
+    if "processing fields" in message:
+        # The author, or the owner of a file, is not one whom this token may act for.
         error = rejected(message, shown, rule=ORGANIZATION_ROLE if organization else None)
         error.remediation = error.remediation or "Connect the account again, or name its own URN."
         return error
+    if "Not enough permissions" not in message:
+        return rejected(message, shown)
     needed = ORGANIZATION_SCOPE if organization else MEMBER_SCOPE
     if asking.scopes is None or needed not in asking.scopes:
         return auth_failed(f"{message} (the scope {needed} is missing)", shown)

@@ -5,6 +5,7 @@ and .../multiimage-post-api.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import regex
@@ -14,6 +15,8 @@ from letmepost.platforms.linkedin.little_text import escape
 from letmepost.platforms.linkedin.options import Article, chosen_options
 
 _POST = regex.compile(r"urn:li:(?:share|ugcPost):[0-9]+")
+
+_NUMBERS_HOLD_TIMES_SINCE = 2015
 
 FEED = "https://www.linkedin.com/feed"
 
@@ -64,6 +67,18 @@ def post_in(text: str) -> str | None:
     """The URN of a post in an address or a header."""
     found = _POST.search(text)
     return found.group() if found else None
+
+
+def made_at(urn: str) -> datetime | None:
+    """When a post was made, by the milliseconds in the upper bits of its number.
+
+    LinkedIn documents nothing of this, so it may colour a warning and decide nothing.
+    """
+    try:
+        seen = datetime.fromtimestamp((int(urn.rpartition(":")[2]) >> 22) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return seen if seen.year >= _NUMBERS_HOLD_TIMES_SINCE else None
 
 
 def activity_of(author: str) -> str:

@@ -43,13 +43,14 @@ from letmepost.platforms.linkedin.post import (
     activity_of,
     address_of,
     author_of,
+    made_at,
     post_body,
     post_in,
 )
 from letmepost.platforms.linkedin.preview import preview
-from letmepost.platforms.linkedin.reading import find_post, is_visible
+from letmepost.platforms.linkedin.reading import CLOCKS_DIFFER, find_post, is_visible
 from letmepost.platforms.linkedin.rest import LinkedInClient, RefusedError
-from letmepost.platforms.linkedin.rules import POST_ID_UNKNOWN
+from letmepost.platforms.linkedin.rules import POST_ID_UNKNOWN, POST_MAYBE_OLDER
 from letmepost.platforms.linkedin.rules_text import author_is_unknown
 from letmepost.platforms.linkedin.upload import NotReadyError, ready_files
 from letmepost.preflight.refuse import refuse, words
@@ -133,7 +134,7 @@ async def _look_up(task: PublishTask, client: LinkedInClient, author: str) -> Re
         return Unknown(error=_too_late())
     answer = await client.create(task, "posts", body)
     if is_duplicate(answer):
-        return _published(task, original_of(answer))
+        return _held_already(task, original_of(answer))
     if answer.ok:
         return _created(task, answer)
     # The repetition was refused for another reason, which says nothing of the first.
@@ -177,6 +178,15 @@ def _published(task: PublishTask, urn: str | None) -> Published | Waiting:
     if task.draft.first_comment is None:
         return Published(uri=address_of(urn))
     return Waiting(checkpoint={**task.checkpoint, "post": urn}, look_after_seconds=0.0)
+
+
+def _held_already(task: PublishTask, urn: str | None) -> Published | Waiting:
+    """What the duplicate filter names: this post, unless its number says that it is older."""
+    made = made_at(urn) if urn is not None else None
+    if urn is None or made is None or made >= _moment(task) - CLOCKS_DIFFER:
+        return _published(task, urn)
+    older = Warned(code=POST_MAYBE_OLDER.id, message=words(POST_MAYBE_OLDER, actual=urn))
+    return Published(uri=address_of(urn), warnings=[older])
 
 
 def _as_look_up(outcome: Rejected | TryLater) -> Reconciled:

@@ -16,9 +16,10 @@ from letmepost.platforms.linkedin.errors import NOT_FOUND, Asking, refusal, unre
 from letmepost.platforms.linkedin.post import author_of, post_in
 from letmepost.platforms.linkedin.rest import LinkedInClient, RefusedError, encoded
 
-_HASHTAG_AS_READ = regex.compile(r"\{hashtag\|\\?#\|([\p{L}\p{N}_]+)\}")
 # Their clock and ours need not agree to the second.
-_CLOCKS_DIFFER = timedelta(minutes=1)
+CLOCKS_DIFFER = timedelta(minutes=1)
+
+_HASHTAG_AS_READ = regex.compile(r"\{hashtag\|\\?#\|([\p{L}\p{N}_]+)\}")
 
 
 def may_read(task: AccountTask, author: str) -> bool:
@@ -47,7 +48,7 @@ async def find_post(
     elements = answer.document.get("elements") if isinstance(answer.document, dict) else None
     if not isinstance(elements, list):
         raise RefusedError(TryLater(error=unreadable(answer)))
-    earliest_ms = (since - _CLOCKS_DIFFER).timestamp() * 1000
+    earliest_ms = (since - CLOCKS_DIFFER).timestamp() * 1000
     for each in elements:
         if (
             isinstance(each, dict)

@@ -7,11 +7,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+import structlog
+
 from letmepost.content.errors import LetmepostError
 from letmepost.platform_kit.http import Answer
 from letmepost.platform_kit.outcome import Rejected, TryLater
 from letmepost.platform_kit.platform import AccountTask, PublishTask
-from letmepost.platforms.linkedin.errors import Asking, is_expired, refusal, unreadable
+from letmepost.platforms.linkedin.errors import (
+    PLATFORM,
+    SUNSET,
+    Asking,
+    is_expired,
+    refusal,
+    unreadable,
+)
+
+log = structlog.get_logger()
 
 UPLOAD_DEADLINE_SECONDS = 600.0
 
@@ -140,6 +151,14 @@ class LinkedInClient:
 
     async def _renewing(self, send: Callable[[], Awaitable[Answer]]) -> Answer:
         answer = await send()
+        if answer.status == SUNSET:
+            # No header announces it, and only the operator can help.
+            log.error(
+                "platform.version_sunset",
+                platform=PLATFORM,
+                version=self._task.settings.version,
+                setting="LETMEPOST_LINKEDIN_VERSION",
+            )
         if not is_expired(answer):
             return answer
         try:

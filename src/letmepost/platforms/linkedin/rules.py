@@ -106,6 +106,19 @@ POST_DUPLICATE = _declared(
     "name one that was deleted since: its ghost stays for a day or two.",
     sources=((limits.DUPLICATES, limits.READ),),
 )
+POST_MAYBE_OLDER = _declared(
+    "linkedin.post.maybe_older",
+    phase="publish",
+    severity="warning",
+    field="text",
+    message="LinkedIn's answer was lost, and asked again it named {actual}, which looks older than "
+    "this post: the author may have published the same text before.",
+    remediation="Look at the post that is named. Its first comment, if there was one, is missing.",
+    why="What became of a lost post is told by LinkedIn's duplicate filter, which names what it "
+    "holds. Where the author published the same text shortly before, it names that. Nothing is "
+    "there twice, and no comment is written under the older post.",
+    sources=((limits.DUPLICATES, limits.READ),),
+)
 POST_ID_UNKNOWN = _declared(
     "linkedin.post.id_unknown",
     phase="publish",
@@ -153,6 +166,7 @@ RULES: tuple[Rule, ...] = (
     VERSION_SUPPORTED,
     ORGANIZATION_ROLE,
     POST_DUPLICATE,
+    POST_MAYBE_OLDER,
     POST_ID_UNKNOWN,
     FIRST_COMMENT_MISSING,
     FIRST_COMMENT_UNCONFIRMED,
