@@ -111,6 +111,15 @@ async def test_a_page_is_the_author_where_the_member_consented(desk: Desk) -> No
     assert len(await desk.requests("/rest/images/", "GET")) == 2
 
 
+async def test_a_file_that_is_ready_is_not_asked_about_again(desk: Desk) -> None:
+    await desk.connect_page()
+    chosen = options(authorUrn=PAGE)
+    ended, _ = await desk.publish(desk.task(files=[image(), image()], options=chosen))
+    assert isinstance(ended, Published)
+    # Two looks each: one while it is processed, one that finds it ready.
+    assert len(await desk.requests("/rest/images/", "GET")) == 4
+
+
 async def test_an_account_without_author_asks_for_a_person(desk: Desk) -> None:
     desk.details = {}
     with pytest.raises(LetmepostError) as raised:

@@ -21,7 +21,7 @@ from letmepost.platforms.linkedin.rules import (
     VERSION_SUPPORTED,
 )
 from letmepost.platforms.linkedin.rules_text import ORGANIZATION_SCOPE, text_too_long
-from letmepost.preflight.refuse import words
+from letmepost.preflight.refuse import refuse
 from letmepost.preflight.rule import Rule
 
 PLATFORM = "linkedin"
@@ -112,19 +112,13 @@ def auth_failed(message: str, response: Any = None) -> LetmepostError:  # noqa: 
     )
 
 
-def unavailable(
-    message: str,
-    response: Any = None,  # noqa: ANN401 - JSON
-    *,
-    rule: str | None = None,
-) -> LetmepostError:
+def unavailable(message: str, response: Any = None) -> LetmepostError:  # noqa: ANN401 - JSON
     """LinkedIn, or the way to it, does not work now."""
     return LetmepostError(
         code=ErrorCode.PLATFORM_UNAVAILABLE,
         message=f"LinkedIn did not take the request: {message}",
         platform=PLATFORM,
         platform_response=response,
-        rule=rule,
     )
 
 
@@ -196,13 +190,7 @@ def _forbidden(answer: Answer, asking: Asking) -> LetmepostError:
 
 
 def _sunset(answer: Answer, asking: Asking) -> TryLater:
-    error = unavailable(words(VERSION_SUPPORTED, actual=asking.version), answer.shown())
-    error.rule = VERSION_SUPPORTED.id
-    error.message = (
-        f"LinkedIn no longer answers version {asking.version} of its API, which is pinned by "
-        "LETMEPOST_LINKEDIN_VERSION."
-    )
-    error.remediation = VERSION_SUPPORTED.remediation
+    error = refuse(VERSION_SUPPORTED, actual=asking.version, platform_response=answer.shown())
     error.retry_after_seconds, error.retry_after_source = SUNSET_WAIT_SECONDS, "this server"
     return TryLater(error=error, retry_after_seconds=SUNSET_WAIT_SECONDS)
 
@@ -228,8 +216,8 @@ def _bad_request(answer: Answer) -> Rejected | TryLater:
         error.retry_after_seconds, error.retry_after_source = FILE_WAIT_SECONDS, "this server"
         return TryLater(error=error, retry_after_seconds=FILE_WAIT_SECONDS)
     if is_duplicate(answer):
-        error = rejected(message, shown, rule=POST_DUPLICATE)
-        error.message = words(POST_DUPLICATE, actual=original_of(answer) or "a post")
+        original = original_of(answer) or "a post"
+        error = refuse(POST_DUPLICATE, actual=original, platform_response=shown)
         return Rejected(error=error)
     too_long = code in _TOO_LONG and "commentary" in message.lower()
     return Rejected(error=rejected(message, shown, rule=text_too_long if too_long else None))

@@ -77,7 +77,8 @@ VERSION_SUPPORTED = _declared(
     "linkedin.version.supported",
     field="account",
     code=ErrorCode.PLATFORM_UNAVAILABLE,
-    message="LinkedIn no longer answers version {actual} of its API.",
+    message="LinkedIn no longer answers version {actual} of its API, which "
+    "LETMEPOST_LINKEDIN_VERSION pins.",
     remediation="Set LETMEPOST_LINKEDIN_VERSION to a newer month, or update this server.",
     why="Each monthly version lives for about a year, and there is no default: on one day to the "
     "next every request fails. LinkedIn announces it on a page and in no header.",

@@ -41,15 +41,16 @@ class NotReadyError(Exception):
 async def ready_files(task: PublishTask, client: LinkedInClient, author: str) -> list[str]:
     """The URNs of the attached files, in order, once they can be posted.
 
-    Raises `NotReadyError` while LinkedIn works on them, `RefusedError` when it takes them not.
+    Raises `NotReadyError` while LinkedIn works on one, `RefusedError` when it refuses one.
     """
     known: list[str] = list(task.checkpoint.get("files", ()))
     if len(known) < len(task.media):
         await _upload_rest(task, client, author, known)
         raise NotReadyError(_waiting(task, known, since=task.now.timestamp()))
-    for urn in known:
-        if _may_look(task, urn):
-            await _look(task, client, urn, known)
+    # What was ready once is not asked about again.
+    for number in range(task.checkpoint.get("ready", 0), len(known)):
+        if _may_look(task, known[number]):
+            await _look(task, client, known, number)
     return known
 
 
@@ -100,8 +101,9 @@ def _may_look(task: PublishTask, urn: str) -> bool:
     return ":video:" in urn or scopes is None or bool(_READING_SCOPES & set(scopes))
 
 
-async def _look(task: PublishTask, client: LinkedInClient, urn: str, known: list[str]) -> None:
+async def _look(task: PublishTask, client: LinkedInClient, known: list[str], number: int) -> None:
     """Ask how far a file is; return where it may be posted, as far as one is told."""
+    urn = known[number]
     kind = urn.split(":")[2]
     try:
         answer = await client.read(f"{kind}s/{encoded(urn)}")
@@ -119,7 +121,7 @@ async def _look(task: PublishTask, client: LinkedInClient, urn: str, known: list
         case "PROCESSING_FAILED":
             raise RefusedError(Rejected(error=rejected(_failure(answer), answer.shown())))
         case _:
-            _wait_on(task, known, answer)
+            _wait_on(task, known, number, answer)
 
 
 def _status(answer: Answer) -> str:
@@ -132,22 +134,23 @@ def _failure(answer: Answer) -> str:
     return str(document.get("processingFailureReason") or "a file could not be processed")
 
 
-def _wait_on(task: PublishTask, known: list[str], answer: Answer) -> None:
+def _wait_on(task: PublishTask, known: list[str], number: int, answer: Answer) -> None:
     since = float(task.checkpoint.get("since", task.now.timestamp()))
     if task.now.timestamp() - since > PROCESSING_DEADLINE_SECONDS:
         # What hangs for that long does so for good: the next try uploads anew.
         error = unavailable("a file is still being processed after half an hour", answer.shown())
         raise RefusedError(TryLater(error=error))
-    raise NotReadyError(_waiting(task, known, since=since))
+    raise NotReadyError(_waiting(task, known, since=since, ready=number))
 
 
-def _waiting(task: PublishTask, known: list[str], *, since: float) -> Waiting:
+def _waiting(task: PublishTask, known: list[str], *, since: float, ready: int = 0) -> Waiting:
     """Each look costs one of the day's requests, so they become seldomer."""
     waited = task.now.timestamp() - since
     return Waiting(
         checkpoint={
             **task.checkpoint,
             "files": known,
+            "ready": ready,
             "since": since,
             "at": task.now.timestamp(),
         },
