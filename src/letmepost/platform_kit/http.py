@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 from pydantic_core import to_json
+from yarl import URL
 
 from letmepost.kit.address_guard import AddressRefusedError
 from letmepost.kit.clock import wire_time
@@ -29,6 +30,7 @@ from letmepost.platform_kit.redaction import (
     storable,
 )
 
+_WHOLLY_ENCODED = re.compile(r"https?://[\w.:\[\]-]+[/?][\w\-.~:/?@!$&'()*+,;=%]*", re.ASCII)
 _ESCAPE = re.compile(rb"\\u(?:0000|d[89a-f])", re.IGNORECASE)
 KEPT_HEADERS = frozenset(
     {
@@ -96,6 +98,18 @@ def origin(url: str) -> str:
     parts = urlsplit(url)
     default = {"https": 443, "http": 80}.get(parts.scheme)
     return f"{parts.scheme}://{parts.hostname}:{parts.port or default}"
+
+
+def _as_written(url: str) -> str | URL:
+    """The address in the form that leaves it alone.
+
+    aiohttp decodes what need not be encoded, such as the colons of a URN in a path, and there are
+    platforms that want them encoded.
+    """
+    try:
+        return URL(url, encoded=True) if _WHOLLY_ENCODED.fullmatch(url) else url
+    except ValueError:
+        return url
 
 
 @lru_cache
@@ -229,7 +243,7 @@ class Upstream:
         try:
             async with session.request(
                 method,
-                url,
+                _as_written(url),
                 headers=headers,
                 data=data,
                 allow_redirects=False,
