@@ -24,6 +24,9 @@ FILM = File(
 )
 DOCUMENT = File(name="bridges.pdf", content_type="application/pdf", content=samples.image("PDF"))
 
+# Only partners of LinkedIn get refresh tokens.
+RENEWING_WORLD = {"partner": True}
+
 KINDS = (
     Kind(name="text", text="Hello (world) #bridges"),
     Kind(name="connections", text="Between us", options={"visibility": "CONNECTIONS"}),
