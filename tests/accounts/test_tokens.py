@@ -172,7 +172,11 @@ async def test_a_platform_that_is_away_is_asked_three_times_and_later_again(
     assert waits[1] == pytest.approx(60, abs=5)
     assert waits[2] == pytest.approx(3600, abs=5)
     assert await server.told() == []
-    await pass_time(server, album, 3601)
+    await pass_time(server, album, 300)
+    [account] = (await server.call("GET", "/v1/accounts")).body["data"]
+    health = (await server.call("GET", f"/v1/accounts/{account['id']}/health")).body
+    assert (health["status"], health["canRefresh"]) == ("overdue", True)
+    await pass_time(server, album, 3301)
     await look(server)
     assert album.refreshes == 1
     assert await due_in_seconds(server) == 7200 - 300
