@@ -25,6 +25,7 @@ from tests.platforms.every_platform import (
     every_kind,
     kinds,
     playing,
+    playing_tokens,
 )
 from tests.platforms.running_server import eventually
 
@@ -76,6 +77,8 @@ def test_a_platform_that_publishes_declares_its_cases(
         names = [each.name for each in rows]
         assert len(names) == len(set(names))
     assert {each.kind for each in declared.FAILURES} <= set(kinds(platform))
+    if platforms()[platform].connect.kind == "oauth":
+        assert platform in playing_tokens("revoked_token"), "an owner can always take access back"
 
 
 @every_platform
@@ -144,7 +147,7 @@ async def hold_to_the_end(play: Play, result: Any, failure: Failure) -> None:
     assert await play.count() >= 1
 
 
-@every_platform
+@pytest.mark.parametrize("platform", playing_tokens("expired_token"))
 async def test_a_token_that_expires_among_posts_is_renewed(play: Play) -> None:
     await play.renewable()
     before = await play.end(await play.post("before"))
@@ -156,7 +159,7 @@ async def test_a_token_that_expires_among_posts_is_renewed(play: Play) -> None:
     assert "reconcile" not in purposes, "a refused token is no lost answer"
 
 
-@every_platform
+@pytest.mark.parametrize("platform", playing_tokens("expired_token"))
 async def test_a_token_that_expires_under_posts_at_once_fails_none(play: Play) -> None:
     await play.renewable()
     kind = any_kind(play.platform)
@@ -180,7 +183,7 @@ async def test_a_token_that_expires_under_posts_at_once_fails_none(play: Play) -
     assert await play.count() == AT_ONCE
 
 
-@every_platform
+@pytest.mark.parametrize("platform", playing_tokens("revoked_token"))
 async def test_access_that_was_taken_back_asks_for_a_person(play: Play) -> None:
     await play.backstage.fault(fault="revoked_token")
     result = await play.post()
