@@ -38,6 +38,7 @@ SCOPES = {
     "completeUpload": Scope.MEDIA_WRITE,
     "listAccounts": Scope.ACCOUNTS_READ,
     "getAccount": Scope.ACCOUNTS_READ,
+    "checkAccount": Scope.ACCOUNTS_READ,
     "startConnect": Scope.ACCOUNTS_WRITE,
     "completeConnect": Scope.ACCOUNTS_WRITE,
     "disconnectAccount": Scope.ACCOUNTS_WRITE,

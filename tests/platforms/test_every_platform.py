@@ -276,3 +276,17 @@ async def test_a_published_post_is_deleted(play: Play) -> None:
     assert (reply.status, reply.body["status"]) == (200, "deleted"), reply.text
     assert await play.count() == 0
     assert (await play.server.call("DELETE", path)).body == reply.body
+
+
+@pytest.mark.parametrize(
+    "platform", [each for each in WITH_CASES if platforms()[each].examined_by is not None]
+)
+async def test_an_account_is_looked_over_without_a_change(play: Play) -> None:
+    await play.end(await play.post())
+    before = await play.backstage.timeline()
+    reply = await play.server.call("GET", f"/v1/accounts/{play.server.account_id}/check")
+    assert reply.status == 200, reply.text
+    assert reply.body["findings"]
+    assert reply.body["ok"], reply.body["findings"]
+    assert len(reply.body["transcript"]) >= 1
+    assert await play.backstage.timeline() == before
