@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from letmepost.kit.logs import configure_logs
 from letmepost.platform_kit.http import Upstream
 from letmepost.platforms import platforms
 from letmepost.posts.task import Tasks
@@ -39,12 +38,6 @@ OUTCOME_UNKNOWN = "delivery.outcome_unknown"
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 every_platform = pytest.mark.parametrize("platform", WITH_CASES)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def plain_logs() -> None:
-    """Log as the commands do; structlog's own default prints every variable of a traceback."""
-    configure_logs("critical")
 
 
 @pytest.fixture
