@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from letmepost.api.account_check import checks
 from letmepost.api.account_tokens import tokens
 from letmepost.api.accounts import accounts
 from letmepost.api.connect import connections, return_from_consent
@@ -36,7 +37,19 @@ log = structlog.get_logger()
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._:-]{1,128}$")
 Endpoint = Callable[[Request], Awaitable[Response]]
 # Every operation that is declared in the OpenAPI document.
-OPERATIONS = (posts, rules, media, uploads, accounts, tokens, connections, links, keys, profiles)
+OPERATIONS = (
+    posts,
+    rules,
+    media,
+    uploads,
+    accounts,
+    tokens,
+    checks,
+    connections,
+    links,
+    keys,
+    profiles,
+)
 
 
 class Edge:

@@ -9,7 +9,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.routing import BaseRoute
 
-from letmepost.api import account_answers, answers, media_answers, post_answers, rule_answers
+from letmepost.api import (
+    account_answers,
+    account_check_answers,
+    answers,
+    media_answers,
+    post_answers,
+    rule_answers,
+)
 from letmepost.api.connect import CompleteConnect, StartConnect
 from letmepost.api.connect_links import MakeConnectLink
 from letmepost.api.keys import ChangeProfile, CreateProfile, MintKey
@@ -33,7 +40,14 @@ BODIES: tuple[type[BaseModel], ...] = (
 )
 _ANSWERS = tuple(
     model
-    for each in (answers, account_answers, post_answers, rule_answers, media_answers)
+    for each in (
+        answers,
+        account_answers,
+        account_check_answers,
+        post_answers,
+        rule_answers,
+        media_answers,
+    )
     for model in vars(each).values()
     if isinstance(model, type)
     and issubclass(model, answers.Answer)

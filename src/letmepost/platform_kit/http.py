@@ -190,6 +190,7 @@ class Upstream:
             written, sent_headers["Content-Type"] = write_parts(multipart)
             # aiohttp sends a file piece by piece, and bytes in one long step of the loop.
             data = io.BytesIO(written)
+        body, data = await self._recordable(body, data)
         shown_parts = None if multipart is None else self._hide_parts(multipart)
         self._record(
             method,
@@ -262,6 +263,16 @@ class Upstream:
         except (aiohttp.ClientError, OSError) as error:
             raise NoAnswerError(f"connection lost: {type(error).__name__}", sent=True) from error
 
+    async def _recordable(
+        self,
+        body: bytes | AsyncIterator[bytes] | None,
+        data: Any,  # noqa: ANN401 - aiohttp's body types
+    ) -> tuple[bytes | AsyncIterator[bytes] | None, Any]:
+        """What of a body can be recorded, and what is sent: a stream is read ahead by one piece."""
+        if self.sessions.record_to is None or not isinstance(body, AsyncIterator):
+            return body, data
+        return await _peeked(body)
+
     def _hide(self, text: str) -> str:
         for secret in self.secrets:
             text = text.replace(secret, HIDDEN)
@@ -313,6 +324,18 @@ class Upstream:
             line["body_base64"] = base64.b64encode(body[:RECORD_BODY_BYTES]).decode()
         with self.sessions.record_to.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+async def _peeked(body: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[bytes]]:
+    """The first piece of a body, and the whole body anew."""
+    first = await anext(body, b"")
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in body:
+            yield piece
+
+    return first, whole()
 
 
 async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
