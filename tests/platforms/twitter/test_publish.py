@@ -186,6 +186,23 @@ async def test_real_limits_of_a_world_are_waited_out(world: Publishing) -> None:
     assert ended.error.rule == "twitter.rate.posts_user"
 
 
+async def test_wait_ends_with_the_last_of_the_windows_that_are_used_up(world: Publishing) -> None:
+    now = int(world.clock.now().timestamp())
+    headers = {
+        "x-rate-limit-remaining": "0",
+        "x-rate-limit-reset": str(now + 600),
+        "x-user-limit-24hour-remaining": "0",
+        "x-user-limit-24hour-reset": str(now + 4000),
+        "x-app-limit-24hour-remaining": "8",
+        "x-app-limit-24hour-reset": str(now + 9000),
+    }
+    await world.app.fault("status", route="/2/tweets?", status=429, headers=headers)
+    ended = await world.publish(world.publication())
+    assert isinstance(ended, TryLater)
+    assert ended.retry_after_seconds == 4000
+    assert ended.error.retry_after_source == "x-user-limit-24hour-reset"
+
+
 async def test_tokens_stand_in_no_transcript(world: Publishing) -> None:
     await world.app.fault("expired_token")
     before = dict(world.credentials)

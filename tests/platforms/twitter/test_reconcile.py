@@ -68,6 +68,25 @@ async def test_reply_is_found_by_what_it_answers(world: Publishing) -> None:
     assert isinstance(await lost(world, reply, "cut_after_commit"), Published)
 
 
+async def test_answer_in_the_words_of_tweets_is_understood(world: Publishing) -> None:
+    text = "a" * 300
+    body = {
+        "data": [
+            {
+                "id": "77",
+                "text": "aaa\u2026",
+                "note_tweet": {"text": text},
+                "referenced_tweets": [{"type": "replied_to", "id": "12"}],
+            }
+        ],
+        "meta": {"result_count": 1},
+    }
+    await world.app.fault("status", route=TIMELINE, status=200, body=body)
+    found = await world.reconcile(world.publication(text, replyToTweetId="12"))
+    assert isinstance(found, Published)
+    assert found.uri.endswith("/77")
+
+
 async def test_other_posts_are_not_taken_for_it(world: Publishing) -> None:
     first = await world.publish(world.publication("Same", [PICTURE]))
     assert isinstance(first, Published)
@@ -187,5 +206,6 @@ async def test_look_is_asked_for_as_x_describes_it(world: Publishing) -> None:
     assert query == {
         "max_results": "100",
         "start_time": "2026-11-24T11:59:00Z",
-        "tweet.fields": "attachments,created_at,entities,note_tweet,referenced_tweets,text",
+        "post.fields": "attachments,created_at,entities,note_post,text",
+        "expansions": "referenced_posts",
     }

@@ -21,7 +21,10 @@ from letmepost.platforms.twitter.weighted_text import weigh
 POSTS_READ = 100
 # This server's clock may be ahead of X's.
 CLOCKS_DIFFER = timedelta(seconds=60)
-FIELDS = "attachments,created_at,entities,note_tweet,referenced_tweets,text"
+# X's description names fields and what they hold after posts (`post.fields`, `note_post`); older
+# clients, and many answers, after tweets.
+FIELDS = "attachments,created_at,entities,note_post,text"
+EXPANSIONS = "referenced_posts"
 _SCHEME = regex.compile(r"^https?://", regex.IGNORECASE)
 _ADDED_LINKS = regex.compile(
     r"(?:(?:^|\s)(?:x|twitter)\.com/\w+/status/\d+(?:/(?:photo|video)/\d+)?)+$"
@@ -47,7 +50,8 @@ async def find_post(task: PublishTask, client: AccountClient, wanted: Wanted) ->
     params = {
         "max_results": str(POSTS_READ),
         "start_time": f"{since:%Y-%m-%dT%H:%M:%SZ}",
-        "tweet.fields": FIELDS,
+        "post.fields": FIELDS,
+        "expansions": EXPANSIONS,
     }
     answer = await client.get(f"/2/users/{task.account_details['id']}/tweets", params)
     client.data_of(answer)
@@ -65,7 +69,7 @@ async def find_post(task: PublishTask, client: AccountClient, wanted: Wanted) ->
 
 
 def _is(post: Mapping[str, Any], wanted: Wanted) -> bool:
-    references = post.get("referenced_tweets") or ()
+    references = post.get("referenced_posts") or post.get("referenced_tweets") or ()
     answers = next((each["id"] for each in references if each["type"] == "replied_to"), None)
     files = (post.get("attachments") or {}).get("media_keys") or ()
     return (
@@ -77,8 +81,8 @@ def _is(post: Mapping[str, Any], wanted: Wanted) -> bool:
 
 def _as_written(post: Mapping[str, Any]) -> str:
     """The text before X shortened its links and escaped three characters for HTML."""
-    # A post of more than 280 characters is cut in `text`, and whole in `note_tweet`.
-    whole: Mapping[str, Any] = post.get("note_tweet") or post
+    # A post of more than 280 characters is cut in `text`, and whole in its note.
+    whole: Mapping[str, Any] = post.get("note_post") or post.get("note_tweet") or post
     text = html.unescape(str(whole.get("text", "")))
     entities = whole.get("entities")
     for link in (entities.get("urls") if isinstance(entities, dict) else None) or ():
