@@ -168,6 +168,16 @@ async def test_post_without_text_is_never_sent_again_by_itself(world: Publishing
     assert "without text" in ended.error.message
 
 
+async def test_post_without_text_is_known_by_its_own_files(world: Publishing) -> None:
+    """Another post without text, with as many files, is another post."""
+    assert isinstance(await world.to_the_end(world.publication("", [PICTURE])), Published)
+    lost_on_the_way = world.publication("", [PICTURE])
+    assert isinstance(await lost(world, lost_on_the_way, "cut_before_commit"), Unknown)
+    out = world.publication("", [PICTURE])
+    assert isinstance(await lost(world, out, "cut_after_commit"), Published)
+    assert len(await world.app.timeline()) == 2
+
+
 @pytest.mark.parametrize(
     ("fault", "more"),
     [
@@ -205,7 +215,7 @@ async def test_look_is_asked_for_as_x_describes_it(world: Publishing) -> None:
     query = (await world.app.requests())[-1]["query"]
     assert query == {
         "max_results": "100",
-        "start_time": "2026-11-24T11:59:00Z",
+        "start_time": "2026-11-24T11:59:50Z",
         "post.fields": "attachments,created_at,entities,note_post,text",
         "expansions": "referenced_posts",
     }
