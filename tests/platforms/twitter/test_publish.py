@@ -66,7 +66,7 @@ async def test_body_has_what_was_asked_for_and_nothing_else(world: Publishing) -
     await world.to_the_end(of(world, BY_NAME["text"]))
     await world.to_the_end(of(world, BY_NAME["reply settings"]))
     await world.to_the_end(of(world, BY_NAME["tagged people"]))
-    first, second, third = await world.bodies()
+    first, second, third = world.bodies()
     assert first == {"text": "The bridge at noon"}
     assert second == {"text": "For some", "reply_settings": "following"}
     ids = third["media"].pop("media_ids")
@@ -83,7 +83,7 @@ async def test_reply_and_quote_name_the_other_post(world: Publishing) -> None:
     quote = await world.publish(world.publication("Look", quoteTweetId=post_id))
     assert isinstance(reply, Published)
     assert isinstance(quote, Published)
-    assert (await world.bodies())[1:] == [
+    assert (world.bodies())[1:] == [
         {"text": "Below", "reply": {"in_reply_to_tweet_id": post_id}},
         {"text": "Look", "quote_tweet_id": post_id},
     ]
@@ -224,7 +224,7 @@ async def test_preview_shows_the_bodies_that_are_sent(world: Publishing) -> None
     shown = PLATFORM.publisher.preview(publication.draft, world.details)
     assert [each["json"]["text"] for each in shown] == ["One", "Two", "Three"]
     await world.to_the_end(publication)
-    for sent, seen in zip(await world.bodies(), shown, strict=True):
+    for sent, seen in zip(world.bodies(), shown, strict=True):
         assert sent.keys() == seen["json"].keys()
 
 

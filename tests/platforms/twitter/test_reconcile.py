@@ -36,7 +36,7 @@ async def test_post_of_every_kind_is_found_again(world: Publishing, kind: Kind) 
     assert isinstance(ended, Published)
     (entry,) = await world.app.timeline()
     assert ended.uri.endswith(entry["id"])
-    assert len(await world.bodies()) == 1
+    assert len(world.bodies()) == 1
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ async def test_post_that_shows_late_is_found_at_the_second_look(world: Publishin
     publication = world.publication()
     assert isinstance(await lost(world, publication, "cut_after_commit"), Waiting)
     assert isinstance(await world.publish(publication), Published)
-    assert len(await world.bodies()) == 1
+    assert len(world.bodies()) == 1
 
 
 async def test_duplicate_after_a_lost_answer_means_that_the_post_is_out(world: Publishing) -> None:
@@ -131,7 +131,7 @@ async def test_duplicate_after_a_lost_answer_means_that_the_post_is_out(world: P
     assert isinstance(await lost(world, publication, "cut_after_commit"), Waiting)
     # Hidden twice, so it is sent again; X refuses the text, and then shows the post.
     assert isinstance(await world.publish(publication), Published)
-    assert (len(await world.bodies()), await world.texts()) == (2, ["Hello"])
+    assert (len(world.bodies()), await world.texts()) == (2, ["Hello"])
 
 
 async def test_duplicate_that_is_never_shown_stays_unknown(world: Publishing) -> None:
