@@ -1,16 +1,26 @@
-"""The short form of `make chaos`, on both databases."""
+"""The short form of `make chaos`, on both databases and on every platform that has a cast."""
 
 from pathlib import Path
 
+import pytest
+
 from tests.chaos.run import run_chaos
 from tests.chaos.scene import Plan
+from tests.platforms.cast import casts
 
 
+@pytest.mark.parametrize("platform", casts())
 async def test_workers_killed_at_random_lose_nothing_and_double_nothing(
-    database_url: str, tmp_path: Path
+    platform: str, database_url: str, tmp_path: Path
 ) -> None:
     plan = Plan(
-        publications=120, kills=4, seed=1, accounts=10, lease_seconds=4.0, patience_seconds=120
+        publications=120,
+        kills=4,
+        seed=1,
+        platform=platform,
+        accounts=10,
+        lease_seconds=4.0,
+        patience_seconds=120,
     )
     report = await run_chaos(plan, database_url, tmp_path)
     assert report.problems == [], (tmp_path / "workers.log").read_text()[-4000:]
