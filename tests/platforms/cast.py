@@ -9,6 +9,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from letmepost.platforms import platforms
+
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
@@ -42,8 +44,9 @@ class Cast:
 
 
 def casts() -> list[str]:
-    """The platforms that have one."""
-    return sorted(each.parent.name for each in Path(__file__).parent.glob("*/chaos.py"))
+    """The platforms that have one and are published to."""
+    named = [each.parent.name for each in Path(__file__).parent.glob("*/chaos.py")]
+    return sorted(each for each in named if platforms()[each].publishes_by is not None)
 
 
 def cast_of(platform: str) -> Cast:
