@@ -20,6 +20,7 @@ from tests.chaos.run import Restart, run_chaos
 from tests.chaos.scene import Plan
 from tests.chaos.verdict import Report
 from tests.databases import migrate_database
+from tests.platforms.cast import casts
 from tests.postgresql_wheel import KEEPS_COMMITS, WheelServer, wheel_server
 
 PROBLEMS_SHOWN = 20
@@ -68,7 +69,7 @@ def _run(name: str, plan: Plan, bar: Progress, logs: Path) -> Report:
 
 
 def _table(reports: list[Report]) -> Table:
-    table = Table(title="What came of it")
+    table = Table(title=f"What came of it on {reports[0].platform}")
     table.add_column("")
     for report in reports:
         table.add_column(report.database, justify="right")
@@ -92,6 +93,7 @@ def _table(reports: list[Report]) -> Table:
 def main() -> int:
     """Run on each database; 1 when anything is not as it should be."""
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
+    parser.add_argument("--platform", choices=casts(), default="bluesky")
     parser.add_argument("--publications", type=int, default=2000)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
@@ -100,7 +102,12 @@ def main() -> int:
     asked = parser.parse_args()
     environment.put_away()
     console = Console()
-    plan = Plan(publications=asked.publications, kills=asked.kills, seed=asked.seed)
+    plan = Plan(
+        publications=asked.publications,
+        kills=asked.kills,
+        seed=asked.seed,
+        platform=asked.platform,
+    )
     columns = (
         TextColumn("{task.description:10}"),
         BarColumn(),

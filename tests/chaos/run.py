@@ -37,7 +37,7 @@ async def run_chaos(
 ) -> Report:
     """Publish everything among kills, and judge what came of it."""
     kind = "SQLite" if database_url.startswith("sqlite") else "PostgreSQL"
-    report = Report(kind, plan.publications)
+    report = Report(kind, plan.publications, plan.platform)
     with simulating(plan.latency_seconds, folder / "simulator.log") as simulation:
         settings = settings_for(plan, simulation, database_url, folder)
         scene = await set_up(plan, simulation, settings)

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from letmepost.configuration import read_configuration
 from letmepost.kit.clock import wire_time
+from letmepost.platforms import platforms
 from letmepost.server import make_first_key, open_service
 from tests.asgi_client import AsgiClient
+from tests.platforms.cast import Cast, Person, cast_of
 from tests.server_process import call
 
 ENCRYPTION_KEY = base64.b64encode(b"c" * 32).decode()
@@ -31,6 +34,7 @@ class Plan:
     publications: int
     kills: int
     seed: int
+    platform: str = "bluesky"
     workers: int = 4
     accounts: int = 20
     # One account in so many shows nothing of what was posted on it; 0 for none.
@@ -49,9 +53,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Scene:
-    """Accounts by id with their handles, those that hide, and the time at which all is due."""
+    """Accounts by id with their names there, those that hide, and when all is due."""
 
-    handles: Mapping[str, str]
+    cast: Cast
+    names: Mapping[str, str]
     hidden: frozenset[str]
     due_at: datetime
 
@@ -75,33 +80,46 @@ def settings_for(
 
 async def set_up(plan: Plan, simulation: Mapping[str, Any], settings: Mapping[str, str]) -> Scene:
     """Connect the accounts, schedule the posts, then let the network fail."""
-    url = simulation["url"]
-    people = _people(url, plan.accounts)
+    url, cast = simulation["url"], cast_of(plan.platform)
+    body = {"platform": plan.platform, **cast.world(plan.accounts)}
+    people = cast.people(call(f"{url}/_simulator/world", "POST", json_body=body).body)
     configuration = read_configuration(settings)
     made = await make_first_key(configuration)
     async with open_service(configuration, worker=False) as service:
         client = AsgiClient(service.app, made["key"])
-        handles = {}
-        for person in people:
-            fields = {"identifier": person["handle"], "appPassword": person["appPassword"]}
-            path = "/v1/accounts/connect/bluesky/complete"
-            reply = await client.call("POST", path, fields)
-            assert reply.status == 201, reply.text
-            handles[reply.body["id"]] = person["handle"]
-        due_at = await _schedule(client, list(handles), plan)
+        connected = {await _connect(client, plan.platform, each): each for each in people}
+        due_at = await _schedule(client, list(connected), plan)
     hidden = people[:: plan.hidden_every] if plan.hidden_every else []
-    _misbehave(url, plan, [person["did"] for person in hidden])
-    names = {person["handle"] for person in hidden}
-    return Scene(handles, frozenset(each for each in handles if handles[each] in names), due_at)
+    _misbehave(url, plan, [each.history for each in hidden if each.history])
+    return Scene(
+        cast,
+        {account: person.name for account, person in connected.items()},
+        frozenset(
+            account for account, person in connected.items() if person in hidden and person.history
+        ),
+        due_at,
+    )
 
 
-def _people(url: str, count: int) -> list[dict[str, Any]]:
-    wanted = [{"handle": f"person-{number}.bsky.test"} for number in range(count)]
-    body = {"platform": "bluesky", "accounts": wanted}
-    made: list[dict[str, Any]] = call(f"{url}/_simulator/world", "POST", json_body=body).body[
-        "accounts"
-    ]
-    return made
+async def _connect(client: AsgiClient, platform: str, person: Person) -> str:
+    """Connect an account by its form, or by the platform's consent page; its id."""
+    path = f"/v1/accounts/connect/{platform}"
+    fields: Mapping[str, str] = person.connects
+    if platforms()[platform].connect.kind == "oauth":
+        begun = await client.call("POST", path)
+        fields = _consented(begun.body["descriptor"]["authorizationUrl"], person.connects)
+    reply = await client.call("POST", f"{path}/complete", fields)
+    assert reply.status == 201, reply.text
+    account_id: str = reply.body["id"]
+    return account_id
+
+
+def _consented(address: str, form: Mapping[str, str]) -> dict[str, str]:
+    """What the browser comes back with when the owner has sent a form on the consent page."""
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = call(address, "POST", data=urlencode(form).encode(), headers=headers)
+    assert answer.status == 302, answer.text
+    return dict(parse_qsl(urlsplit(answer.headers["location"]).query))
 
 
 async def _schedule(client: AsgiClient, accounts: Sequence[str], plan: Plan) -> datetime:
@@ -133,14 +151,13 @@ async def _schedule(client: AsgiClient, accounts: Sequence[str], plan: Plan) -> 
 def _misbehave(url: str, plan: Plan, hidden: Sequence[str]) -> None:
     if plan.cut_every:
         for name in ("cut_before_commit", "cut_after_commit"):
-            add_fault(url, name, times=ALWAYS, every=plan.cut_every)
-    for did in hidden:
-        # In a query the colons of a DID are escaped; its last part is enough.
-        add_fault(url, "hide_history", route=did.rpartition(":")[2], times=ALWAYS)
+            add_fault(url, plan.platform, name, times=ALWAYS, every=plan.cut_every)
+    for history in hidden:
+        add_fault(url, plan.platform, "hide_history", route=history, times=ALWAYS)
 
 
-def add_fault(url: str, name: str, **more: Any) -> None:
+def add_fault(url: str, platform: str, name: str, **more: Any) -> None:
     """Let the simulator misbehave."""
-    body = {"platform": "bluesky", "fault": name, **more}
+    body = {"platform": platform, "fault": name, **more}
     answer = call(f"{url}/_simulator/faults", "POST", json_body=body)
     assert answer.status == 201, answer.text

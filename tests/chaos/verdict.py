@@ -15,10 +15,10 @@ from letmepost.posts.tables import attempts, publications
 from letmepost.preflight.resource_rules import OUTCOME_UNKNOWN
 from letmepost.webhooks.tables import events
 from tests.chaos.scene import Scene
+from tests.platforms.cast import Cast
 from tests.server_process import call
 
 TERMINAL_EVENTS = frozenset(f"post.{state}" for state in TERMINAL)
-CREATE = "createRecord"
 
 
 @dataclass
@@ -27,6 +27,7 @@ class Report:
 
     database: str
     publications: int
+    platform: str = ""
     states: Mapping[str, int] = field(default_factory=dict)
     duplicates: int = 0
     lost: int = 0
@@ -82,7 +83,7 @@ def judge(report: Report, ledger: Ledger, scene: Scene, simulator_url: str) -> N
     there: dict[tuple[str, str], list[str]] = {}
     for entry in call(f"{simulator_url}/_simulator/timeline").body:
         there.setdefault((entry["account"], entry["text"]), []).append(entry["id"])
-    creates = _creates(call(f"{simulator_url}/_simulator/requests").body)
+    creates = _creates(scene.cast, call(f"{simulator_url}/_simulator/requests").body)
     report.states = dict(Counter(row["state"] for row in ledger.publications))
     report.duplicates = sum(len(ids) - 1 for ids in there.values())
     made = [each for rows in ledger.attempts.values() for each in rows]
@@ -90,14 +91,14 @@ def judge(report: Report, ledger: Ledger, scene: Scene, simulator_url: str) -> N
     report.attempts = dict(sorted(endings.items()))
     calls = [status for statuses in creates.values() for status in statuses]
     report.calls, report.calls_cut = len(calls), calls.count(None)
-    report.calls_refused_as_already_there = calls.count(500)
+    report.calls_refused_as_already_there = calls.count(scene.cast.already_there)
     if len(ledger.publications) != report.publications:
         report.problems.append(f"{len(ledger.publications)} publications are in the ledger.")
     if report.duplicates:
         report.problems.append(f"{report.duplicates} posts are there more than once.")
     report.problems += [f"job {job['key']} is left." for job in ledger.jobs]
     for row in ledger.publications:
-        found = there.pop((scene.handles[row["account_id"]], row["text"]), [])
+        found = there.pop((scene.names[row["account_id"]], row["text"]), [])
         unknown = (row["error"] or {}).get("rule") == OUTCOME_UNKNOWN.id
         report.unknown += unknown
         lost = (row["state"] == "published") != bool(found) and not unknown
@@ -114,12 +115,12 @@ def judge(report: Report, ledger: Ledger, scene: Scene, simulator_url: str) -> N
     report.problems += [f"{text!r} of {who} is there and unknown here." for who, text in there]
 
 
-def _creates(requests: Sequence[Mapping[str, Any]]) -> dict[str, list[int | None]]:
+def _creates(cast: Cast, requests: Sequence[Mapping[str, Any]]) -> dict[str, list[int | None]]:
     """The answers to every call that may create a post, by its text; None for a cut one."""
     found: dict[str, list[int | None]] = {}
     for request in requests:
-        if CREATE in request["path"]:
-            text = json.loads(request["body"])["record"]["text"]
+        if request["method"] == "POST" and cast.create in request["path"]:
+            text = cast.text_of(json.loads(request["body"]))
             found.setdefault(text, []).append(request["status"])
     return found
 
@@ -131,7 +132,8 @@ def _state_problems(
     if state not in TERMINAL:
         yield f"is still {state}"
     elif state == "published":
-        if row["platform_uri"] not in found:
+        # An address of the post ends in its id there, where the id is not the address itself.
+        if not any(row["platform_uri"].endswith(each) for each in found):
             yield f"is published as {row['platform_uri']}, and there as {found}"
     elif not unknown:
         yield f"has ended as {state}: {row['error']}"

@@ -20,7 +20,8 @@ from letmepost.kit.postgresql import STATEMENT_SECONDS
 from letmepost.posts.tables import publications
 from tests.chaos.fleet import Fleet, simulating
 from tests.chaos.scene import Plan, Scene, add_fault, set_up, settings_for
-from tests.chaos.verdict import CREATE, Report, judge, read_ledger
+from tests.chaos.verdict import Report, judge, read_ledger
+from tests.platforms.bluesky.chaos import CREATE
 from tests.server_process import ServerProcess, call, wait_until
 
 LEASE_SECONDS = 3.0
@@ -125,7 +126,7 @@ async def stage(database: Database, tmp_path: Path) -> AsyncIterator[Stage]:
 async def test_a_worker_that_is_asked_to_end_finishes_what_it_holds(stage: Stage) -> None:
     plan = stage.plan(lease_seconds=9.0)
     scene = await stage.schedule(plan)
-    add_fault(stage.url, "slow", route=CREATE, seconds=1.5)
+    add_fault(stage.url, QUIET.platform, "slow", route=CREATE, seconds=1.5)
     with stage.fleet(plan, "worker") as fleet:
         await stage.until("sending")
         [worker] = fleet.workers
@@ -140,7 +141,7 @@ async def test_what_a_worker_cannot_finish_in_time_is_taken_up_by_the_next(stage
     plan = stage.plan()
     scene = await stage.schedule(plan)
     # Longer than the worker waits at its end, and shorter than the call may last.
-    add_fault(stage.url, "slow", route=CREATE, seconds=1.9)
+    add_fault(stage.url, QUIET.platform, "slow", route=CREATE, seconds=1.9)
     with stage.fleet(plan, "first") as fleet:
         await stage.until("sending")
         [worker] = fleet.workers
@@ -154,7 +155,7 @@ async def test_what_a_worker_cannot_finish_in_time_is_taken_up_by_the_next(stage
 async def test_a_frozen_workers_word_is_refused_and_the_post_is_there_once(stage: Stage) -> None:
     plan = stage.plan()
     scene = await stage.schedule(plan)
-    add_fault(stage.url, "slow", route=CREATE, seconds=0.5)
+    add_fault(stage.url, QUIET.platform, "slow", route=CREATE, seconds=0.5)
     with stage.fleet(plan, "frozen") as frozen:
         await stage.until("sending")
         [worker] = frozen.workers
@@ -177,7 +178,7 @@ async def test_a_worker_frozen_before_it_sends_does_not_send_after_another_did(
     """Its lease is over when it wakes, and the ledger refuses the commit before the call."""
     plan = stage.plan(publications=60, accounts=15, ending=" @nobody.bsky.test")
     scene = await stage.schedule(plan)
-    add_fault(stage.url, "slow", seconds=0.2, times=1000)
+    add_fault(stage.url, QUIET.platform, "slow", seconds=0.2, times=1000)
     with stage.fleet(plan, "frozen") as frozen:
         await stage.until("claimed")
         [worker] = frozen.workers
@@ -217,7 +218,7 @@ def test_two_servers_on_one_sqlite_file_publish_everything_once(
     with ServerProcess(tmp_path, settings) as one, ServerProcess(tmp_path, settings) as two:
         _connect(one, simulation)
         wanted = [f"Post {number:02}" for number in range(40)]
-        add_fault(simulation["url"], "slow", seconds=0.1, times=1000)
+        add_fault(simulation["url"], QUIET.platform, "slow", seconds=0.1, times=1000)
         ids = []
         for number, text in enumerate(wanted):
             server = (one, two)[number % 2]
@@ -240,7 +241,7 @@ def test_a_second_server_does_not_take_what_the_first_has_in_hand(
     settings = _settings(simulation, 30)
     with ServerProcess(tmp_path, settings) as one:
         _connect(one, simulation)
-        add_fault(simulation["url"], "slow", route=CREATE, seconds=4)
+        add_fault(simulation["url"], QUIET.platform, "slow", route=CREATE, seconds=4)
         [result] = one.post("Held", headers={"Prefer": "respond-async"})["results"]
         with ServerProcess(tmp_path, settings) as two:
             assert one.read_post(result["postId"])["status"] == "publishing"
@@ -255,7 +256,7 @@ def test_a_server_that_starts_alone_takes_up_at_once_what_a_dead_one_held(
     settings = _settings(simulation, 600)
     with ServerProcess(tmp_path, settings) as server:
         _connect(server, simulation)
-        add_fault(simulation["url"], "slow", route=CREATE, seconds=30)
+        add_fault(simulation["url"], QUIET.platform, "slow", route=CREATE, seconds=30)
         [result] = server.post("Left", headers={"Prefer": "respond-async"})["results"]
         wait_until(
             lambda: any(

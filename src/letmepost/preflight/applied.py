@@ -16,43 +16,52 @@ COUNTERS: Mapping[str, Callable[[str], int]] = {
 
 
 def applied(
-    rules: Iterable[Rule], draft: Draft, findings: Sequence[Finding], *, has_account: bool
+    rules: Sequence[Rule], draft: Draft, findings: Sequence[Finding], *, has_account: bool
 ) -> list[dict[str, Any]]:
     """Each rule with `pass`, `fail` or `skipped`, and why it was skipped."""
     failed = {finding.rule.id for finding in findings}
     unread = any(item.facts is None for item in draft.media)
-    shown = []
-    for each in rules:
-        result: dict[str, Any] = {"rule": each.id, "result": "pass"}
-        if each.id in failed:
-            result["result"] = "fail"
-        elif each.needs_account and not has_account:
-            result |= {"result": "skipped", "why": "It depends on the account; none is named."}
-        elif unread and each.field.startswith("media") and each.field != "media.altText":
-            result |= {"result": "skipped", "why": "The bytes of a file could not be read."}
-        shown.append(result)
-    return shown
+    skipped: dict[str, str] = {}
+    if unread:
+        why = "The bytes of a file could not be read."
+        skipped |= dict.fromkeys((each.id for each in rules if _reads_bytes(each)), why)
+    if not has_account:
+        why = "It depends on the account; none is named."
+        skipped |= dict.fromkeys((each.id for each in rules if each.needs_account), why)
+    return [
+        {"rule": each.id, "result": "fail"}
+        if each.id in failed
+        else {"rule": each.id, "result": "skipped", "why": skipped[each.id]}
+        if each.id in skipped
+        else {"rule": each.id, "result": "pass"}
+        for each in rules
+    ]
+
+
+def _reads_bytes(rule: Rule) -> bool:
+    return rule.field.startswith("media") and rule.field != "media.altText"
 
 
 def lengths(
     rules: Iterable[Rule], draft: Draft, counters: Mapping[str, Callable[[str], int]]
 ) -> list[dict[str, Any]]:
     """How long each text is, in each unit that a rule limits it in, and what is left."""
-    known = {**COUNTERS, **counters}
-    texts = {"text": draft.text, "firstComment.text": draft.first_comment}
+    texts = {"text": draft.text}
+    if draft.first_comment is not None:
+        texts["firstComment.text"] = draft.first_comment
     shown = []
-    for each in rules:
-        text = texts.get(each.field)
-        if each.limit is None or text is None or not isinstance(each.limit.value, int):
+    for each in [one for one in rules if one.field in texts]:
+        if each.limit is None or each.severity == "warning":
             continue
-        count = known.get(each.limit.unit)
-        if count is None or each.severity == "warning":
+        text, unit = texts[each.field], each.limit.unit
+        count = counters.get(unit) or COUNTERS.get(unit)
+        if count is None or not isinstance(each.limit.value, int):
             continue
         used = count(text)
         shown.append(
             {
                 "field": each.field,
-                "unit": each.limit.unit,
+                "unit": unit,
                 "rule": each.id,
                 "used": used,
                 "limit": each.limit.value,
