@@ -15,7 +15,7 @@ from letmepost.posts.offline import BodyError
 from letmepost.preflight import validate
 from letmepost.preflight.applied import applied, lengths
 from letmepost.preflight.fix import fixes
-from letmepost.preflight.run import check
+from letmepost.preflight.run import broken, check
 from tests.preflight.drafts import DRAFTS, RULES, TEXTS
 
 # A generous bound: texts of this length take a few milliseconds.
@@ -84,6 +84,19 @@ def test_every_platform_answers_and_says_the_same_again(draft: Draft) -> None:
         if first["findings"]:
             failed = {each["rule"] for each in first["rules"] if each["result"] == "fail"}
             assert failed == {each["rule"] for each in first["findings"]}
+
+
+WITHOUT: dict[str, Any] = {"options": None, "first_comment": None, "media": ()}
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(draft=DRAFTS)
+def test_a_rule_that_is_not_asked_would_have_found_nothing(draft: Draft) -> None:
+    for part, nothing in WITHOUT.items():
+        bare = replace(draft, **{part: nothing})
+        for rules in RULES.values():
+            unasked = [replace(each, only_with=None) for each in rules if each.only_with == part]
+            assert list(broken(unasked, bare)) == []
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))

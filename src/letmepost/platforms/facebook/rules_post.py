@@ -101,6 +101,7 @@ def files_do_not_fit_the_type(checked: Draft) -> Iterator[Violation]:
 @rule(
     "facebook.media.image_video_exclusive",
     field="media",
+    only_with="media",
     message="The post holds {actual}; Facebook takes images or one video.",
     remediation="Keep the images or the video, and put the other into a second post.",
     sources=((limits.FEED, limits.READ),),
@@ -121,6 +122,7 @@ def images_beside_video(checked: Draft) -> Iterator[Violation]:
     "facebook.media.count_max",
     limit=limits.IMAGES_COUNT,
     field="media",
+    only_with="media",
     message="The post has {actual} {kind}; Facebook accepts {limit}.",
     remediation="Remove some, or spread them over several posts.",
     difference="Meta documents no figure for the images of a feed post. This is the original's; "

@@ -116,6 +116,7 @@ def caption_is_not_shown(checked: Draft) -> Iterator[Violation]:
     "instagram.media.count_max",
     limit=limits.CAROUSEL_MAX,
     field="media",
+    only_with="media",
     message="The post has {actual} files; Instagram accepts {limit}.",
     remediation="Remove some, or spread them over several posts.",
     accepts=lambda limit: draft("", *(_PICTURE,) * limit),
@@ -137,6 +138,7 @@ def too_many_files(checked: Draft, limit: Limit) -> Iterator[Violation]:
     "instagram.media.carousel_min",
     limit=limits.CAROUSEL_MIN,
     field="media",
+    only_with="media",
     message="The carousel has {actual} file; Instagram accepts {limit} and more.",
     remediation="Attach another file, or leave options.mediaType out.",
     accepts=lambda limit: draft(
