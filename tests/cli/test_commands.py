@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from letmepost.configuration import read_configuration
 from letmepost.kit.settings import SettingsError
+from letmepost.platforms import platforms
 from letmepost.posts.tables import attempts, publications
 from tests.server_process import (
     STOP_SECONDS,
@@ -206,6 +207,10 @@ def test_demo_that_runs_once_ends_well() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
     for shown in ("/v1/media", "bluesky.text.max_graphemes", "Idempotency-Replayed: true"):
         assert shown in ended.stdout
+    for platform in platforms().values():
+        if platform.publishes_by is not None:
+            row = rf"^  {platform.title} +published  \S+://"
+            assert re.search(row, ended.stdout, re.MULTILINE), platform.title
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
