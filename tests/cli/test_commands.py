@@ -1,5 +1,6 @@
 """The commands, as somebody types them: what they print, and with which code they end."""
 
+import asyncio
 import json
 import os
 import re
@@ -12,11 +13,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from sqlalchemy import select
 
 from letmepost.configuration import read_configuration
 from letmepost.kit.settings import SettingsError
+from letmepost.platform_kit.simulator_visit import visit
+from letmepost.platforms import platforms
 from letmepost.posts.tables import attempts, publications
 from tests.server_process import (
     STOP_SECONDS,
@@ -153,20 +157,35 @@ def test_what_kubernetes_puts_into_the_environment_is_no_setting(tmp_path: Path)
         assert call(f"{server.url}/health").status == 200
 
 
+async def consented(address: str, owner: dict[str, str]) -> dict[str, str]:
+    async with aiohttp.ClientSession() as browser:
+        back = await visit(browser, address, owner)
+    return {"code": back["code"], "state": back["state"]}
+
+
 def test_ready_line_of_the_simulators_is_all_that_a_server_needs(
     tmp_path: Path, simulation: Any
 ) -> None:
     assert list(simulation) == ["url", "settings", "accounts"]
     # Without a worker too: what goes out at once needs none.
     with ServerProcess(tmp_path, simulation["settings"], ("--no-worker",)) as server:
-        for platform, body in simulation["accounts"].items():
-            path = f"/v1/accounts/connect/{platform}/complete"
-            assert server.call("POST", path, body).status == 201
+        for platform, owner in simulation["accounts"].items():
+            path = f"/v1/accounts/connect/{platform}"
+            descriptor = server.call("POST", path, {}).body["descriptor"]
+            given = owner
+            if descriptor["kind"] == "oauth":
+                given = asyncio.run(consented(descriptor["authorizationUrl"], owner))
+            assert server.call("POST", f"{path}/complete", given).status == 201
         targets = [{"platform": platform} for platform in simulation["accounts"]]
-        batch = server.call("POST", "/v1/posts", {"targets": targets, "text": "Everywhere"}).body
-        assert batch["status"] == "published"
+        body = {"targets": targets, "text": "Everywhere"}
+        # Where a text alone is no post, that is said before anything is sent.
+        report = server.call("POST", "/v1/posts/validate", body).body["targets"]
+        taken = [{"platform": each["platform"]} for each in report if each["valid"]]
+        batch = server.call("POST", "/v1/posts", {**body, "targets": taken}).body
+        assert batch["status"] == "published", batch
         shown = call(f"{simulation['url']}/_simulator/timeline").body
-        assert "Everywhere" in [entry["text"] for entry in shown]
+        found = {entry["platform"] for entry in shown if entry["text"] == "Everywhere"}
+        assert found == {each["platform"] for each in taken}
 
 
 def snake(account: dict[str, str]) -> dict[str, str]:
@@ -206,6 +225,10 @@ def test_demo_that_runs_once_ends_well() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
     for shown in ("/v1/media", "bluesky.text.max_graphemes", "Idempotency-Replayed: true"):
         assert shown in ended.stdout
+    for platform in platforms().values():
+        if platform.publishes_by is not None:
+            row = rf"^  {platform.title} +published  \S+://"
+            assert re.search(row, ended.stdout, re.MULTILINE), platform.title
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -1,18 +1,20 @@
-"""The tour that `letmepost demo` takes: a real server, simulated platforms, five calls."""
+"""The tour that `letmepost demo` takes: a real server, simulated platforms, one post on each."""
 
 import asyncio
 import io
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from PIL import Image
 from rich.console import Console
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 
@@ -21,6 +23,7 @@ from letmepost.kit.http_server import http_server, listen
 from letmepost.kit.logs import configure_logs
 from letmepost.platform_kit.simulator import Simulation
 from letmepost.platform_kit.simulator_server import running_simulators
+from letmepost.platform_kit.simulator_visit import visit
 from letmepost.platforms import platforms, simulators
 from letmepost.server import make_first_key, open_service
 
@@ -138,19 +141,58 @@ async def take_tour(*, once: bool, port: int) -> None:
 
 
 async def _tour(console: Console, client: Client, simulation: Simulation) -> None:
-    console.print(Panel("A server, simulated platforms, five calls.", title="letmepost demo"))
-    for name, credentials in simulation.accounts.items():
-        status, _, account = await client.call(
-            "POST", f"/v1/accounts/connect/{name}/complete", json=credentials
-        )
+    names = " · ".join(platforms()[name].title for name in simulation.accounts)
+    console.print(
+        Panel(f"A real server, and simulated platforms:\n{names}", title="letmepost demo")
+    )
+    await _connect(console, client, simulation)
+    media = await _upload(console, client)
+    body = await _post_for_all(console, client, simulation, media)
+    headers = {"Idempotency-Key": IDEMPOTENCY_KEY}
+    status, _, batch = await client.call("POST", "/v1/posts", json=body, headers=headers)
+    _expect(status, 200, batch)
+    _title(console, "Publish, on every platform with one call", "POST /v1/posts", status)
+    rows = [
+        (platforms()[each["platform"]].title, each["status"], each.get("uri", ""))
+        for each in batch["results"]
+    ]
+    _rows(console, rows)
+    if batch["status"] != "published":
+        raise TourError(f"not every target was published: {batch}")
+    await _refusal(console, client, simulation)
+    status, seen, again = await client.call("POST", "/v1/posts", json=body, headers=headers)
+    _expect(status, 200, again)
+    if again != batch or seen.get("Idempotency-Replayed") != "true":
+        raise TourError("the repeated call was not answered with the first answer")
+    _step(
+        console,
+        "Repeat the call with the same Idempotency-Key",
+        "POST /v1/posts",
+        status,
+        {"Idempotency-Replayed": "true", "batch": f"{again['id']}, the same as before"},
+    )
+
+
+async def _connect(console: Console, client: Client, simulation: Simulation) -> None:
+    """Connect an account of each platform: by its form, or by walking its consent page."""
+    rows = []
+    for name, owner in simulation.accounts.items():
+        path = f"/v1/accounts/connect/{name}"
+        status, _, started = await client.call("POST", path, json={})
+        _expect(status, 200, started)
+        descriptor, given, how = started["descriptor"], owner, "by a form"
+        if descriptor["kind"] == "oauth":
+            back = await visit(client.session, descriptor["authorizationUrl"], owner)
+            given, how = {"code": back["code"], "state": back["state"]}, "by its consent page"
+        status, _, account = await client.call("POST", f"{path}/complete", json=given)
         _expect(status, 201, account)
-        _step(
-            console,
-            f"Connect {platforms()[name].title}",
-            f"POST /v1/accounts/connect/{name}/complete",
-            status,
-            {"account": account["id"], "handle": account["displayName"]},
-        )
+        rows.append((platforms()[name].title, how, account["id"], account["displayName"] or ""))
+    path = "POST /v1/accounts/connect/{platform}, then .../complete"
+    _title(console, "Connect an account of each platform", path, status)
+    _rows(console, rows)
+
+
+async def _upload(console: Console, client: Client) -> str:
     form = aiohttp.FormData()
     form.add_field("file", _picture(), filename="picture.jpg", content_type="image/jpeg")
     status, _, uploaded = await client.call("POST", "/v1/media", data=form)
@@ -166,33 +208,34 @@ async def _tour(console: Console, client: Client, simulation: Simulation) -> Non
             "size": f"{uploaded['width']} x {uploaded['height']}, {uploaded['sizeBytes']} bytes",
         },
     )
-    body = {
-        "targets": [{"platform": name} for name in simulation.accounts],
+    return str(uploaded["id"])
+
+
+async def _post_for_all(
+    console: Console, client: Client, simulation: Simulation, media: str
+) -> dict[str, Any]:
+    """A post for every platform that takes it as it is, found by asking first."""
+    body: dict[str, Any] = {
+        "targets": [_target(name, simulation) for name in simulation.accounts],
         "text": TEXT,
-        "media": [{"kind": "image", "mediaId": uploaded["id"], "altText": "A blue gradient."}],
+        "media": [{"kind": "image", "mediaId": media, "altText": "A blue gradient."}],
     }
-    headers = {"Idempotency-Key": IDEMPOTENCY_KEY}
-    status, _, batch = await client.call("POST", "/v1/posts", json=body, headers=headers)
-    _expect(status, 200, batch)
-    _step(
-        console,
-        "Publish",
-        "POST /v1/posts",
-        status,
-        {each["platform"]: f"{each['status']}  {each.get('uri', '')}" for each in batch["results"]},
-    )
-    await _refusal(console, client, simulation)
-    status, seen, again = await client.call("POST", "/v1/posts", json=body, headers=headers)
-    _expect(status, 200, again)
-    if again != batch or seen.get("Idempotency-Replayed") != "true":
-        raise TourError("the repeated call was not answered with the first answer")
-    _step(
-        console,
-        "Repeat the call with the same Idempotency-Key",
-        "POST /v1/posts",
-        status,
-        {"Idempotency-Replayed": "true", "batch": f"{again['id']}, the same as before"},
-    )
+    status, _, report = await client.call("POST", "/v1/posts/validate", json=body)
+    _expect(status, 200, report)
+    _title(console, "Ask first whether it would pass", "POST /v1/posts/validate", status)
+    rows = []
+    for each in report["targets"]:
+        broken = ", ".join(found["rule"] for found in each["violations"])
+        verdict = f"left out: {broken}" if broken else f"passes {len(each['rules'])} rules"
+        rows.append((platforms()[each["platform"]].title, verdict))
+    _rows(console, rows)
+    asked = zip(body["targets"], report["targets"], strict=True)
+    return {**body, "targets": [target for target, each in asked if each["valid"]]}
+
+
+def _target(name: str, simulation: Simulation) -> dict[str, Any]:
+    options = simulation.post_options.get(name)
+    return {"platform": name, **({"options": {"platform": name, **options}} if options else {})}
 
 
 async def _refusal(console: Console, client: Client, simulation: Simulation) -> None:
@@ -210,19 +253,30 @@ async def _refusal(console: Console, client: Client, simulation: Simulation) -> 
         table.add_row(
             each["rule"], str(each.get("actual", "")), str(each.get("limit", "")), each["message"]
         )
-    console.print(
-        f"\n[bold]Be refused, before anything is sent[/]\n  POST /v1/posts  [yellow]{status}[/]"
-    )
-    console.print(table)
-    console.print(f"  why: {refused['error']['ruleUrl']}")
+    _title(console, "Be refused, before anything is sent", "POST /v1/posts", status)
+    console.print(Padding(table, (0, 0, 0, 2)))
+    console.print(f"  why: {refused['error']['ruleUrl']}", soft_wrap=True)
 
 
 def _step(
     console: Console, title: str, call: str, status: int, facts: Mapping[str, object]
 ) -> None:
-    console.print(f"\n[bold]{title}[/]\n  {call}  [green]{status}[/]")
+    _title(console, title, call, status)
     for name, value in facts.items():
         console.print(f"  {name}: {value}", soft_wrap=True, markup=False)
+
+
+def _title(console: Console, title: str, call: str, status: int) -> None:
+    color = "green" if status < HTTPStatus.BAD_REQUEST else "yellow"
+    console.print(f"\n[bold]{title}[/]\n  {call}  [{color}]{status}[/]", soft_wrap=True)
+
+
+def _rows(console: Console, rows: Sequence[Sequence[str]]) -> None:
+    """Lines whose columns stand under each other; the last may be as long as it is."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        padded = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        console.print(f"  {'  '.join(padded).rstrip()}", soft_wrap=True, markup=False)
 
 
 def _say_where(console: Console, url: str, key: str, simulation: Simulation) -> None:
@@ -237,10 +291,11 @@ def _say_where(console: Console, url: str, key: str, simulation: Simulation) -> 
     console.print("\n[bold]Try it yourself[/]")
     lines = [f"export LETMEPOST_API_URL={url}", f"export LETMEPOST_API_KEY={key}"]
     for name, credentials in simulation.accounts.items():
-        lines += [
-            f"export {name.upper()}_{_shell_name(field)}={value}"
-            for field, value in credentials.items()
-        ]
+        if platforms()[name].connect.kind == "credentials":
+            lines += [
+                f"export {name.upper()}_{_shell_name(field)}={value}"
+                for field, value in credentials.items()
+            ]
     for line in lines:
         console.print(f"  {line}", markup=False, soft_wrap=True)
 

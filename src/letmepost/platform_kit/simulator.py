@@ -3,7 +3,7 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from starlette.applications import Starlette
@@ -76,6 +76,10 @@ class PlatformSimulator(ABC):
         Of a platform with a consent page: the form that the account's owner sends there.
         """
 
+    def post_options(self) -> Mapping[str, object]:
+        """The options without which no post goes out on that account, such as a place to pin to."""
+        return {}
+
 
 @dataclass(frozen=True)
 class Simulation:
@@ -84,13 +88,14 @@ class Simulation:
     url: str
     settings: Mapping[str, str]
     accounts: Mapping[str, Mapping[str, object]]
+    post_options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     def described(self) -> dict[str, object]:
         """Write the simulation as the ready line of `letmepost simulate` does."""
         return {"url": self.url, "settings": self.settings, "accounts": self.accounts}
 
 
-def simulation_at(url: str, simulators: Iterable[PlatformSimulator]) -> Simulation:
+def simulation_at(url: str, simulators: Collection[PlatformSimulator]) -> Simulation:
     """Describe simulators that are served at an address."""
     settings = {"LETMEPOST_ALLOWED_PRIVATE_NETWORKS": _LOOPBACK_NETWORKS}
     accounts: dict[str, Mapping[str, object]] = {}
@@ -98,7 +103,8 @@ def simulation_at(url: str, simulators: Iterable[PlatformSimulator]) -> Simulati
         own_url = f"{url}/{simulator.platform}"
         settings |= simulator.settings(own_url)
         accounts[simulator.platform] = simulator.account(own_url)
-    return Simulation(url, settings, accounts)
+    options = {each.platform: each.post_options() for each in simulators}
+    return Simulation(url, settings, accounts, options)
 
 
 def create_app(
