@@ -1,0 +1,22 @@
+"""The Pinterest simulator, and one who calls it with Jane's consent."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from letmepost.platform_kit.simulator_server import running_simulators
+from letmepost.platforms.pinterest.simulator import create_simulator
+from tests.clock import FakeClock
+from tests.platforms.pinterest.caller import Caller
+
+
+@pytest.fixture
+async def jane(fake_clock: FakeClock) -> AsyncIterator[Caller]:
+    async with (
+        running_simulators([create_simulator(fake_clock)]) as simulation,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http,
+    ):
+        caller = Caller(http, simulation)
+        assert (await caller.log_in()).status == 200
+        yield caller
