@@ -16,6 +16,7 @@ import aiohttp
 
 from letmepost.kit.address_guard import AddressRefusedError
 from letmepost.kit.clock import wire_time
+from letmepost.platform_kit.multipart import Multipart
 
 HIDDEN = "***"
 SECRET_NAMES = frozenset(
@@ -35,6 +36,8 @@ SECRET_NAMES = frozenset(
         "code",
         "code_verifier",
         "authorization",
+        "x-amz-security-token",
+        "x-amz-signature",
     }
 )
 _NAMES = "|".join(sorted(SECRET_NAMES))
@@ -60,6 +63,7 @@ KEPT_HEADERS = frozenset(
 KEPT_HEADER_PREFIXES = ("x-",)
 TRANSCRIPT_BODY_CHARACTERS = 4096
 RECORD_BODY_BYTES = 256
+_FILE_IN_JSON = re.compile(r"[A-Za-z0-9+/=_-]{4096}")
 DEADLINE_SECONDS = 20.0
 ANSWER_MAX_BYTES = 4 * 1024 * 1024
 
@@ -105,15 +109,22 @@ class AddressNotAllowedError(NoAnswerError):
 
 
 def redact(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """The same JSON with the values of secret names hidden."""
+    """The same JSON with the values of secret names hidden.
+
+    A number is no secret: as a text, `code` is one of OAuth; as a number, it says what went wrong.
+    """
     if isinstance(value, Mapping):
         return {
-            name: HIDDEN if name.lower() in SECRET_NAMES and inner else redact(inner)
+            name: HIDDEN if name.lower() in SECRET_NAMES and _is_secret(inner) else redact(inner)
             for name, inner in value.items()
         }
     if isinstance(value, list):
         return [redact(inner) for inner in value]
     return value
+
+
+def _is_secret(value: Any) -> bool:  # noqa: ANN401 - JSON
+    return bool(value) and not isinstance(value, int | float)
 
 
 def _storable(text: str) -> str:
@@ -200,6 +211,7 @@ class Upstream:
         params: Mapping[str, str] | None = None,
         document: Any = None,  # noqa: ANN401 - JSON
         form: Mapping[str, str] | None = None,
+        multipart: Multipart | None = None,
         body: bytes | AsyncIterator[bytes] | None = None,
         deadline_seconds: float | None = None,
     ) -> Answer:
@@ -217,7 +229,11 @@ class Upstream:
         elif form is not None:
             data = urlencode(form).encode()
             sent_headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        self._record(method, url, sent_headers, document=document, form=form, body=body)
+        elif multipart is not None:
+            data = multipart.body()
+            sent_headers |= multipart.headers
+        sent = _Sent(document, form, multipart, body)
+        self._record(method, url, sent_headers, sent)
         entry: dict[str, Any] = {
             "method": method,
             "url": self._hide(redact_url(url)),
@@ -227,6 +243,8 @@ class Upstream:
             entry["requestBody"] = self._hide_all(redact(document))
         elif form is not None:
             entry["requestBody"] = self._hide_all(redact(dict(form)))
+        elif multipart is not None:
+            entry["requestBody"] = self._hide_all(_redact_parts(multipart))
         self.transcript.append(entry)
         began = time.perf_counter()
         try:
@@ -278,6 +296,9 @@ class Upstream:
             raise NoAnswerError(f"connection lost: {type(error).__name__}", sent=True) from error
 
     def _hide(self, text: str) -> str:
+        if _FILE_IN_JSON.match(text):
+            # A file written in base64: its beginning tells what it is, as with a binary body.
+            text = text[:RECORD_BODY_BYTES]
         for secret in self.secrets:
             text = text.replace(secret, HIDDEN)
         return text
@@ -291,16 +312,7 @@ class Upstream:
             return [self._hide_all(inner) for inner in value]
         return value
 
-    def _record(  # noqa: PLR0913 - the parts of a request
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        *,
-        document: Any,  # noqa: ANN401 - JSON
-        form: Mapping[str, str] | None,
-        body: bytes | AsyncIterator[bytes] | None,
-    ) -> None:
+    def _record(self, method: str, url: str, headers: Mapping[str, str], sent: "_Sent") -> None:
         if self.sessions.record_to is None:
             return
         line: dict[str, Any] = {
@@ -312,14 +324,36 @@ class Upstream:
                 for name, value in headers.items()
             },
         }
-        if document is not None:
-            line["json"] = self._hide_all(redact(document))
-        elif form is not None:
-            line["form"] = self._hide_all(redact(dict(form)))
-        elif isinstance(body, bytes):
-            line["body_base64"] = base64.b64encode(body[:RECORD_BODY_BYTES]).decode()
+        if sent.document is not None:
+            line["json"] = self._hide_all(redact(sent.document))
+        elif sent.form is not None:
+            line["form"] = self._hide_all(redact(dict(sent.form)))
+        elif sent.multipart is not None:
+            line["multipart"] = self._hide_all(_redact_parts(sent.multipart))
+        elif isinstance(sent.body, bytes):
+            line["body_base64"] = base64.b64encode(sent.body[:RECORD_BODY_BYTES]).decode()
         with self.sessions.record_to.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """The body of a request, in the one form in which it was given."""
+
+    document: Any
+    form: Mapping[str, str] | None
+    multipart: Multipart | None
+    body: bytes | AsyncIterator[bytes] | None
+
+
+def _redact_parts(multipart: Multipart) -> list[dict[str, Any]]:
+    """The parts of a form with the values of secret names hidden."""
+    return [
+        {**part, "value": HIDDEN}
+        if "value" in part and part["name"].lower() in SECRET_NAMES
+        else part
+        for part in multipart.described()
+    ]
 
 
 async def _read_capped(response: aiohttp.ClientResponse) -> bytes:

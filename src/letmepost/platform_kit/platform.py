@@ -68,7 +68,8 @@ class PublishTask(AccountTask):
 
     `plan` is what was chosen before the first try (keys, times). `checkpoint` is what the last
     `Waiting` or `TryLater` kept. A publisher awaits `sending()` right before each call that may
-    create something: it returns once the ledger says so and the lease covers the call.
+    create something: it returns once the ledger says so and the lease covers the call. `cover` is
+    the uploaded picture that the options name as the cover of a video.
     """
 
     publication_id: str
@@ -77,6 +78,7 @@ class PublishTask(AccountTask):
     plan: Mapping[str, Any]
     checkpoint: Mapping[str, Any]
     sending: Callable[[], Awaitable[None]]
+    cover: MediaSource | None = None
 
 
 Visibility = Literal["visible", "absent", "unknown"]

@@ -27,6 +27,7 @@ from letmepost.jobs.queue import (
 )
 from letmepost.kit.ids import new_id
 from letmepost.media.library import StoredMedia, find_media
+from letmepost.posts.content_media import media_ids
 from letmepost.posts.post_events import terminal_event
 from letmepost.posts.tables import attempts, posts, publications
 from letmepost.webhooks.events import Event, write_events
@@ -215,11 +216,10 @@ def load(
 def _media_of(connection: Connection, rows: Any) -> Mapping[str, StoredMedia]:  # noqa: ANN401 - rows
     wanted: dict[str, set[str]] = {}
     for row in rows:
-        for item in row["content"]["media"]:
-            wanted.setdefault(row["organization_id"], set()).add(item["mediaId"])
+        wanted.setdefault(row["organization_id"], set()).update(media_ids(row["content"]))
     found: dict[str, StoredMedia] = {}
     for organization_id, ids in wanted.items():
-        found |= find_media(connection, organization_id, sorted(ids))
+        found |= find_media(connection, organization_id, sorted(ids)) if ids else {}
     return found
 
 

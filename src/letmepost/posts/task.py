@@ -71,4 +71,9 @@ class Tasks:
             upstream=upstream,
             sending=sending,
             now=now,
+            cover=self._cover(loaded),
         )
+
+    def _cover(self, loaded: Loaded) -> OpenMedia | None:
+        stored = loaded.media.get(loaded.row["content"].get("coverMediaId", ""))
+        return OpenMedia(self.storage, stored.storage_key, stored.facts) if stored else None

@@ -9,6 +9,7 @@ from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms.pinterest.simulator import create_simulator
 from tests.clock import FakeClock
 from tests.platforms.pinterest.caller import Caller
+from tests.platforms.pinterest.publishing import Publishing, publishing
 
 
 @pytest.fixture
@@ -20,3 +21,9 @@ async def jane(fake_clock: FakeClock) -> AsyncIterator[Caller]:
         caller = Caller(http, simulation)
         assert (await caller.log_in()).status == 200
         yield caller
+
+
+@pytest.fixture
+async def side(jane: Caller, fake_clock: FakeClock) -> AsyncIterator[Publishing]:
+    async with publishing(jane, fake_clock) as opened:
+        yield opened
