@@ -158,6 +158,11 @@ async def complete(  # noqa: PLR0913 - who, what, where and when
         return await connecting.database.write(keep)
 
 
+def _chosen(platform: str, before: Mapping[str, Any]) -> dict[str, Any]:
+    """What the account's user had chosen; a new token is no reason to forget it."""
+    return {name: before[name] for name in platforms()[platform].chosen_details if name in before}
+
+
 def _keep(  # noqa: PLR0913 - the parts of an account
     connection: Connection,
     keyring: Keyring,
@@ -176,7 +181,7 @@ def _keep(  # noqa: PLR0913 - the parts of an account
         & (accounts.c.sandbox == caller.sandbox)
     )
     before = connection.execute(
-        select(accounts.c.id, accounts.c.profile_id, accounts.c.disconnected_at)
+        select(accounts.c.id, accounts.c.profile_id, accounts.c.disconnected_at, accounts.c.details)
         .where(same)
         .with_for_update()
     ).one_or_none()
@@ -186,7 +191,7 @@ def _keep(  # noqa: PLR0913 - the parts of an account
         "credentials": keyring.seal(
             json.dumps(dict(connected.credentials)).encode(), credentials_place(account_id)
         ),
-        "details": dict(connected.details),
+        "details": {**_chosen(platform, before.details if before else {}), **connected.details},
         "token_expires_at": connected.token_expires_at,
         "disconnected_at": None,
         "updated_at": now,

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from letmepost.api.account_operations import account_operations
 from letmepost.api.accounts import accounts
 from letmepost.api.errors import METHOD_NOT_ALLOWED, error_response
 from letmepost.api.keys import keys, profiles
@@ -33,7 +34,7 @@ log = structlog.get_logger()
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._:-]{1,128}$")
 Endpoint = Callable[[Request], Awaitable[Response]]
 # Every operation that is declared in the OpenAPI document.
-OPERATIONS = (posts, rules, media, uploads, accounts, keys, profiles)
+OPERATIONS = (posts, rules, media, uploads, accounts, account_operations, keys, profiles)
 
 
 class Edge:

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.routing import BaseRoute
 
 from letmepost.api import answers, media_answers, rule_answers
+from letmepost.api.account_operations import ANSWERS, OPERATION_BODIES
 from letmepost.api.accounts import CompleteConnect, StartConnect
 from letmepost.api.keys import ChangeProfile, CreateProfile, MintKey
 from letmepost.api.media_uploads import BeginUpload
@@ -28,11 +29,17 @@ BODIES: tuple[type[BaseModel], ...] = (
     CreateProfile,
     ChangeProfile,
     BeginUpload,
+    *OPERATION_BODIES,
 )
-_ANSWERS = tuple(
-    model
-    for model in {**vars(answers), **vars(rule_answers), **vars(media_answers)}.values()
-    if isinstance(model, type) and issubclass(model, answers.Answer) and model is not answers.Answer
+_ANSWERS = (
+    *ANSWERS,
+    *(
+        model
+        for model in {**vars(answers), **vars(rule_answers), **vars(media_answers)}.values()
+        if isinstance(model, type)
+        and issubclass(model, answers.Answer)
+        and model is not answers.Answer
+    ),
 )
 _REFERENCE = "#/components/schemas/{model}"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from letmepost.accounts.connect import Connecting
 from letmepost.accounts.queries import AccountDirectory
+from letmepost.accounts.task import AccountTasks
 from letmepost.api.idempotency import Idempotency
 from letmepost.api.rate_limit import RateLimit
 from letmepost.configuration import ServerSettings
@@ -35,6 +36,7 @@ class State:
     library: MediaLibrary
     direct_uploads: DirectUploads
     connecting: Connecting
+    account_tasks: AccountTasks
     checker: Checker
     idempotency: Idempotency
     rate_limit: RateLimit

@@ -6,7 +6,7 @@ import signal
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,10 +78,20 @@ async def _running(port: int, folder: Path) -> AsyncIterator[tuple[str, str, Sim
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             try:
                 await _until_it_answers(url)
-                yield url, made["key"], simulation
+                yield url, made["key"], _connected_by_form(simulation)
             finally:
                 server.should_exit = True
                 await serving
+
+
+def _connected_by_form(simulation: Simulation) -> Simulation:
+    """The same simulation with the accounts alone that need no browser to be connected."""
+    accounts = {
+        name: account
+        for name, account in simulation.accounts.items()
+        if platforms()[name].connect.kind == "credentials"
+    }
+    return replace(simulation, accounts=accounts)
 
 
 async def _until_it_answers(url: str) -> None:

@@ -40,7 +40,8 @@ KINDS = (
             **_BOARD,
             "boardSectionId": SECTION_ID,
             "title": "Bridges of the north",
-            "destinationUrl": "https://example.com/bridges",
+            # Nobody listens there: the server opens the page, and tests call loopback alone.
+            "destinationUrl": "http://127.0.0.1:1/bridges",
         },
     ),
     Kind(name="image without words", files=[_PNG], options=_BOARD),

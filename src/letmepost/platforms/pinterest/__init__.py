@@ -1,6 +1,11 @@
 """Pinterest, over version 5 of its API."""
 
 from letmepost.platform_kit.platform import Platform, PlatformVersion
+from letmepost.platforms.pinterest.board_operations import (
+    BOARD_OPERATIONS,
+    SHOWN_OF_ACCOUNT,
+    PinterestAdviser,
+)
 from letmepost.platforms.pinterest.connect import PinterestConnect
 from letmepost.platforms.pinterest.delete import PinterestDeleter
 from letmepost.platforms.pinterest.examine import PinterestExaminer
@@ -26,6 +31,10 @@ PLATFORM = Platform(
     publishes_by=PinterestPublisher(),
     deletes_by=PinterestDeleter(),
     examined_by=PinterestExaminer(),
+    account_operations=BOARD_OPERATIONS,
+    shown_of_account=SHOWN_OF_ACCOUNT,
+    advised_by=PinterestAdviser(),
+    chosen_details=("defaultBoardId", "defaultBoardName"),
     reads_back=True,
     # With the call's deadline and its lease, about the five minutes within which pins have been
     # seen to appear.

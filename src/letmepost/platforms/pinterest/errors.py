@@ -6,13 +6,14 @@ that callers have published.
 """
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.platform_kit.http import Answer, NoAnswerError
 from letmepost.platform_kit.outcome import Rejected, TryLater
 from letmepost.platforms.pinterest.rules import BOARD_EXISTS, TRIAL_HOST
-from letmepost.preflight.refuse import words
+from letmepost.preflight.refuse import refuse
 from letmepost.preflight.rule import Rule
 
 PLATFORM = "pinterest"
@@ -83,7 +84,6 @@ def failure(
     message: str,
     answer: Answer | None = None,
     *,
-    rule: Rule | None = None,
     remediation: str | None = None,
 ) -> LetmepostError:
     """An error of this platform, with what it answered."""
@@ -91,9 +91,8 @@ def failure(
         code=code,
         message=message,
         platform=PLATFORM,
-        rule=rule.id if rule else None,
         platform_response=answer.shown() if answer else None,
-        remediation=remediation or (rule.remediation if rule else None),
+        remediation=remediation,
     )
 
 
@@ -105,7 +104,8 @@ def by_rule(
     code: ErrorCode | None = None,
 ) -> LetmepostError:
     """The error that a rule declares; `code` where the platform has found it and not we."""
-    return failure(code or rule.code, words(rule, actual=actual), answer, rule=rule)
+    error = refuse(rule, platform_response=answer.shown() if answer else None, actual=actual)
+    return replace(error, code=code, retryable=None) if code else error
 
 
 def unavailable(said: str, answer: Answer | None = None) -> LetmepostError:
