@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from letmepost.accounts.connect import credentials_place
+from letmepost.accounts.credentials import credentials_place
 from letmepost.accounts.tables import accounts
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database, sqlite_url

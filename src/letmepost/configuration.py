@@ -20,13 +20,13 @@ from letmepost.kit.address_guard import parse_networks
 from letmepost.kit.crypto import KEY_BYTES, Keyring, new_key
 from letmepost.kit.database import Database, sqlite_url
 from letmepost.kit.settings import (
-    PREFIX,
     SettingsError,
     SettingsModel,
     read_group,
     refuse_unknown,
     variable_names,
 )
+from letmepost.platform_kit.http import origin
 from letmepost.platforms import platforms, rules_for
 from letmepost.posts.ending import MAX_TRIES
 from letmepost.preflight.delivery_rules import LATENESS_MAX_HOURS
@@ -66,6 +66,12 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _origins(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(origin(_web_address(each.strip())) for each in value.split(","))
+
+
 def _networks(value: object) -> object:
     return parse_networks(value) if isinstance(value, str) else value
 
@@ -87,6 +93,11 @@ class ServerSettings(SettingsModel):
     redis_url: str | None = Field(None, description="Shares rate limits between processes.")
     public_url: Annotated[str, AfterValidator(_web_address)] = Field(
         "http://127.0.0.1:8000", description="The address under which the world reaches us."
+    )
+    return_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = Field(
+        (),
+        description="Origins that a browser may be sent to once an account is connected, such as "
+        "`https://app.example.com`; that of the public address always may.",
     )
     docs_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
         None, description="Where error links lead; unset: the public address + /docs."
@@ -179,21 +190,15 @@ class Configuration:
     environment: Mapping[str, str]
 
 
-def platform_prefix(name: str) -> str:
-    """The prefix of a platform's variables."""
-    return f"{PREFIX}{name.upper()}_"
-
-
 def read_configuration(environment: Mapping[str, str]) -> Configuration:
     """Read every setting; raise `SettingsError` with a sentence for each mistake."""
     known = [*variable_names(ServerSettings).values(), *CLIENT_VARIABLES]
     mistakes: list[str] = []
     groups: dict[str, SettingsModel] = {}
     for name, platform in platforms().items():
-        prefix = platform_prefix(name)
-        known += variable_names(platform.settings, prefix).values()
+        known += platform.variables.values()
         try:
-            groups[name] = read_group(platform.settings, environment, prefix)
+            groups[name] = read_group(platform.settings, environment, platform.settings_prefix)
         except SettingsError as error:
             mistakes += error.sentences
     server = None

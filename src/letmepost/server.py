@@ -10,6 +10,9 @@ from sqlalchemy import Connection
 from starlette.types import ASGIApp
 
 from letmepost import migrations
+from letmepost.accounts.consent_return import ConsentReturn
+from letmepost.accounts.consents import Consents
+from letmepost.accounts.links import ConnectLinks
 from letmepost.accounts.queries import AccountDirectory
 from letmepost.accounts.task import AccountTasks
 from letmepost.api.app import create_app
@@ -25,12 +28,12 @@ from letmepost.configuration import (
     limit_overrides,
     migrate,
     open_database,
-    platform_prefix,
 )
 from letmepost.docs.body_fields import body_fields
 from letmepost.docs.routes import docs_routes
 from letmepost.docs.settings_rows import setting_rows
 from letmepost.docs.site import BodyField, Site
+from letmepost.hosted.routes import ENDED_PATH, Hosted, hosted_routes
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.http_server import listen, serve_until_signal
 from letmepost.kit.settings import SettingsError
@@ -75,8 +78,8 @@ def _catalogue(configuration: Configuration) -> dict[str, Rule]:
 def docs_site(configuration: Configuration) -> Site:
     """What the pages of the documentation are made of."""
     settings = [*setting_rows("Server", ServerSettings)]
-    for name, platform in platforms().items():
-        settings += setting_rows(platform.title, platform.settings, platform_prefix(name))
+    for platform in platforms().values():
+        settings += setting_rows(platform.title, platform.settings, platform.settings_prefix)
     return Site(
         docs_url=configuration.server.docs,
         catalogue=_catalogue(configuration),
@@ -99,7 +102,12 @@ class Service:
 async def _housekeeping(state: State) -> None:
     while True:
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
-        for chore in (state.keys.write_last_used, state.idempotency.delete_expired):
+        for chore in (
+            state.keys.write_last_used,
+            state.idempotency.delete_expired,
+            state.consent_return.forget_old,
+            state.forget_old_links,
+        ):
             try:
                 await chore()
             except Exception:
@@ -115,12 +123,18 @@ async def open_service(
         state = _state(parts)
         housekeeping = asyncio.create_task(_housekeeping(state))
         try:
-            yield Service(create_app(state, docs_routes(docs_site(configuration))), state)
+            pages = [*docs_routes(docs_site(configuration)), *hosted_routes(_hosted(state))]
+            yield Service(create_app(state, pages), state)
         finally:
             housekeeping.cancel()
             with suppress(Exception):
                 await state.keys.write_last_used()
             await state.rate_limit.close()
+
+
+def _hosted(state: State) -> Hosted:
+    """What the pages need on which accounts' owners connect."""
+    return Hosted(state.connecting, state.consents, state.links, state.directory, state.clock)
 
 
 def _state(parts: Parts) -> State:
@@ -134,7 +148,8 @@ def _state(parts: Parts) -> State:
         max_bytes=settings.media_max_bytes,
     )
     directory = AccountDirectory(database, clock)
-    account_tasks = AccountTasks(parts.connecting, clock)
+    account_tasks = AccountTasks(parts.renewals)
+    consents = Consents(parts.connecting)
     owner = parts.runner.owner
 
     async def create_together(creations: Sequence[Creation]) -> Sequence[Created | BaseException]:
@@ -156,6 +171,12 @@ def _state(parts: Parts) -> State:
         direct_uploads=DirectUploads(database, library, parts.keyring, settings.public_url),
         connecting=parts.connecting,
         account_tasks=account_tasks,
+        renewals=parts.renewals,
+        consents=consents,
+        consent_return=ConsentReturn(
+            consents, directory, clock, f"{settings.public_url}{ENDED_PATH}"
+        ),
+        links=ConnectLinks(parts.connecting),
         checker=Checker(
             database,
             directory,

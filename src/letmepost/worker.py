@@ -14,6 +14,9 @@ import structlog
 from sqlalchemy import Connection, make_url
 
 from letmepost.accounts.connect import Connecting
+from letmepost.accounts.renewal import RENEWAL_KIND
+from letmepost.accounts.renewals import Renewals
+from letmepost.accounts.token_care import TokenCare
 from letmepost.api.idempotency import release_dead_requests
 from letmepost.configuration import (
     Configuration,
@@ -32,6 +35,7 @@ from letmepost.kit.database import Database
 from letmepost.kit.file_lock import SharedFileLock
 from letmepost.media.storage import Storage, open_storage
 from letmepost.platform_kit.http import Sessions
+from letmepost.posts.delete import DELETE_KIND, Deleting
 from letmepost.posts.ending import RetryPolicy
 from letmepost.posts.lateness import Lateness
 from letmepost.posts.ledger import JOB_KIND, VERIFY_KIND
@@ -58,6 +62,7 @@ class Parts:
     sessions: Sessions
     storage: Storage
     connecting: Connecting
+    renewals: Renewals
     rules: Mapping[str, tuple[Rule, ...]]
     settled: Settled
     runner: Runner
@@ -74,13 +79,14 @@ def handlers(  # noqa: PLR0913 - what the handlers work with
 ) -> Mapping[str, Handler]:
     """Every job kind, and who handles it."""
     settings = configuration.server
+    retry = RetryPolicy(random.random, settings.max_tries, settings.retry_wait_seconds)
     publishing = Publishing(
         database=database,
         tasks=tasks,
         clock=clock,
         settled=settled,
         lease=lease,
-        retry=RetryPolicy(random.random, settings.max_tries, settings.retry_wait_seconds),
+        retry=retry,
         lateness=Lateness(timedelta(hours=settings.max_lateness_hours)),
         rules=rules,
         docs_url=settings.docs,
@@ -88,6 +94,8 @@ def handlers(  # noqa: PLR0913 - what the handlers work with
     return {
         JOB_KIND: publishing.handle,
         VERIFY_KIND: Verifying(database, tasks, clock).handle,
+        RENEWAL_KIND: TokenCare(database, tasks.renewals, clock).handle,
+        DELETE_KIND: Deleting(database, tasks, clock, settled, retry).handle,
     }
 
 
@@ -116,7 +124,13 @@ async def open_parts(
         if settings.auto_migrate:
             await migrate(database)
         sessions = Sessions(
-            plain=aiohttp.ClientSession(trust_env=False, cookie_jar=aiohttp.DummyCookieJar()),
+            plain=aiohttp.ClientSession(
+                # The runner bounds what runs at once. A wait for a connection would count against
+                # a call's deadline, and a call that never began would pass for one that was lost.
+                connector=aiohttp.TCPConnector(limit=0),
+                trust_env=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            ),
             guarded=guarded_session(AddressGuard(settings.allowed_private_networks)),
             record_to=settings.record_upstream,
         )
@@ -132,11 +146,14 @@ async def open_parts(
             sessions=sessions,
             platform_settings=configuration.platforms,
             trusted_urls=_trusted_urls(configuration),
+            public_url=settings.public_url,
+            return_origins=settings.return_origins,
         )
         rules = rules_by_platform(configuration)
         settled = Settled()
         lease = Lease(settings.lease_seconds)
-        tasks = Tasks(connecting, storage, clock, lease)
+        renewals = Renewals(connecting, clock)
+        tasks = Tasks(renewals, storage, lease)
         by_kind = handlers(configuration, lease, database, clock, tasks, settled, rules)
         runner = Runner(database, clock, by_kind, lease=lease)
         await _take_up(opened, database, runner, clock)
@@ -153,6 +170,7 @@ async def open_parts(
             sessions=sessions,
             storage=storage,
             connecting=connecting,
+            renewals=renewals,
             rules=rules,
             settled=settled,
             runner=runner,

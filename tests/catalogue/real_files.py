@@ -17,6 +17,7 @@ from PIL import Image
 
 from letmepost.content.media_facts import MediaFacts
 from letmepost.media.inspect_file import read_facts
+from tests.media import documents
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "image/webp": "WEBP"}
 LONGEST_LINE = 65_000
@@ -41,7 +42,7 @@ def write(path: Path, wanted: MediaFacts) -> None:
     if wanted.kind == "image":
         path.write_bytes(_picture(wanted))
     elif wanted.kind == "document":
-        Image.new("L", (1, 1)).save(path, "PDF")
+        path.write_bytes(documents.pdf(wanted.pages or 1))
     else:
         _film(path, wanted)
     # An example without a size of its own says 1,000 bytes, and hardly a film has so few.
@@ -133,6 +134,13 @@ def _pad(path: Path, wanted: MediaFacts) -> None:
     match wanted.content_type:
         case "image/jpeg":
             path.write_bytes(data[:2] + _comments(missing) + data[2:])
+        case "application/pdf":
+            # Readers look for where its table begins in the last lines of the file.
+            last_lines = data[data.rindex(b"startxref") :]
+            with path.open("ab") as file:
+                file.truncate(wanted.size_bytes - len(last_lines))
+                file.seek(0, io.SEEK_END)
+                file.write(last_lines)
         case _:
             with path.open("ab") as file:
                 file.truncate(wanted.size_bytes)

@@ -25,6 +25,7 @@ PROVEN_FACTS = {
     "duration_seconds",
     "frames_per_second",
     "audio_channels",
+    "pages",
 }
 # Threshold rules that are proven with facts alone, in `test_rules`, and why.
 WITH_FACTS_ONLY = {
@@ -32,7 +33,6 @@ WITH_FACTS_ONLY = {
     "instagram.video.bitrate_max": "an encoder meets no bitrate to the bit",
     "instagram.video.audio_bitrate": "an encoder meets no bitrate to the bit",
     "instagram.video.audio_sample_rate": "AAC has no sample rate of 48,001 hertz",
-    "linkedin.document.pages_max": "the pages of a document are not counted by inspecting",
     "media.file.empty": "a file of no bytes has no other fact, so there is nothing to read",
     "media.image.orientation": "a flag of a picture, read in the tests of inspecting",
     "media.video.no_video_stream": "a track that is missing, read in the tests of inspecting",

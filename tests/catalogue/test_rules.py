@@ -8,6 +8,7 @@ import pytest
 from letmepost.content.draft import Draft
 from letmepost.docs.examples import accepted_draft, refused_draft, run_example
 from letmepost.platforms import catalogue, platforms
+from letmepost.preflight.connect_rules import CONNECT_RULES
 from letmepost.preflight.cross_rules import CROSS_RULES
 from letmepost.preflight.delivery_rules import DELIVERY_RULES
 from letmepost.preflight.media_rules import MEDIA_RULES
@@ -27,6 +28,7 @@ def test_no_two_rules_share_an_id() -> None:
     declared = [
         *REQUEST_RULES,
         *RESOURCE_RULES,
+        *CONNECT_RULES,
         *MEDIA_RULES,
         *DELIVERY_RULES,
         *CROSS_RULES,

@@ -43,6 +43,8 @@ class Plan:
     # Look-ups are cut as well, so five in a row would fail now and then by chance alone.
     max_tries: int = 8
     patience_seconds: float = 600.0
+    # Added to every text; a mention has to be looked up before the post can be sent.
+    ending: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ async def set_up(plan: Plan, simulation: Mapping[str, Any], settings: Mapping[st
             reply = await client.call("POST", path, fields)
             assert reply.status == 201, reply.text
             handles[reply.body["id"]] = person["handle"]
-        due_at = await _schedule(client, list(handles), plan.publications)
+        due_at = await _schedule(client, list(handles), plan)
     hidden = people[:: plan.hidden_every] if plan.hidden_every else []
     _misbehave(url, plan, [person["did"] for person in hidden])
     names = {person["handle"] for person in hidden}
@@ -102,19 +104,19 @@ def _people(url: str, count: int) -> list[dict[str, Any]]:
     return made
 
 
-def text_of(number: int) -> str:
-    """The text of a publication; no two are the same."""
-    return f"Chaos post number {number}"
-
-
-async def _schedule(client: AsgiClient, accounts: Sequence[str], count: int) -> datetime:
+async def _schedule(client: AsgiClient, accounts: Sequence[str], plan: Plan) -> datetime:
+    count = plan.publications
     ahead = timedelta(seconds=2 + count * ACCEPTING_SECONDS_A_POST)
     due_at = datetime.now(UTC) + ahead
     size = min(len(accounts), ACCOUNTS_AT_MOST)
     bodies = []
     for first in range(0, count, size):
         targets = [
-            {"accountId": accounts[number % len(accounts)], "text": text_of(number)}
+            {
+                "accountId": accounts[number % len(accounts)],
+                # No two texts are the same.
+                "text": f"Chaos post number {number}{plan.ending}",
+            }
             for number in range(first, min(first + size, count))
         ]
         bodies.append({"targets": targets, "scheduledAt": wire_time(due_at)})

@@ -230,3 +230,10 @@ def test_demo_stays_up_until_it_is_asked_to_end(number: int) -> None:
         process.send_signal(number)
         _, complaints = process.communicate(timeout=STOP_SECONDS)
         assert (process.returncode, complaints) == (0, "")
+
+
+def test_rotating_encryption_says_when_nothing_is_left(tmp_path: Path) -> None:
+    settings = {"LETMEPOST_DATA_DIR": str(tmp_path / "data")}
+    ended = letmepost("rotate-encryption", settings=settings)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout.endswith("Nothing is left under an older key.\n")

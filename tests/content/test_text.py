@@ -3,6 +3,7 @@
 # ruff: noqa: RUF001 - the multiplication sign is a mark of the table
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from letmepost.content.text import (
     first_graphemes,
+    grapheme_ends,
     graphemes,
     has_lone_surrogate_or_nul,
     is_blank,
@@ -83,6 +85,18 @@ def test_fast_path_of_ascii_counts_as_the_slow_one(text: str) -> None:
     assert utf8_bytes(text) == len(text.encode())
     assert utf16_units(text) == len(text.encode("utf-16-le")) // 2
     assert is_blank(text) == all(is_blank(each) for each in text)
+
+
+@given(st.integers(0, 0x9FFF), st.integers(0, 0x9FFF), st.sampled_from(["", "a", "\u0301", "\r"]))
+def test_letters_that_are_said_to_join_nothing_join_nothing(one: int, two: int, more: str) -> None:
+    text = f"{chr(one)}{more}{chr(two)}"
+    assert graphemes(text) == len(slow_graphemes(text))
+
+
+@given(TEXTS)
+def test_every_cluster_ends_where_the_next_begins(text: str) -> None:
+    clusters = [text[start:end] for start, end in pairwise([0, *grapheme_ends(text)])]
+    assert clusters == slow_graphemes(text)
 
 
 @given(TEXTS, st.integers(min_value=0, max_value=20))

@@ -17,7 +17,13 @@ from tests.server_process import STOP_SECONDS, call, environment
 
 REPOSITORY = Path(__file__).parents[2]
 SNIPPET = re.compile(r"<!-- snippet: ([\w-]+) -->\s*```bash\n(.*?)```", re.DOTALL)
-PAGES = ("quickstart", "guides/connect-account", "guides/upload-media", "idempotency")
+PAGES = (
+    "quickstart",
+    "guides/connect-account",
+    "guides/upload-media",
+    "guides/delete-post",
+    "idempotency",
+)
 RUN_SECONDS = 60
 
 # What the guide says of each, as a pattern of what it must print.
@@ -32,12 +38,14 @@ SHOWS = {
     "quickstart-replay": r"(?i)HTTP/1.1 200 .*idempotency-replayed: true",
     "connect-start": r'"descriptor"',
     "connect-complete": r'"platform":"bluesky"',
+    "connect-link": r'"url":"http://127.0.0.1:\d+/connect/.*"platforms":\["bluesky"\]',
     "accounts-list": r'"data":\[\{"id":"acc_',
     "media-upload": r'"contentType":"image/png".*"width":64,"height":48',
     "media-direct": r'"id":"med_.*"contentType":"image/png".*"width":64,"height":48',
     "media-fit": r'"status":"published"',
     "media-attach": r'"status":"published"',
     "media-list": r'"data":\[\{"id":"med_.*"nextCursor":',
+    "delete-post": r'"status":"deleted"',
     "idempotency-key": r'"status":"published"',
     "bluesky-post": r'"status":"published".*"firstCommentUri":"at://',
 }
@@ -123,6 +131,7 @@ def test_shown_answers_have_the_fields_of_real_ones(demo: Demo, tmp_path: Path) 
         ("quickstart", "quickstart-publish"),
         ("guides/upload-media", "media-upload"),
         ("guides/connect-account", "connect-complete"),
+        ("guides/delete-post", "delete-post"),
     ):
         written = call(f"{demo.url}/docs/{page}.md").text
         code = dict(snippets(demo, page))[name]

@@ -20,7 +20,7 @@ from letmepost.media.inspect import inspect
 from letmepost.media.refit import refit
 from letmepost.media.refit_image import refit as refit_here
 from letmepost.preflight.image_fit import ImageTarget
-from tests.media import samples
+from tests.media import documents, samples
 
 SECONDS = 10
 MEMORY_BYTES = 512 * 1024 * 1024
@@ -98,6 +98,21 @@ def _gif_of_many_frames() -> bytes:
     return plain[:at] + plain[at:-1] * 40_000 + b";"
 
 
+def _pdf_of_real_pages(pages: int) -> bytes:
+    return documents.pdf_of([*documents.tree(range(3, 3 + pages)), *[documents.PAGE] * pages])
+
+
+def _pdf_of_endless_objects() -> bytes:
+    whole = documents.packed_pdf(1)
+    objects = documents.stream(4, b"/Type/ObjStm/N 3/First 20", bytes(300 * 1024 * 1024))
+    return whole[: whole.index(b"4 0 obj")] + objects + whole[whole.index(b"5 0 obj") :]
+
+
+def _presentation_of(slides: bytes) -> bytes:
+    part = "ppt/presentation.xml"
+    return documents.office({f"{documents.PRESENTATION}.main+xml": part}, {part: slides})
+
+
 FILES = {
     "a PNG of 50,000 pixels a side": _png_of_50_000_pixels,
     "a flat PNG of 81 million pixels": lambda: _flat_png(9_000),
@@ -109,6 +124,17 @@ FILES = {
     "ten hours in one frame": _ten_hours_in_one_frame,
     "a TIFF of endless directories": _tiff_of_endless_directories,
     "a GIF of 40,000 frames": _gif_of_many_frames,
+    "a PDF of 20,000 pages": lambda: _pdf_of_real_pages(20_000),
+    "a PDF that is one page again and again": lambda: documents.pdf_of(
+        [*documents.tree([3] * 500_000), documents.PAGE]
+    ),
+    "a PDF whose objects are 300 MB of zeros": _pdf_of_endless_objects,
+    "a PDF of objects without end": lambda: documents.HEADER + b"1 0 obj\n" * 2_000_000,
+    "a PDF of lists in lists": lambda: documents.pdf_of([*documents.tree([3]), b"[" * 200_000]),
+    "a presentation whose slides are 256 MB of spaces": lambda: _presentation_of(
+        b" " * (256 * 1024 * 1024)
+    ),
+    "a presentation of elements in elements": lambda: _presentation_of(b"<a>" * 1_000_000),
     "a movie of endless boxes": lambda: struct.pack(">I4s4s", 12, b"ftyp", b"isom") * 100_000,
 }
 every_file = pytest.mark.parametrize("make", FILES.values(), ids=FILES)
@@ -124,7 +150,7 @@ async def test_a_hostile_file_is_read_in_time_or_said_to_be_damaged(
     facts = await inspect(path, size_bytes=path.stat().st_size, sha256="ab" * 32)
     assert time.monotonic() - began < SECONDS + 2
     assert "/" in facts.content_type
-    known = facts.kind == "file" or facts.width_px is not None
+    known = facts.kind == "file" or facts.width_px is not None or facts.pages is not None
     assert known or facts.problem
     if facts.problem:
         assert facts.problem.isprintable()

@@ -12,7 +12,7 @@ from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms import simulators
 from tests.clock import FakeClock
 from tests.platforms.bluesky.caller import Caller
-from tests.platforms.bluesky.running_server import Running, running
+from tests.platforms.running_server import Running, running
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,5 +42,6 @@ async def alice(fake_clock: FakeClock) -> AsyncIterator[Caller]:
 async def server(
     alice: Caller, database_url: str, tmp_path: Path, fake_clock: FakeClock
 ) -> AsyncIterator[Running]:
-    async with running(alice.simulation, database_url, tmp_path / "data", fake_clock) as opened:
+    folder = tmp_path / "data"
+    async with running("bluesky", alice.simulation, database_url, folder, fake_clock) as opened:
         yield opened

@@ -13,7 +13,7 @@ from letmepost.posts.ledger import JOB_KIND
 from letmepost.posts.tables import publications
 from tests.asgi_client import Reply
 from tests.platforms.bluesky.caller import Caller
-from tests.platforms.bluesky.running_server import Running
+from tests.platforms.running_server import Running
 
 AHEAD_SECONDS = 3600.0
 

@@ -4,7 +4,7 @@ import asyncio
 
 from letmepost.jobs.tables import jobs
 from tests.platforms.bluesky.caller import Caller
-from tests.platforms.bluesky.running_server import Running
+from tests.platforms.running_server import Running
 from tests.posts.scheduling import (
     cancel,
     fire,

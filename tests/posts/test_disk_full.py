@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from letmepost.posts.ledger import TERMINAL
 from letmepost.posts.tables import attempts, publications
 from tests.platforms.bluesky.caller import Caller
-from tests.platforms.bluesky.running_server import Running
+from tests.platforms.running_server import Running
 from tests.posts.scheduling import fire, pass_time, texts
 
 PLENTY = 1_000_000

@@ -9,7 +9,7 @@ from letmepost.posts.ledger import TERMINAL
 from letmepost.webhooks.tables import events
 from tests.media import samples
 from tests.platforms.bluesky.caller import Caller
-from tests.platforms.bluesky.running_server import Running
+from tests.platforms.running_server import Running
 from tests.posts.scheduling import (
     at,
     cancel,

@@ -34,7 +34,7 @@ from letmepost.posts.publish import Publishing
 from letmepost.posts.tables import publications
 from letmepost.webhooks.tables import events
 from tests.clock import FakeClock
-from tests.platforms.bluesky.running_server import Running, running
+from tests.platforms.running_server import Running, running
 from tests.posts.scheduling import at, cancel, claim, fire, pass_time, patch, retry
 
 TAKEN = 500
@@ -76,6 +76,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self._url = simulation.url
         self.server: Running = await self._opened.enter_async_context(
             running(
+                "bluesky",
                 simulation,
                 sqlite_url(self._folder / "letmepost.sqlite"),
                 self._folder,

@@ -10,7 +10,7 @@ from letmepost.jobs.retry import backoff_seconds
 from letmepost.jobs.tables import jobs
 from letmepost.posts.tables import publications
 from tests.platforms.bluesky.caller import Caller
-from tests.platforms.bluesky.running_server import Running
+from tests.platforms.running_server import Running
 from tests.posts.scheduling import (
     at,
     cancel,

@@ -15,7 +15,7 @@ from letmepost.posts.sweep import Swept, sweep
 from letmepost.posts.tables import attempts, posts, publications
 from letmepost.webhooks.tables import events
 from tests.platforms.bluesky.caller import Caller
-from tests.platforms.bluesky.running_server import Running
+from tests.platforms.running_server import Running
 from tests.posts.scheduling import (
     claim,
     due_in_seconds,

@@ -175,7 +175,7 @@ async def test_a_worker_frozen_before_it_sends_does_not_send_after_another_did(
     stage: Stage,
 ) -> None:
     """Its lease is over when it wakes, and the ledger refuses the commit before the call."""
-    plan = stage.plan(publications=60, accounts=15)
+    plan = stage.plan(publications=60, accounts=15, ending=" @nobody.bsky.test")
     scene = await stage.schedule(plan)
     add_fault(stage.url, "slow", seconds=0.2, times=1000)
     with stage.fleet(plan, "frozen") as frozen:

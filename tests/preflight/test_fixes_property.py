@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from letmepost.content.draft import Draft
 from letmepost.platforms import platforms
 from letmepost.preflight import example
-from letmepost.preflight.fix import ELLIPSIS, Fix, fixes
+from letmepost.preflight.cut import ELLIPSIS
+from letmepost.preflight.fix import Fix, fixes
 from letmepost.preflight.run import check
 from tests.preflight.drafts import RULES
 

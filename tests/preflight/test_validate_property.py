@@ -66,6 +66,10 @@ def told(name: str, draft: Draft) -> dict[str, Any]:
         "findings": [each.to_json("") for each in found],
         "rules": applied(rules, draft, found, has_account=False),
         "lengths": lengths(rules, draft, platform.counters),
+        "fixes": [
+            each.to_json(0)
+            for each in fixes(rules, draft, report.violations, platform.threads_field)
+        ],
     }
 
 
@@ -80,18 +84,6 @@ def test_every_platform_answers_and_says_the_same_again(draft: Draft) -> None:
         if first["findings"]:
             failed = {each["rule"] for each in first["rules"] if each["result"] == "fail"}
             assert failed == {each["rule"] for each in first["findings"]}
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(draft=DRAFTS)
-def test_fixes_never_raise_and_are_the_same_again(draft: Draft) -> None:
-    short = replace(draft, text=draft.text[:1500], first_comment=None, media=draft.media[:2])
-    for name, rules in RULES.items():
-        field = platforms()[name].threads_field
-        violations = check(rules, short).violations
-        assert list(fixes(rules, short, violations, field)) == list(
-            fixes(rules, short, violations, field)
-        )
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
@@ -111,14 +103,17 @@ def test_offline_validation_answers_or_says_what_is_wrong_with_the_body(
 
 
 def seconds(name: str, text: str) -> float:
-    """The best of three, each with a text of its own: counts of earlier texts are remembered."""
+    """The best of three, each with a text of its own: counts of earlier texts are remembered.
+
+    Counted in the process's own time, neighbours on the core take nothing from it.
+    """
     took = []
     for last in "xyz":
         own = text[:-1] + last
         draft = Draft(text=own, first_comment=own)
-        began = time.perf_counter()
+        began = time.process_time()
         told(name, draft)
-        took.append(time.perf_counter() - began)
+        took.append(time.process_time() - began)
     return min(took)
 
 
@@ -131,7 +126,7 @@ def test_time_grows_with_the_length_of_the_text(name: str, unit: str) -> None:
             for length in (CHARACTERS, 2 * CHARACTERS)
         )
         growth = long / max(short, MEASURABLE_SECONDS)
-        # A neighbour on the same core may slow one measurement, and not three.
+        # A neighbour may empty the core's caches in one measurement, and not in three.
         if short < MOST_SECONDS and growth < MOST_GROWTH:
             return
     pytest.fail(f"{1000 * short:.1f} ms for {CHARACTERS:,} characters, {growth:.1f} times for two")

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from letmepost.accounts.connect import credentials_place
+from letmepost.accounts.credentials import credentials_place
 from letmepost.accounts.tables import accounts
 from letmepost.jobs.tables import jobs
 from letmepost.kit.crypto import Keyring

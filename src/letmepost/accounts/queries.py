@@ -30,10 +30,28 @@ class Account:
     display_name: str | None
     details: Mapping[str, Any]
     token_expires_at: datetime | None
+    scopes: Sequence[str] | None
+    renewable: bool
+    renewable_until: datetime | None
+    refreshed_at: datetime | None
+    renew_at: datetime | None
+    revoked_at: datetime | None
+    warned_days: int | None
     sandbox: bool
     paused_at: datetime | None
+    disconnected_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def access_ends_at(self) -> datetime | None:
+        """When nothing but a person can give access again; None where no end is known."""
+        if self.revoked_at is not None or not self.renewable:
+            return self.revoked_at or self.token_expires_at
+        if self.renewable_until is None:
+            return None
+        # What was renewed at the last moment lives on for its whole life.
+        return max(self.renewable_until, self.token_expires_at or self.renewable_until)
 
     def to_json(self) -> dict[str, Any]:
         """As the API shows it: never a credential."""
@@ -53,6 +71,12 @@ class Account:
             "updatedAt": wire_time(self.updated_at),
             **({self.platform: dict(shown.of(self.details))} if shown else {}),
         }
+
+
+def account_facts(account: Account) -> Mapping[str, Any]:
+    """What rules may ask of an account: what its platform told, and when access ends for good."""
+    ends_at = account.access_ends_at
+    return {**account.details, "tokenExpiresAt": wire_time(ends_at)} if ends_at else account.details
 
 
 _COLUMNS = [column for column in accounts.c if column.key in Account.__dataclass_fields__]

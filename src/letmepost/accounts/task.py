@@ -2,46 +2,39 @@
 
 from dataclasses import dataclass
 
-from letmepost.accounts.connect import Connecting
 from letmepost.accounts.queries import Account
-from letmepost.accounts.tokens import AccountSession, Envelopes
-from letmepost.kit.clock import Clock
+from letmepost.accounts.renewals import Renewals
+from letmepost.accounts.tokens import AccountSession
 from letmepost.platform_kit.http import DEADLINE_SECONDS, Upstream
 from letmepost.platform_kit.platform import AccountTask
 from letmepost.platforms import platforms
 
 
-@dataclass
+@dataclass(frozen=True)
 class AccountTasks:
     """Makes the tasks of a process that answers requests."""
 
-    connecting: Connecting
-    clock: Clock
-
-    def __post_init__(self) -> None:
-        """Read the credentials of many accounts at once."""
-        self._envelopes = Envelopes(self.connecting.database)
+    renewals: Renewals
 
     async def open(
         self, account: Account, *, deadline_seconds: float = DEADLINE_SECONDS
     ) -> AccountTask:
         """Open the account's session; raise `platform_auth_failed` when there is none."""
         platform = platforms()[account.platform]
+        connecting = self.renewals.connecting
         upstream = Upstream(
-            self.connecting.sessions,
+            connecting.sessions,
             platform.name,
-            self.connecting.trusted_urls[platform.name],
+            connecting.trusted_urls[platform.name],
             deadline_seconds=deadline_seconds,
         )
-        session = AccountSession(
-            self.connecting, self._envelopes, self.clock, account, platform, upstream
-        )
+        session = AccountSession(self.renewals, account, platform, upstream)
         await session.open()
         return AccountTask(
             account_id=account.id,
             account_details=account.details,
             session=session,
-            settings=self.connecting.platform_settings[platform.name],
+            settings=connecting.platform_settings[platform.name],
             upstream=upstream,
-            now=self.clock.now(),
+            now=self.renewals.clock.now(),
         )

@@ -1,39 +1,15 @@
-"""Connect accounts, list them, disconnect them."""
+"""List connected accounts, pause them, disconnect them."""
 
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict, Field
-
-from letmepost.accounts.connect import complete, descriptor, platform_named
 from letmepost.accounts.queries import Account, unknown_account
 from letmepost.api import answers
 from letmepost.api.call import Call, Reply
 from letmepost.api.operation import Operations
 from letmepost.api.reading import PROFILE
-from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.posts.disconnect import disconnect
 from letmepost.posts.pause import pause, resume
-from letmepost.preflight.resource_rules import CONNECT_FIELD
 from letmepost.tenancy.keys import Scope
 
 accounts = Operations("Accounts")
-
-
-class StartConnect(BaseModel):
-    """Where the account will belong, and where its owner's browser goes afterwards."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    profileId: str | None = Field(None, max_length=64)  # noqa: N815 - the wire's name
-    returnTo: str | None = Field(None, max_length=2048)  # noqa: N815 - the wire's name
-
-
-class CompleteConnect(BaseModel):
-    """The fields of the descriptor, by name."""
-
-    model_config = ConfigDict(extra="allow")
-
-    profileId: str | None = Field(None, max_length=64)  # noqa: N815 - the wire's name
 
 
 @accounts.read(
@@ -77,59 +53,6 @@ async def usable_account(call: Call) -> Account:
 async def _reread(call: Call) -> Reply:
     call.state.directory.forget(call.caller.organization_id)
     return Reply(200, (await usable_account(call)).to_json())
-
-
-@accounts.write(
-    "POST",
-    "/v1/accounts/connect/{platform}",
-    "startConnect",
-    "Begin to connect an account",
-    scope=Scope.ACCOUNTS_WRITE,
-    body=StartConnect,
-    body_optional=True,
-    answer=answers.ConnectStart,
-)
-async def start_connect(call: Call, _body: StartConnect | None) -> Reply:
-    """What must be filled in or opened to connect an account of a platform."""
-    platform = platform_named(call.request.path_params["platform"])
-    return Reply(
-        200, {"platform": platform.name, "state": "live", "descriptor": descriptor(platform)}
-    )
-
-
-@accounts.write(
-    "POST",
-    "/v1/accounts/connect/{platform}/complete",
-    "completeConnect",
-    "Connect an account",
-    scope=Scope.ACCOUNTS_WRITE,
-    body=CompleteConnect,
-    status=201,
-    answer=answers.Account,
-)
-async def complete_connect(call: Call, body: CompleteConnect) -> Reply:
-    """Log in at the platform and keep the account: 201 for a new one, 200 for a known one."""
-    platform = platform_named(call.request.path_params["platform"])
-    given: dict[str, Any] = body.model_extra or {}
-    for name, value in given.items():
-        if not isinstance(value, str):
-            raise LetmepostError(
-                code=ErrorCode.VALIDATION_FAILED,
-                message=f"{name[:80]}: must be a text.",
-                rule=CONNECT_FIELD.id,
-                remediation=CONNECT_FIELD.remediation,
-            )
-    account, is_new = await complete(
-        call.state.connecting,
-        call.caller,
-        platform,
-        given,
-        profile_id=body.profileId,
-        now=call.state.clock.now(),
-        request_id=call.request_id,
-    )
-    call.state.directory.forget(call.caller.organization_id)
-    return Reply(201 if is_new else 200, account.to_json())
 
 
 @accounts.write(

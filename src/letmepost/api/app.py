@@ -13,7 +13,10 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from letmepost.api.account_operations import account_operations
+from letmepost.api.account_tokens import tokens
 from letmepost.api.accounts import accounts
+from letmepost.api.connect import connections, return_from_consent
+from letmepost.api.connect_links import links
 from letmepost.api.errors import METHOD_NOT_ALLOWED, error_response
 from letmepost.api.keys import keys, profiles
 from letmepost.api.media import media
@@ -34,7 +37,19 @@ log = structlog.get_logger()
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._:-]{1,128}$")
 Endpoint = Callable[[Request], Awaitable[Response]]
 # Every operation that is declared in the OpenAPI document.
-OPERATIONS = (posts, rules, media, uploads, accounts, account_operations, keys, profiles)
+OPERATIONS = (
+    posts,
+    rules,
+    media,
+    uploads,
+    accounts,
+    tokens,
+    account_operations,
+    connections,
+    links,
+    keys,
+    profiles,
+)
 
 
 class Edge:
@@ -164,6 +179,7 @@ def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
         Route("/health", health, methods=["GET"]),
         Route("/ready", ready, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),
+        Route("/v1/accounts/oauth/{platform}/callback", return_from_consent, methods=["GET"]),
         Route("/v1/media/{id}/file", read_file, methods=["GET"]),
         Route("/v1/media/uploads/{id}/content", put_content, methods=["PUT"]),
         Route("/openapi.json", openapi, methods=["GET"]),

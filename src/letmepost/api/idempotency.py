@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection, delete, insert, select, update
@@ -22,6 +22,7 @@ from letmepost.content.errors import LetmepostError
 from letmepost.kit.clock import Clock
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
+from letmepost.kit.sealed import SealedColumn
 from letmepost.kit.together import Together
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import (
@@ -37,6 +38,15 @@ RENEW_EVERY_SECONDS = 10.0
 KEPT_FOR = timedelta(hours=24)
 
 
+def _place(organization_id: str, method: str, path: str, key: str) -> str:
+    return f"idempotency/{organization_id}/{method}/{path}/{key}"
+
+
+SEALED_ANSWERS: Final = SealedColumn(
+    entries.c.body, place=lambda row: _place(row.organization_id, row.method, row.path, row.key)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What makes two requests the same one, and the fingerprint of this one's body."""
@@ -50,7 +60,7 @@ class Identity:
     @property
     def place(self) -> str:
         """Where the sealed answer belongs."""
-        return f"idempotency/{self.organization_id}/{self.method}/{self.path}/{self.key}"
+        return _place(self.organization_id, self.method, self.path, self.key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.routing import BaseRoute
 
-from letmepost.api import answers, media_answers, rule_answers
+from letmepost.api import account_answers, answers, media_answers, post_answers, rule_answers
 from letmepost.api.account_operations import ANSWERS, OPERATION_BODIES
-from letmepost.api.accounts import CompleteConnect, StartConnect
+from letmepost.api.connect import CompleteConnect, StartConnect
+from letmepost.api.connect_links import MakeConnectLink
 from letmepost.api.keys import ChangeProfile, CreateProfile, MintKey
 from letmepost.api.media_uploads import BeginUpload
 from letmepost.api.operation import schema_of
@@ -25,21 +26,22 @@ BODIES: tuple[type[BaseModel], ...] = (
     RetryBody,
     StartConnect,
     CompleteConnect,
+    MakeConnectLink,
     MintKey,
     CreateProfile,
     ChangeProfile,
     BeginUpload,
     *OPERATION_BODIES,
 )
-_ANSWERS = (
-    *ANSWERS,
-    *(
-        model
-        for model in {**vars(answers), **vars(rule_answers), **vars(media_answers)}.values()
-        if isinstance(model, type)
-        and issubclass(model, answers.Answer)
-        and model is not answers.Answer
-    ),
+_ANSWERS = ANSWERS + tuple(
+    model
+    for each in (answers, account_answers, post_answers, rule_answers, media_answers)
+    for model in vars(each).values()
+    if isinstance(model, type)
+    and issubclass(model, answers.Answer)
+    # One module's models stand under their names in those that use them.
+    and model.__module__ == each.__name__
+    and model is not answers.Answer
 )
 _REFERENCE = "#/components/schemas/{model}"
 

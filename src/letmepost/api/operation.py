@@ -109,6 +109,7 @@ class Operations:
         body_optional: bool = False,
         status: int = 200,
         answer: type[BaseModel] | UnionType,
+        query: Sequence[Parameter] = (),
     ) -> Callable[[BodyEndpoint], BodyEndpoint]:
         """Declare a POST, PATCH or DELETE; it takes an Idempotency-Key."""
 
@@ -118,9 +119,12 @@ class Operations:
                 parsed = None
                 if body is not None and (raw or not body_optional):
                     parsed = parse_body(body, raw)
-                return await once(call, fingerprint(raw), lambda: endpoint(call, parsed))
+                # What the query asks for is as much of the request as its body.
+                asked = b"?".join(filter(None, (raw, call.request.scope["query_string"])))
+                return await once(call, fingerprint(asked), lambda: endpoint(call, parsed))
 
-            extra = {"requestBody": json_body(body, required=not body_optional)} if body else {}
+            taken = {"requestBody": json_body(body, required=not body_optional)} if body else {}
+            extra = {**taken, "parameters": [each.declared() for each in query]}
             self._add(
                 method,
                 path,

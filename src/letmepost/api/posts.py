@@ -2,14 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from letmepost.api import answers
+from letmepost.api import post_answers
 from letmepost.api.call import Call, Reply, parse_body
 from letmepost.api.errors import STATUS
 from letmepost.api.idempotency import fingerprint
@@ -18,7 +19,9 @@ from letmepost.api.operation import Operations, json_body
 from letmepost.api.reading import (
     PAGE,
     POST_FILTERS,
+    UPSTREAM,
     cursor,
+    flag,
     limit,
     moment,
     one_of,
@@ -31,9 +34,10 @@ from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.queue import Claim
 from letmepost.platforms import platforms
 from letmepost.posts.body import AccountPostBody, Asked, PostBody, asked_of
-from letmepost.posts.change import cancel, retry
+from letmepost.posts.change import cancel, retry, see
 from letmepost.posts.check import refuse_time
 from letmepost.posts.create import Creation, keep_media
+from letmepost.posts.delete import ask_to_delete
 from letmepost.posts.edit import EditBody, RetryBody, edit
 from letmepost.posts.queries import (
     Answered,
@@ -44,7 +48,7 @@ from letmepost.posts.queries import (
     read_post,
     read_publication,
 )
-from letmepost.posts.show import publication_json, status_of
+from letmepost.posts.show import deleted_json, publication_json, status_of
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.request_rules import TARGETS_SHAPE
 from letmepost.tenancy.keys import Scope
@@ -58,7 +62,7 @@ SOON = timedelta(seconds=2)
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
 _ACCOUNT_FIELD = re.compile(rb'"account"\s*:')
 _TARGETS_FIELD = re.compile(rb'"targets"\s*:')
-STATUSES = ("queued", "publishing", "published", "failed", "rejected", "canceled")
+STATUSES = ("queued", "publishing", "published", "failed", "rejected", "canceled", "deleted")
 
 
 def wait_seconds(request: Request) -> float:
@@ -110,9 +114,13 @@ def reply_of(answered: Answered) -> Reply:
         return Reply(202 if unfinished else 200, answered.body)
     if unfinished:
         return Reply(202, answered.body)
-    if statuses == {"published"}:
+    if statuses <= {"published", "deleted"}:
         return Reply(201, answered.body)
-    stored = answered.body.get("error") or {}
+    return refused(answered.body.get("error") or {}, answered.body["id"])
+
+
+def refused(stored: Mapping[str, Any], publication_id: str) -> Reply:
+    """The answer of a call whose one target ended in an error that the ledger keeps."""
     error = LetmepostError(
         code=ErrorCode(stored.get("code", ErrorCode.INTERNAL_ERROR)),
         message=stored.get("message", "The post was not published."),
@@ -122,7 +130,7 @@ def reply_of(answered: Answered) -> Reply:
         platform_response=stored.get("platformResponse"),
         remediation=stored.get("remediation"),
         retryable=stored.get("retryable"),
-        extra={"postId": answered.body["id"]},
+        extra={"postId": publication_id},
     )
     status = STATUS[error.code]
     # A 5xx would invite a client to send again what was committed and answered.
@@ -186,7 +194,7 @@ async def _read_back(state: State, organization_id: str, post_id: str) -> Reply:
     "Publish a post, now or at a time",
     scope=Scope.POSTS_WRITE,
     status=200,
-    answer=answers.Batch | answers.FlatResult,
+    answer=post_answers.Batch | post_answers.FlatResult,
     request_body=json_body(PostBody),
 )
 async def create_post(call: Call) -> Response:
@@ -209,7 +217,7 @@ async def create_post(call: Call) -> Response:
     "listPosts",
     "List posts, newest first",
     scope=Scope.POSTS_READ,
-    answer=answers.PostPage,
+    answer=post_answers.PostPage,
     query=(*POST_FILTERS, *PAGE),
 )
 async def list_posts(call: Call) -> Reply:
@@ -239,7 +247,7 @@ async def list_posts(call: Call) -> Reply:
     "getPost",
     "Read a post with every attempt",
     scope=Scope.POSTS_READ,
-    answer=answers.PostWithAttempts,
+    answer=post_answers.PostWithAttempts,
 )
 async def get_post(call: Call) -> Reply:
     """One publication, and what was said between us and the platform."""
@@ -255,7 +263,7 @@ async def get_post(call: Call) -> Reply:
     "getBatch",
     "Read a post with the result of each target",
     scope=Scope.POSTS_READ,
-    answer=answers.Batch,
+    answer=post_answers.Batch,
 )
 async def get_batch(call: Call) -> Reply:
     """What `POST /v1/posts` answered, as it stands now."""
@@ -281,7 +289,7 @@ async def _shown(call: Call, publication_id: str) -> Reply:
     "Change a queued post",
     scope=Scope.POSTS_WRITE,
     body=EditBody,
-    answer=answers.Post,
+    answer=post_answers.Post,
 )
 async def edit_post(call: Call, body: EditBody) -> Reply:
     """Change its time, its content, or both, while its time is ahead."""
@@ -305,18 +313,50 @@ async def edit_post(call: Call, body: EditBody) -> Reply:
     "DELETE",
     "/v1/posts/{id}",
     "cancelPost",
-    "Cancel a queued post",
+    "Cancel a queued post, or delete a published one",
     scope=Scope.POSTS_WRITE,
-    answer=answers.Canceled,
+    answer=post_answers.Canceled | post_answers.DeletedPost,
+    query=(UPSTREAM,),
 )
 async def cancel_post(call: Call, _body: None) -> Reply:
-    """Cancel it while its time is ahead."""
+    """Cancel it while its time is ahead; with `upstream=true`, delete it where it is published.
+
+    200 once the platform has said that the post is gone, 202 while it is asked again.
+    """
     publication_id = call.request.path_params["id"]
+    if flag(call.request.query_params, "upstream"):
+        return await _delete(call, publication_id)
     now = call.state.clock.now()
     canceled = await call.state.database.write(
         lambda connection: cancel(connection, call.caller, publication_id, call.request_id, now)
     )
     return Reply(200, canceled)
+
+
+async def _delete(call: Call, publication_id: str) -> Reply:
+    state = call.state
+    asked = await state.database.write(
+        lambda connection: ask_to_delete(
+            connection,
+            call.caller,
+            publication_id,
+            owner=state.runner.owner,
+            lease=state.runner.lease,
+            request_id=call.request_id,
+            now=state.clock.now(),
+        )
+    )
+    if asked.canceled is not None:
+        return Reply(200, asked.canceled)
+    if asked.claim is not None:
+        await _run_claims(call, [asked.claim])
+    row = await state.database.read(lambda connection: see(connection, call.caller, publication_id))
+    shown = deleted_json(row.row)
+    if shown["status"] == "deleted":
+        return Reply(200, shown)
+    if shown["deletion"]["status"] == "pending":
+        return Reply(202, shown)
+    return refused(shown["deletion"]["error"], publication_id)
 
 
 @posts.write(
@@ -327,7 +367,7 @@ async def cancel_post(call: Call, _body: None) -> Reply:
     scope=Scope.POSTS_WRITE,
     body=RetryBody,
     body_optional=True,
-    answer=answers.Retried,
+    answer=post_answers.Retried,
 )
 async def retry_post(call: Call, body: RetryBody | None) -> Reply:
     """Put a failed, rejected or canceled post back into the queue."""

@@ -57,7 +57,12 @@ POST_FILTERS = (
     Parameter("after", "Only posts that were created after this time.", _TIME),
     Parameter("before", "Only posts that were created before this time.", _TIME),
 )
-PARAMETERS = (*POST_FILTERS, *PAGE)
+UPSTREAM = Parameter(
+    "upstream",
+    "Whether a post that is published already is deleted on its platform.",
+    {"type": "boolean", "default": False},
+)
+PARAMETERS = (*POST_FILTERS, *PAGE, UPSTREAM)
 _INDEX = re.compile(r"^(?P<name>\w+)\[\d*\]$")
 
 
@@ -121,6 +126,14 @@ def words(query: QueryParams, name: str, *, most: int) -> str | None:
     if not 1 <= len(text) <= most or "\0" in text:
         raise invalid(name, f"must have 1 to {most} characters.")
     return text
+
+
+def flag(query: QueryParams, name: str) -> bool:
+    """A yes or a no; no unless it is given."""
+    text = query.get(name, "false")
+    if text not in ("true", "false"):
+        raise invalid(name, "must be true or false.")
+    return text == "true"
 
 
 def cursor(query: QueryParams) -> Place | None:

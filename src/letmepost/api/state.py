@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from letmepost.accounts.connect import Connecting
+from letmepost.accounts.consent_return import ConsentReturn
+from letmepost.accounts.consents import Consents
+from letmepost.accounts.links import ConnectLinks
 from letmepost.accounts.queries import AccountDirectory
+from letmepost.accounts.renewals import Renewals
 from letmepost.accounts.task import AccountTasks
 from letmepost.api.idempotency import Idempotency
 from letmepost.api.rate_limit import RateLimit
@@ -37,6 +41,10 @@ class State:
     direct_uploads: DirectUploads
     connecting: Connecting
     account_tasks: AccountTasks
+    renewals: Renewals
+    consents: Consents
+    consent_return: ConsentReturn
+    links: ConnectLinks
     checker: Checker
     idempotency: Idempotency
     rate_limit: RateLimit
@@ -44,3 +52,7 @@ class State:
     settled: Settled
     catalogue: Mapping[str, Rule]
     creations: Together[Creation, Created]
+
+    async def forget_old_links(self) -> None:
+        """Forget links that have expired."""
+        await self.links.forget(self.clock.now())

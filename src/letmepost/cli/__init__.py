@@ -9,6 +9,7 @@ from letmepost.cli.demo import demo
 from letmepost.cli.doctor import doctor
 from letmepost.cli.migrate import migrate
 from letmepost.cli.pause import pause, resume
+from letmepost.cli.rotate_encryption import rotate_encryption
 from letmepost.cli.rules import rules
 from letmepost.cli.serve import serve
 from letmepost.cli.simulate import simulate
@@ -32,6 +33,7 @@ for command in (
     doctor,
     pause,
     resume,
+    rotate_encryption,
     rules,
     validate,
     simulate,

@@ -13,19 +13,16 @@ def serve(
     ] = True,
 ) -> None:
     """Serve the API, the docs and an embedded worker."""
-    import gc  # noqa: PLC0415 - loaded when it runs
-    import os  # noqa: PLC0415 - as above
+    import os  # noqa: PLC0415 - loaded when it runs
 
-    # What is imported stays until the end: looking through it for garbage again and again would
-    # take an eighth of the start, and some of every request later.
-    gc.disable()
-    from letmepost.configuration import read_configuration  # noqa: PLC0415 - as above
-    from letmepost.kit.http_server import run_until_done  # noqa: PLC0415 - as above
-    from letmepost.kit.logs import configure_logs  # noqa: PLC0415 - as above
-    from letmepost.server import run  # noqa: PLC0415 - as above
+    from letmepost.kit.collector import imports_kept  # noqa: PLC0415 - as above
 
-    gc.freeze()
-    gc.enable()
+    # Looking through the modules again and again would take an eighth of the start.
+    with imports_kept():
+        from letmepost.configuration import read_configuration  # noqa: PLC0415 - as above
+        from letmepost.kit.http_server import run_until_done  # noqa: PLC0415 - as above
+        from letmepost.kit.logs import configure_logs  # noqa: PLC0415 - as above
+        from letmepost.server import run  # noqa: PLC0415 - as above
 
     configuration = read_configuration(os.environ)
     configure_logs(configuration.server.log_level)

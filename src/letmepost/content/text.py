@@ -1,11 +1,19 @@
 """Lengths of a text in the units that platforms count, and what counts as empty."""
 
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 import regex
 
 # In a row of flags \X counts back to the row's start at every flag; pairs need no counting.
 _CLUSTER = regex.compile(r"\p{RI}\p{RI}(?=\p{RI})|\X")
+# Letters and signs that join nothing: Latin, Greek and Cyrillic ones, dashes and quotation marks,
+# kana and Chinese. A text of these alone has a cluster a code point, CR LF excepted.
+_APART = regex.compile(
+    r"[\x00-\x0c\x0e-\u02ff\u0370-\u0482\u048a-\u0590\u2010-\u2027\u3041-\u3096\u30a0-\u30ff"
+    r"\u3400-\u9fff]*+"
+)
 _INVISIBLE = regex.compile(r"[\p{White_Space}\p{Cf}\p{Default_Ignorable_Code_Point}]*")
 
 
@@ -20,6 +28,14 @@ def clusters(text: str) -> list[str]:
     return found
 
 
+def _stands_apart(text: str) -> bool:
+    """Whether a text surely needs no segmentation: no code point of it joins another."""
+    if text.isascii():
+        # The only ASCII cluster of two.
+        return "\r\n" not in text
+    return _APART.fullmatch(text) is not None
+
+
 @lru_cache(maxsize=256)
 def _count_clusters(text: str) -> int:
     return len(clusters(text))
@@ -27,15 +43,19 @@ def _count_clusters(text: str) -> int:
 
 def graphemes(text: str) -> int:
     """Count what a reader sees as one character (UAX 29, extended grapheme clusters)."""
-    # CR LF is the only ASCII cluster of two, so plain ASCII needs no segmentation.
-    if text.isascii() and "\r\n" not in text:
-        return len(text)
-    return _count_clusters(text)
+    return len(text) if _stands_apart(text) else _count_clusters(text)
+
+
+def grapheme_ends(text: str) -> Sequence[int]:
+    """Where each grapheme cluster of a text ends, in code points."""
+    if _stands_apart(text):
+        return range(1, len(text) + 1)
+    return list(accumulate(map(len, clusters(text))))
 
 
 def first_graphemes(text: str, count: int) -> str:
     """The first `count` grapheme clusters of a text."""
-    if text.isascii() and "\r\n" not in text:
+    if _stands_apart(text):
         return text[:count]
     end = 0
     for number, cluster in enumerate(_CLUSTER.finditer(text)):

@@ -68,6 +68,13 @@ _GUIDES = (
         "connect-account.md",
         "Connect, list, renew and disconnect the accounts that posts go to.",
     ),
+    (
+        "guides/delete-post",
+        "Delete a post",
+        "Guides",
+        "delete-post.md",
+        "Cancel what is queued, delete what is published, and what each answer means.",
+    ),
 )
 
 

@@ -17,7 +17,6 @@ from letmepost.docs.markdown import (
     fill,
     limit_words,
     message_words,
-    number_words,
     rule_link,
     table,
 )
@@ -106,8 +105,7 @@ def rule_index(site: Site) -> str:
         (
             rule_link(rule),
             rule_sentence(rule),
-            number_words(rule),
-            rule.limit.unit if rule.limit else "",
+            limit_words(rule),
             site.platform_title(rule),
             f"`{rule.severity}`",
             f"`{rule.status}`",
@@ -119,7 +117,7 @@ def rule_index(site: Site) -> str:
         "rule_index.md",
         count=len(rows),
         live=live,
-        table=table(("Rule", "What it says", "Number", "Unit", "For", "Severity", "Status"), rows),
+        table=table(("Rule", "What it says", "Limit", "For", "Severity", "Status"), rows),
     )
 
 

@@ -30,11 +30,12 @@ from letmepost.kit.ids import new_id
 log = structlog.get_logger()
 
 POLL_SECONDS = 1.0
-BATCH = 32
-CONCURRENCY = 64
+BATCH = 64
+# What runs side by side commits together: with twice as many, each post costs a fifth less.
+CONCURRENCY = 128
 # Of one account, and of one platform: a slow one leaves room for the others.
 LANE_CONCURRENCY = 4
-GROUP_CONCURRENCY = 48
+GROUP_CONCURRENCY = 96
 HOST_CHARACTERS = 30
 
 
@@ -72,6 +73,8 @@ class Runner:
         self._held: dict[str, Held] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
+        # The last claim took as many as it could, so the next need not look before it takes.
+        self._more_due = False
         self._loops: list[asyncio.Task[None]] = []
         self.leases_lost = 0
 
@@ -149,11 +152,12 @@ class Runner:
     async def _claim(self, kinds: list[str], room: int) -> float:
         """Take what is due; how many seconds until it is worth looking again."""
         now = self._clock.now()
-        ahead = await self._database.read(
-            lambda connection: seconds_until_due(connection, kinds, now)
-        )
-        if ahead is None or ahead > 0:
-            return POLL_SECONDS if ahead is None else min(ahead, POLL_SECONDS)
+        if not self._more_due:
+            ahead = await self._database.read(
+                lambda connection: seconds_until_due(connection, kinds, now)
+            )
+            if ahead is None or ahead > 0:
+                return POLL_SECONDS if ahead is None else min(ahead, POLL_SECONDS)
         lanes = Counter(held.claim.lane for held in self._held.values())
         groups = Counter(group_of(held.claim.lane) for held in self._held.values())
         wanted = Room(
@@ -168,6 +172,7 @@ class Runner:
         claims = await self._database.write(
             lambda connection: claim_due(connection, kinds, self.owner, wanted, self.lease, now)
         )
+        self._more_due = len(claims) == room
         for claim in claims:
             self._run(claim)
         return 0.0 if claims else POLL_SECONDS

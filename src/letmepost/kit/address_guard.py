@@ -126,7 +126,8 @@ def guarded_connector(
         return socket.socket(family, kind, protocol)
 
     # A resolver cannot do this: aiohttp does not ask it about a host that is already an address.
-    return aiohttp.TCPConnector(socket_factory=open_checked_socket, resolver=resolver)
+    # Without a limit: who calls has one, and a wait here would count against a call's deadline.
+    return aiohttp.TCPConnector(limit=0, socket_factory=open_checked_socket, resolver=resolver)
 
 
 def guarded_session(

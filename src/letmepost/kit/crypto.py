@@ -57,17 +57,46 @@ class Keyring:
     def open(self, envelope: str, context: str) -> bytes:
         """Decrypt what `seal` made; raise `SealBrokenError` where that cannot be done."""
         bound = context.encode()
+        _, key, wrapped, body = self._parts(envelope)
         try:
-            version, key_id, wrapped, body = envelope.split(".")
-            if version != VERSION:
-                raise SealBrokenError("unknown envelope version")
-            key = next(key for key in self.keys if _key_id(key) == key_id)
             data_key = _decrypt(key, base64.b64decode(wrapped), bound)
             return _decrypt(data_key, base64.b64decode(body), bound)
-        except StopIteration:
-            raise SealBrokenError("no configured key opens this envelope") from None
         except (ValueError, InvalidTag):
             raise SealBrokenError("the envelope is damaged or belongs elsewhere") from None
+
+    def rewrap(self, envelope: str, context: str) -> str:
+        """The same envelope with its data key under the newest key; what is inside stays as it is.
+
+        Raises `SealBrokenError` where no key opens it.
+        """
+        bound = context.encode()
+        version, key, wrapped, body = self._parts(envelope)
+        if key == self.keys[0]:
+            return envelope
+        try:
+            data_key = _decrypt(key, base64.b64decode(wrapped), bound)
+        except (ValueError, InvalidTag):
+            raise SealBrokenError("the envelope is damaged or belongs elsewhere") from None
+        again = base64.b64encode(_encrypt(self.keys[0], data_key, bound)).decode()
+        return ".".join((version, _key_id(self.keys[0]), again, body))
+
+    @property
+    def newest_prefix(self) -> str:
+        """How every envelope begins whose data key is under the newest key."""
+        return f"{VERSION}.{_key_id(self.keys[0])}."
+
+    def _parts(self, envelope: str) -> tuple[str, bytes, str, str]:
+        """Version, key, wrapped data key and body; raise where no key of ours made it."""
+        try:
+            version, key_id, wrapped, body = envelope.split(".")
+        except ValueError:
+            raise SealBrokenError("this is no envelope") from None
+        if version != VERSION:
+            raise SealBrokenError("unknown envelope version")
+        key = next((key for key in self.keys if _key_id(key) == key_id), None)
+        if key is None:
+            raise SealBrokenError("no configured key opens this envelope")
+        return version, key, wrapped, body
 
     def sign(self, message: bytes, purpose: str) -> str:
         """A signature that this server recognises later, in hex; good for one purpose alone."""
@@ -79,6 +108,11 @@ class Keyring:
         given = signature.encode()
         # Each is compared, so that the time says nothing of which key it was.
         return sum(hmac.compare_digest(each, given) for each in made) > 0
+
+
+def same_content(first: str, second: str) -> bool:
+    """Whether two envelopes are of one sealing, though perhaps under different keys."""
+    return first.rpartition(".")[2] == second.rpartition(".")[2]
 
 
 def _signature(key: bytes, message: bytes, purpose: str) -> str:

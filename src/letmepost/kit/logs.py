@@ -7,6 +7,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from pydantic_core import to_json
 
 _SECRETS = re.compile(r"lmp_(live|test)_[\w-]{8,}|Bearer\s+[\w.~+/=-]{8,}|eyJ[\w-]{8,}\.[\w.-]+")
 
@@ -23,6 +24,10 @@ def hide_secrets(
     return event
 
 
+def _write(line: MutableMapping[str, Any], **_options: Any) -> str:  # noqa: ANN401 - structlog's signature
+    return to_json(line, fallback=repr).decode()
+
+
 def configure_logs(level: str) -> None:
     """Send our log lines, and those of libraries from warnings on, to stderr."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
@@ -33,7 +38,7 @@ def configure_logs(level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             hide_secrets,
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(serializer=_write),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 
 from letmepost.media.mp4_boxes import HEADER_BYTES, MAX_INDEX_BYTES, read_layout
 from letmepost.media.mp4_tracks import UnusualFileError, movie_facts
-from letmepost.media.sniff import HEAD_SIZE_BYTES, UNKNOWN, sniff
+from letmepost.media.sniff import ARCHIVE_MARK, HEAD_SIZE_BYTES, UNKNOWN, sniff
 
 MEMORY_LIMIT_BYTES: Final = 512 * 1024 * 1024
 CPU_LIMIT_SECONDS: Final = 10
@@ -44,6 +44,8 @@ def read_facts(file: BinaryIO, *, limited: bool = False) -> Facts:
 def _read(file: BinaryIO, facts: Facts, *, limited: bool) -> None:
     head = file.read(HEAD_SIZE_BYTES)
     content_type = sniff(head)
+    if head.startswith(ARCHIVE_MARK) and _read_archive(file, facts, limited=limited):
+        return
     if content_type == UNKNOWN:
         content_type = _sniff_rare(head)
     facts["content_type"] = content_type
@@ -51,6 +53,8 @@ def _read(file: BinaryIO, facts: Facts, *, limited: bool) -> None:
         _read_image(file, content_type, facts, limited=limited)
     elif content_type.startswith("video/"):
         _read_video(file, content_type, facts, limited=limited)
+    elif content_type == "application/pdf":
+        _read_pdf(file, facts, limited=limited)
 
 
 # Each library is imported for its own kind only, and before it sees a byte of the file.
@@ -75,6 +79,23 @@ def _read_video(file: BinaryIO, content_type: str, facts: Facts, *, limited: boo
         if limited:
             limit_this_process()
         read_video(file, content_type, facts)
+
+
+def _read_pdf(file: BinaryIO, facts: Facts, *, limited: bool) -> None:
+    from letmepost.media.pdf_pages import pdf_pages  # noqa: PLC0415
+
+    if limited:
+        limit_this_process()
+    if (pages := pdf_pages(file)) is not None:
+        facts["pages"] = pages
+
+
+def _read_archive(file: BinaryIO, facts: Facts, *, limited: bool) -> bool:
+    from letmepost.media.office_document import read_office  # noqa: PLC0415
+
+    if limited:
+        limit_this_process()
+    return read_office(file, facts)
 
 
 def _read_index(file: BinaryIO, content_type: str, facts: Facts) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 UNKNOWN = "application/octet-stream"
 HEAD_SIZE_BYTES = 4096
+# What an archive holds stands at its end, so its first bytes do not tell a document from others.
+ARCHIVE_MARK = b"PK\x03\x04"
 
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _HTML = re.compile(

@@ -4,7 +4,7 @@ import base64
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,10 +13,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import aiohttp
+from pydantic_core import to_json
 
 from letmepost.kit.address_guard import AddressRefusedError
 from letmepost.kit.clock import wire_time
-from letmepost.platform_kit.multipart import Multipart
+from letmepost.platform_kit.upload_form import UploadForm
 
 HIDDEN = "***"
 SECRET_NAMES = frozenset(
@@ -40,6 +41,8 @@ SECRET_NAMES = frozenset(
         "x-amz-signature",
     }
 )
+# In an answer `code` is the number of an error: the codes of consent come back by address.
+ANSWERED_SECRET_NAMES = SECRET_NAMES - {"code"}
 _NAMES = "|".join(sorted(SECRET_NAMES))
 _NAMED_SECRET = re.compile(
     rf"""(["'](?:{_NAMES})["']\s*:\s*["']?|\b(?:{_NAMES})=)[^"'&\s,}}<]+""", re.IGNORECASE
@@ -85,7 +88,7 @@ class Answer:
     def shown(self) -> Any:  # noqa: ANN401 - JSON
         """The raw answer as the caller sees it in `platformResponse`, secrets hidden."""
         if self.document is not None:
-            return redact(self.document)
+            return redact(self.document, names=ANSWERED_SECRET_NAMES)
         if not self.body:
             return {"httpStatus": self.status}
         text = self.body.decode("utf-8", "replace")[:TRANSCRIPT_BODY_CHARACTERS]
@@ -108,23 +111,25 @@ class AddressNotAllowedError(NoAnswerError):
         super().__init__("the address is not allowed", sent=False)
 
 
-def redact(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """The same JSON with the values of secret names hidden.
+def redact(
+    value: Any,  # noqa: ANN401 - JSON
+    hide: Callable[[str], str] = str,
+    names: frozenset[str] = SECRET_NAMES,
+) -> Any:  # noqa: ANN401 - JSON
+    """The same JSON with the values of secret names hidden, and every other text as `hide` has it.
 
-    A number is no secret: as a text, `code` is one of OAuth; as a number, it says what went wrong.
+    It runs over every request and answer, and texts are most of what it finds there.
     """
+    if isinstance(value, str):
+        return hide(value)
     if isinstance(value, Mapping):
         return {
-            name: HIDDEN if name.lower() in SECRET_NAMES and _is_secret(inner) else redact(inner)
+            name: HIDDEN if name.lower() in names and inner else redact(inner, hide, names)
             for name, inner in value.items()
         }
-    if isinstance(value, list):
-        return [redact(inner) for inner in value]
+    if isinstance(value, list | tuple):
+        return [redact(inner, hide, names) for inner in value]
     return value
-
-
-def _is_secret(value: Any) -> bool:  # noqa: ANN401 - JSON
-    return bool(value) and not isinstance(value, int | float)
 
 
 def _storable(text: str) -> str:
@@ -188,13 +193,15 @@ class Upstream:
     """One conversation with one platform; `transcript` is what the attempt's record will hold.
 
     `deadline_seconds` ends a request that names no deadline of its own. A request that may create
-    something names none: the lease of its job covers this one.
+    something names none: the lease of its job covers this one. `before_call` is awaited before
+    anything is sent.
     """
 
     sessions: Sessions
     platform: str
     trusted: Iterable[str]
     deadline_seconds: float = DEADLINE_SECONDS
+    before_call: Callable[[], Awaitable[None]] | None = None
     secrets: set[str] = field(default_factory=set)
     transcript: list[dict[str, Any]] = field(default_factory=list)
 
@@ -211,7 +218,7 @@ class Upstream:
         params: Mapping[str, str] | None = None,
         document: Any = None,  # noqa: ANN401 - JSON
         form: Mapping[str, str] | None = None,
-        multipart: Multipart | None = None,
+        upload: UploadForm | None = None,
         body: bytes | AsyncIterator[bytes] | None = None,
         deadline_seconds: float | None = None,
     ) -> Answer:
@@ -219,32 +226,36 @@ class Upstream:
 
         Redirects are not followed. Raises `NoAnswerError` when there is no complete answer.
         """
+        if self.before_call is not None:
+            await self.before_call()
         if params:
             url = f"{url}?{urlencode(params)}"
         sent_headers = dict(headers or {})
         data: Any = body
         if document is not None:
-            data = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+            data = to_json(document)
             sent_headers.setdefault("Content-Type", "application/json")
         elif form is not None:
             data = urlencode(form).encode()
             sent_headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        elif multipart is not None:
-            data = multipart.body()
-            sent_headers |= multipart.headers
-        sent = _Sent(document, form, multipart, body)
-        self._record(method, url, sent_headers, sent)
+        elif upload is not None:
+            data = upload.body()
+            sent_headers |= upload.headers
+        parts = None if upload is None else self._parts(upload)
+        self._record(
+            method, url, sent_headers, document=document, form=form, parts=parts, body=body
+        )
         entry: dict[str, Any] = {
             "method": method,
             "url": self._hide(redact_url(url)),
             "startedAt": wire_time(datetime.now(UTC)),
         }
         if document is not None:
-            entry["requestBody"] = self._hide_all(redact(document))
+            entry["requestBody"] = self._without_secrets(document)
         elif form is not None:
-            entry["requestBody"] = self._hide_all(redact(dict(form)))
-        elif multipart is not None:
-            entry["requestBody"] = self._hide_all(_redact_parts(multipart))
+            entry["requestBody"] = self._without_secrets(form)
+        elif parts is not None:
+            entry["requestBody"] = parts
         self.transcript.append(entry)
         began = time.perf_counter()
         try:
@@ -261,7 +272,8 @@ class Upstream:
             for name, value in answer.headers.items()
             if name.lower() in KEPT_HEADERS or name.lower().startswith(KEPT_HEADER_PREFIXES)
         }
-        entry["body"] = self._hide_all(answer.shown())
+        said = answer.shown() if answer.document is None else answer.document
+        entry["body"] = redact(said, self._hide, ANSWERED_SECRET_NAMES)
         return answer
 
     async def _exchange(
@@ -295,6 +307,16 @@ class Upstream:
         except (aiohttp.ClientError, OSError) as error:
             raise NoAnswerError(f"connection lost: {type(error).__name__}", sent=True) from error
 
+    def _parts(self, upload: UploadForm) -> list[dict[str, Any]]:
+        """The parts of a form as they are shown, the values of secret names hidden."""
+        shown: list[dict[str, Any]] = self._without_secrets(upload.described())
+        return [
+            {**each, "value": HIDDEN}
+            if "value" in each and each["name"].lower() in SECRET_NAMES
+            else each
+            for each in shown
+        ]
+
     def _hide(self, text: str) -> str:
         if _FILE_IN_JSON.match(text):
             # A file written in base64: its beginning tells what it is, as with a binary body.
@@ -303,16 +325,21 @@ class Upstream:
             text = text.replace(secret, HIDDEN)
         return text
 
-    def _hide_all(self, value: Any) -> Any:  # noqa: ANN401 - JSON
-        if isinstance(value, str):
-            return self._hide(value)
-        if isinstance(value, Mapping):
-            return {name: self._hide_all(inner) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [self._hide_all(inner) for inner in value]
-        return value
+    def _without_secrets(self, value: Any) -> Any:  # noqa: ANN401 - JSON
+        """The same JSON without the values of secret names and without this account's secrets."""
+        return redact(value, self._hide)
 
-    def _record(self, method: str, url: str, headers: Mapping[str, str], sent: "_Sent") -> None:
+    def _record(  # noqa: PLR0913 - the parts of a request
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        document: Any,  # noqa: ANN401 - JSON
+        form: Mapping[str, str] | None,
+        parts: list[dict[str, Any]] | None,
+        body: bytes | AsyncIterator[bytes] | None,
+    ) -> None:
         if self.sessions.record_to is None:
             return
         line: dict[str, Any] = {
@@ -324,40 +351,23 @@ class Upstream:
                 for name, value in headers.items()
             },
         }
-        if sent.document is not None:
-            line["json"] = self._hide_all(redact(sent.document))
-        elif sent.form is not None:
-            line["form"] = self._hide_all(redact(dict(sent.form)))
-        elif sent.multipart is not None:
-            line["multipart"] = self._hide_all(_redact_parts(sent.multipart))
-        elif isinstance(sent.body, bytes):
-            line["body_base64"] = base64.b64encode(sent.body[:RECORD_BODY_BYTES]).decode()
+        if document is not None:
+            line["json"] = self._without_secrets(document)
+        elif form is not None:
+            line["form"] = self._without_secrets(form)
+        elif parts is not None:
+            line["multipart"] = parts
+        elif isinstance(body, bytes):
+            line["body_base64"] = base64.b64encode(body[:RECORD_BODY_BYTES]).decode()
         with self.sessions.record_to.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """The body of a request, in the one form in which it was given."""
-
-    document: Any
-    form: Mapping[str, str] | None
-    multipart: Multipart | None
-    body: bytes | AsyncIterator[bytes] | None
-
-
-def _redact_parts(multipart: Multipart) -> list[dict[str, Any]]:
-    """The parts of a form with the values of secret names hidden."""
-    return [
-        {**part, "value": HIDDEN}
-        if "value" in part and part["name"].lower() in SECRET_NAMES
-        else part
-        for part in multipart.described()
-    ]
-
-
 async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
     """Read the body up to a size that no honest API answer has."""
+    told = None if "Content-Encoding" in response.headers else response.content_length
+    if told is not None and told <= ANSWER_MAX_BYTES:
+        return await response.read()
     chunks: list[bytes] = []
     size = 0
     async for chunk in response.content.iter_chunked(64 * 1024):

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from letmepost.content.draft import Draft
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.content.media_facts import MediaFacts
-from letmepost.kit.settings import SettingsModel
+from letmepost.kit.settings import PREFIX, SettingsModel, variable_names
 from letmepost.platform_kit.account_operation import AccountOperation, Adviser, ShownOfAccount
 from letmepost.platform_kit.connect import ConnectCredentials, ConnectOAuth, Credentials
 from letmepost.platform_kit.http import Upstream
@@ -113,7 +113,10 @@ class Deleter(Protocol):
     """How a platform takes back what was published there."""
 
     async def delete(self, task: AccountTask, uri: str) -> Deletion:
-        """Delete a published post; one that is gone already counts as deleted."""
+        """Delete a published post; one that is gone already counts as deleted.
+
+        Asked once for the post's address, then for that of its first comment where it has one.
+        """
         ...
 
 
@@ -217,6 +220,16 @@ class Platform:
         if self.publishes_by is None:
             raise not_enabled(self)
         return self.publishes_by
+
+    @property
+    def settings_prefix(self) -> str:
+        """The prefix of the platform's variables."""
+        return f"{PREFIX}{self.name.upper()}_"
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The environment variable of each of the platform's settings, by field name."""
+        return variable_names(self.settings, self.settings_prefix)
 
     @property
     def package(self) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from letmepost.kit.clock import Clock
 from letmepost.platform_kit.platform import Platform
+from letmepost.preflight.connect_rules import CONNECT_RULES
 from letmepost.preflight.cross_rules import CROSS_RULES
 from letmepost.preflight.delivery_rules import DELIVERY_RULES
 from letmepost.preflight.media_rules import MEDIA_RULES
@@ -51,6 +52,7 @@ def catalogue() -> Mapping[str, Rule]:
     rules = [
         *REQUEST_RULES,
         *RESOURCE_RULES,
+        *CONNECT_RULES,
         *MEDIA_RULES,
         *DELIVERY_RULES,
         *CROSS_RULES,

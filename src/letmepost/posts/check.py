@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from letmepost.accounts.queries import Account, AccountDirectory
+from letmepost.accounts.queries import Account, AccountDirectory, account_facts
 from letmepost.content.draft import Draft
 from letmepost.kit.clock import wire_time
 from letmepost.kit.database import Database
@@ -183,7 +183,7 @@ class Checker:
             cover=cover,
             first_comment=target.first_comment.text if target.first_comment else None,
             options=options,
-            account=account.details if account else {},
+            account=account_facts(account) if account else {},
             scheduled_at=target.scheduled_at,
         )
         examined = Examined(

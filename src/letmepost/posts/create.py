@@ -134,6 +134,9 @@ def _publication(  # noqa: PLR0913 - the parts of a publication
         "scheduled_at": scheduled_at,
         "published_at": None,
         "verified_at": None,
+        "delete_asked_at": None,
+        "delete_error": None,
+        "deleted_at": None,
         "created_at": now,
         "updated_at": now,
     }

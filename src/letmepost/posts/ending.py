@@ -19,7 +19,8 @@ from letmepost.platform_kit.outcome import (
     Waiting,
 )
 from letmepost.platform_kit.platform import Platform
-from letmepost.posts.ledger import Ending, Loaded
+from letmepost.posts.ledger import Ending
+from letmepost.posts.loaded import Loaded
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import OUTCOME_UNKNOWN
 
@@ -195,7 +196,7 @@ class Conclusion:
         return Ending(outcome="unknown", values=values, error=record)
 
 
-def as_outcome(error: LetmepostError) -> Outcome:
+def as_outcome(error: LetmepostError) -> TryLater | Rejected:
     """What an error means that came before anything could have been created."""
     if error.retryable:
         return TryLater(error=error, retry_after_seconds=error.retry_after_seconds)

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from letmepost.jobs.queue import Claim
 from letmepost.platform_kit.platform import Platform
 from letmepost.posts.ending import error_record
-from letmepost.posts.ledger import Ending, Loaded
+from letmepost.posts.ledger import Ending
+from letmepost.posts.loaded import Loaded
 from letmepost.preflight.delivery_rules import (
     LATENESS_MAX_HOURS,
     LATENESS_WARNED_MINUTES,

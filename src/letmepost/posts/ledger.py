@@ -10,15 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, insert, update
 
-from letmepost.accounts.queries import Account, accounts_by_id
 from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import (
     Claim,
     LeaseLostError,
     NewJob,
-    database_now,
     enqueue,
     extend,
     finish,
@@ -26,16 +24,15 @@ from letmepost.jobs.queue import (
     put_back,
 )
 from letmepost.kit.ids import new_id
-from letmepost.media.library import StoredMedia, find_media
-from letmepost.posts.content_media import media_ids
+from letmepost.posts.loaded import Loaded
 from letmepost.posts.post_events import terminal_event
-from letmepost.posts.tables import attempts, posts, publications
+from letmepost.posts.tables import attempts, publications
 from letmepost.webhooks.events import Event, write_events
 
 JOB_KIND = "publish"
 VERIFY_KIND = "verify"
 VERIFY_AFTER = timedelta(seconds=60)
-TERMINAL = frozenset({"published", "rejected", "failed", "canceled"})
+TERMINAL = frozenset({"published", "rejected", "failed", "canceled", "deleted"})
 
 # What an ending may change; all of them are written, so that all endings are one statement.
 _ENDED_COLUMNS = (
@@ -64,35 +61,17 @@ _ATTEMPT_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A publication with what an attempt at it needs. `now` is the database's time."""
-
-    row: dict[str, Any]
-    request_id: str | None
-    account: Account
-    media: Mapping[str, StoredMedia]
-    unfinished: Mapping[str, Any] | None
-    last_sending_at: datetime | None
-    now: datetime
-
-    @property
-    def id(self) -> str:
-        """The publication's id."""
-        return str(self.row["id"])
-
-    @property
-    def state(self) -> str:
-        """Where it stands."""
-        return str(self.row["state"])
-
-
 @dataclass(slots=True)
 class Attempt:
-    """An attempt that runs. `sent` says that a call which may create something was let go."""
+    """An attempt that runs.
+
+    `begun` says that the ledger knows of it, and `sent` that a call which may create something
+    was let go.
+    """
 
     id: str
     number: int
+    begun: bool = False
     sent: bool = False
 
 
@@ -112,22 +91,14 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
-    """An attempt that is to begin; `values` are what the publication gets with it."""
+class Running:
+    """An attempt in a worker's hands; `values` are what the publication gets as it begins."""
 
     claim: Claim
     loaded: Loaded
+    attempt: Attempt
     purpose: str
     values: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """An attempt whose next call may create something."""
-
-    claim: Claim
-    publication_id: str
-    attempt: Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,68 +132,6 @@ def _write_rows(
         )
 
 
-def load(
-    connection: Connection, publication_ids: Sequence[str], now: datetime
-) -> list[Loaded | None]:
-    """Read publications with their accounts, files and attempts; None where there is none."""
-    rows: dict[str, dict[str, Any]] = {}
-    for row in connection.execute(
-        select(publications, posts.c.request_id)
-        .join(posts, posts.c.id == publications.c.post_id)
-        .where(publications.c.id.in_(publication_ids))
-    ):
-        rows[row.id] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    by_account = accounts_by_id(connection, sorted({row["account_id"] for row in rows.values()}))
-    media = _media_of(connection, rows.values())
-    made: dict[str, list[Any]] = {publication_id: [] for publication_id in rows}
-    tried = [key for key, row in rows.items() if row["attempt_count"]]
-    if tried:
-        for each in connection.execute(
-            select(
-                attempts.c.id,
-                attempts.c.publication_id,
-                attempts.c.number,
-                attempts.c.sending_at,
-                attempts.c.finished_at,
-            )
-            .where(attempts.c.publication_id.in_(tried))
-            .order_by(attempts.c.number)
-        ):
-            made[each.publication_id].append(each)
-    at = database_now(connection, now)
-    found: list[Loaded | None] = []
-    for publication_id in publication_ids:
-        values = rows.get(publication_id)
-        if values is None:
-            found.append(None)
-            continue
-        before = made[publication_id]
-        sent = [each.sending_at for each in before if each.sending_at]
-        is_open = bool(before) and before[-1].finished_at is None
-        found.append(
-            Loaded(
-                row=values,
-                request_id=values.pop("request_id"),
-                account=by_account[values["account_id"]],
-                media=media,
-                unfinished=dict(before[-1]._mapping) if is_open else None,  # noqa: SLF001 - as above
-                last_sending_at=max(sent) if sent else None,
-                now=at,
-            )
-        )
-    return found
-
-
-def _media_of(connection: Connection, rows: Any) -> Mapping[str, StoredMedia]:  # noqa: ANN401 - rows
-    wanted: dict[str, set[str]] = {}
-    for row in rows:
-        wanted.setdefault(row["organization_id"], set()).update(media_ids(row["content"]))
-    found: dict[str, StoredMedia] = {}
-    for organization_id, ids in wanted.items():
-        found |= find_media(connection, organization_id, sorted(ids)) if ids else {}
-    return found
-
-
 def lane_of(platform: str, account_id: str) -> str:
     """The lane of a publication's jobs: those of one account, in the group of its platform."""
     return f"{platform}:{account_id}"
@@ -247,29 +156,35 @@ def new_attempt(publication_id: str, number: int, purpose: str, now: datetime) -
 
 
 def begin_attempts(
-    connection: Connection, beginnings: Sequence[Beginning]
-) -> list[Attempt | BaseException]:
+    connection: Connection, running: Sequence[Running]
+) -> list[BaseException | None]:
     """Write down that attempts begin; what a dead worker left open is closed first."""
-    ours = held(connection, [each.claim for each in beginnings])
-    begun: list[Attempt | BaseException] = []
+    ours = held(connection, [each.claim for each in running])
+    _begin(connection, [each for each in running if each.claim.id in ours], sending_at=None)
+    return _lost(running, ours)
+
+
+def _begin(
+    connection: Connection, running: Sequence[Running], *, sending_at: datetime | None
+) -> None:
     new_rows, changed = [], []
-    for each in beginnings:
-        if each.claim.id not in ours:
-            begun.append(LeaseLostError(each.claim.id))
-            continue
-        loaded = each.loaded
+    for each in running:
+        loaded, attempt = each.loaded, each.attempt
         if loaded.unfinished is not None:
             _close(connection, loaded.unfinished, loaded.now)
-        number = loaded.row["attempt_count"] + 1
-        row = new_attempt(loaded.id, number, each.purpose, loaded.now)
-        new_rows.append(row)
-        after = {**loaded.row, **each.values}
-        changed.append({**after, "attempt_count": number, "updated_at": loaded.now})
-        begun.append(Attempt(row["id"], number))
+        row = new_attempt(loaded.id, attempt.number, each.purpose, loaded.now)
+        new_rows.append({**row, "id": attempt.id, "sending_at": sending_at})
+        after = {**loaded.row, **each.values, "attempt_count": attempt.number}
+        if sending_at is not None:
+            after["state"] = "sending"
+        changed.append({**after, "updated_at": sending_at or loaded.now})
     if new_rows:
         connection.execute(insert(attempts), new_rows)
     _write_rows(connection, publications, _BEGUN_COLUMNS, changed)
-    return begun
+
+
+def _lost(asked: "Sequence[Running | Ended]", ours: set[str]) -> list[BaseException | None]:
+    return [None if each.claim.id in ours else LeaseLostError(each.claim.id) for each in asked]
 
 
 def _close(connection: Connection, unfinished: Mapping[str, Any], now: datetime) -> None:
@@ -303,26 +218,28 @@ def park(connection: Connection, claim: Claim, loaded: Loaded, wait: timedelta) 
 
 
 def mark_sending(
-    connection: Connection, sendings: Sequence[Sending], lease: Lease, now: datetime
+    connection: Connection, sendings: Sequence[Running], lease: Lease, now: datetime
 ) -> list[BaseException | None]:
     """Say that calls which may create something come next, and begin their leases anew.
 
-    From here on only a look-up upstream may tell what became of them.
+    An attempt that has not begun begins with it. From here on only a look-up upstream may tell
+    what became of them.
     """
     ours = extend(connection, [each.claim for each in sendings], lease, now)
     sent = [each for each in sendings if each.claim.id in ours]
-    if sent:
+    _begin(connection, [each for each in sent if not each.attempt.begun], sending_at=now)
+    if begun := [each for each in sent if each.attempt.begun]:
         connection.execute(
             update(attempts)
-            .where(attempts.c.id.in_([each.attempt.id for each in sent]))
+            .where(attempts.c.id.in_([each.attempt.id for each in begun]))
             .values(sending_at=now)
         )
         connection.execute(
             update(publications)
-            .where(publications.c.id.in_([each.publication_id for each in sent]))
+            .where(publications.c.id.in_([each.loaded.id for each in begun]))
             .values(state="sending", updated_at=now)
         )
-    return [None if each.claim.id in ours else LeaseLostError(each.claim.id) for each in sendings]
+    return _lost(sendings, ours)
 
 
 def end_attempts(
@@ -376,7 +293,7 @@ def end_attempts(
     _write_rows(connection, attempts, _ATTEMPT_COLUMNS, closed)
     _write_rows(connection, publications, _ENDED_COLUMNS, changed)
     write_events(connection, happened, now)
-    return [None if each.claim.id in ours else LeaseLostError(each.claim.id) for each in ended]
+    return _lost(ended, ours)
 
 
 def _after(ended: Ended) -> tuple[dict[str, Any], list[Event]]:

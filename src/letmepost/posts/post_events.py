@@ -77,6 +77,15 @@ def visibility_event(row: Mapping[str, Any], *, visible: bool) -> Event:
     return _event(row, "post.verified" if visible else "post.not_visible", data, None)
 
 
+def deletion_event(row: Mapping[str, Any], now: datetime) -> Event:
+    """The platform was asked to delete a post: it is gone, or it is not and will not be."""
+    data = {"uri": row["platform_uri"], "cid": row["platform_cid"]}
+    if row["state"] == "deleted":
+        gone = {**data, "warnings": row["warnings"], "deletedAt": wire_time(now)}
+        return _event(row, "post.deleted", gone, None)
+    return _event(row, "post.not_deleted", {**data, "error": row["delete_error"]}, None)
+
+
 def queued_event(row: Mapping[str, Any], request_id: str | None, now: datetime) -> Event:
     """A publication was accepted for later."""
     data = {"scheduledAt": wire_time(row["scheduled_at"]), "queuedAt": wire_time(now)}

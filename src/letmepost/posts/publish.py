@@ -19,6 +19,7 @@ from letmepost.jobs.queue import LeaseLostError, database_now, finish
 from letmepost.jobs.run import Held
 from letmepost.kit.clock import Clock
 from letmepost.kit.database import Database
+from letmepost.kit.ids import new_id
 from letmepost.kit.together import Together
 from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.outcome import Absent, Outcome, Reconciled, Rejected, Unknown
@@ -29,17 +30,15 @@ from letmepost.posts.lateness import Lateness
 from letmepost.posts.ledger import (
     TERMINAL,
     Attempt,
-    Beginning,
     Ended,
     Ending,
-    Loaded,
-    Sending,
+    Running,
     begin_attempts,
     end_attempts,
-    load,
     mark_sending,
     park,
 )
+from letmepost.posts.loaded import Loaded, load
 from letmepost.posts.sandbox import UNKNOWN_TEXT, synthetic_outcome
 from letmepost.posts.stored import draft_of, missing_media
 from letmepost.posts.task import Tasks
@@ -77,14 +76,25 @@ class Settled:
 
 @dataclass(frozen=True)
 class _Work:
-    """One publication in hand."""
+    """One publication in hand, and the attempt at it, which begins with its first call."""
 
     held: Held
     loaded: Loaded
     platform: Platform
     draft: Draft
     purpose: str
+    attempt: Attempt
     began: float
+    # A publisher may make several calls at a time, and the attempt begins once.
+    beginning: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+def _attempt_at(loaded: Loaded, held: Held) -> Attempt:
+    """The next attempt; that of an immediate post began in the transaction that created it."""
+    claim = held.claim
+    if loaded.unfinished is not None and not claim.taken_over and claim.fence == 1:
+        return Attempt(loaded.unfinished["id"], loaded.unfinished["number"], begun=True)
+    return Attempt(new_id("att"), loaded.row["attempt_count"] + 1)
 
 
 @dataclass
@@ -104,24 +114,22 @@ class Publishing:
     def __post_init__(self) -> None:
         """What many publications need at the same time is done for all of them at once."""
         self._load = Together[str, Loaded | None](self._load_all)
-        self._begin_together = Together[Beginning, Attempt](self._begin_all)
-        self._send_together = Together[Sending, None](self._send_all)
+        self._begin_together = Together[Running, None](self._begin_all)
+        self._send_together = Together[Running, None](self._send_all)
         self._end_together = Together[Ended, None](self._end_all)
 
     async def _load_all(self, ids: Sequence[str]) -> Sequence[Loaded | None]:
         now = self.clock.now()
         return await self.database.read(lambda connection: load(connection, ids, now))
 
-    async def _begin_all(
-        self, beginnings: Sequence[Beginning]
-    ) -> Sequence[Attempt | BaseException]:
-        return await self.database.write(lambda connection: begin_attempts(connection, beginnings))
+    async def _begin_all(self, running: Sequence[Running]) -> Sequence[BaseException | None]:
+        return await self.database.write(lambda connection: begin_attempts(connection, running))
 
-    async def _send_all(self, sendings: Sequence[Sending]) -> Sequence[BaseException | None]:
+    async def _send_all(self, running: Sequence[Running]) -> Sequence[BaseException | None]:
         now = self.clock.now()
         return await self.database.write(
             lambda connection: mark_sending(
-                connection, sendings, self.lease, database_now(connection, now)
+                connection, running, self.lease, database_now(connection, now)
             )
         )
 
@@ -145,7 +153,9 @@ class Publishing:
             self.settled.note(loaded.id)
             return
         platform = platforms()[loaded.account.platform]
-        work = _Work(held, loaded, platform, draft_of(loaded, platform), purpose, began)
+        draft = draft_of(loaded, platform)
+        attempt = _attempt_at(loaded, held)
+        work = _Work(held, loaded, platform, draft, purpose, attempt, began)
         missed = self.lateness.missed(loaded, claim, platform) if purpose == "publish" else None
         if missed is not None:
             await self._end(work, None, missed, [])
@@ -153,50 +163,61 @@ class Publishing:
         await self._try(work)
 
     async def _try(self, work: _Work) -> None:
-        attempt = await self._begin(work)
-        platform = work.platform
-        upstream = self.tasks.upstream(platform)
+        platform, running = work.platform, self._running(work)
+
+        async def begin() -> None:
+            async with work.beginning:
+                await self._begin(running)
+
+        upstream = self.tasks.upstream(platform, begin)
         outcome: Outcome | Reconciled
         try:
-            outcome = await self._attempt(work, attempt, upstream)
+            outcome = await self._attempt(work, running, upstream)
         except LeaseLostError:
             raise
         except LetmepostError as error:
             outcome = as_outcome(error)
         except Exception:
             log.exception("attempt.broke", publication=work.loaded.id, platform=platform.name)
-            outcome = as_broken(platform, sent=attempt.sent or work.purpose == "reconcile")
+            sent = work.attempt.sent or work.purpose == "reconcile"
+            outcome = as_broken(platform, sent=sent)
+        await self._begin(running)
         conclusion = Conclusion(
             self.retry, self.lease, work.loaded, platform, work.purpose, self._now(work)
         )
-        await self._end(work, attempt, conclusion.ending(outcome), upstream.transcript)
+        await self._end(work, work.attempt, conclusion.ending(outcome), upstream.transcript)
 
     def _now(self, work: _Work) -> datetime:
         """The database's time, carried on by this machine's monotonic clock."""
         return work.loaded.now + timedelta(seconds=self.clock.monotonic() - work.began)
 
-    async def _begin(self, work: _Work) -> Attempt:
+    def _running(self, work: _Work) -> Running:
+        """The attempt, with what the publication gets as it begins."""
         loaded, claim = work.loaded, work.held.claim
-        # The attempt of an immediate post was begun in the transaction that created it.
-        if loaded.unfinished is not None and not claim.taken_over and claim.fence == 1:
-            return Attempt(loaded.unfinished["id"], loaded.unfinished["number"])
         values: dict[str, Any] = {}
-        if work.purpose == "publish":
+        if work.purpose == "publish" and not work.attempt.begun:
             values["state"] = "claimed"
             if not loaded.row["plan"]:
                 values["plan"] = dict(work.platform.publisher.plan(work.draft, loaded.now))
                 loaded.row["plan"] = values["plan"]
             if late := self.lateness.warning(loaded, claim):
                 values["warnings"] = loaded.row["warnings"] = [*loaded.row["warnings"], late]
-        return await self._begin_together(Beginning(claim, loaded, work.purpose, values))
+        return Running(claim, loaded, work.attempt, work.purpose, values)
+
+    async def _begin(self, running: Running) -> None:
+        """Commit that the attempt has begun, unless that was done; no call goes out before."""
+        if not running.attempt.begun:
+            await self._begin_together(running)
+            running.attempt.begun = True
 
     async def _attempt(
-        self, work: _Work, attempt: Attempt, upstream: Upstream
+        self, work: _Work, running: Running, upstream: Upstream
     ) -> Outcome | Reconciled:
         loaded, platform, draft = work.loaded, work.platform, work.draft
 
         async def sending() -> None:
-            await self._sending(work, attempt)
+            async with work.beginning:
+                await self._sending(work, running)
 
         if work.purpose == "publish":
             if missing := missing_media(loaded):
@@ -218,12 +239,13 @@ class Publishing:
             return await platform.publisher.reconcile(task)
         return await platform.publisher.publish(task)
 
-    async def _sending(self, work: _Work, attempt: Attempt) -> None:
+    async def _sending(self, work: _Work, running: Running) -> None:
         """Commit that a call comes next, under a lease that covers its deadline."""
-        held = work.held
+        held, attempt = work.held, work.attempt
         while True:
             began = self.clock.monotonic()
-            await self._send_together(Sending(held.claim, work.loaded.id, attempt))
+            await self._send_together(running)
+            attempt.begun = True
             held.holds_until = began + self.lease.seconds
             # A commit that took so long that the lease may end in mid-call is made again.
             if held.holds_until - self.clock.monotonic() >= self.lease.covers_call_seconds:

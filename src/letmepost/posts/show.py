@@ -27,19 +27,17 @@ def states_of(statuses: Sequence[str]) -> list[str]:
 
 def batch_status(states: Sequence[str]) -> str:
     """The status of a post from the states of its publications."""
-    statuses = [status_of(state) for state in states]
-    if "publishing" in statuses:
-        return "publishing"
-    if "queued" in statuses:
-        return "queued"
-    published = statuses.count("published")
-    if published == len(statuses):
+    statuses = {status_of(state) for state in states}
+    for unfinished in ("publishing", "queued"):
+        if unfinished in statuses:
+            return unfinished
+    if len(statuses) == 1 and statuses <= {"published", "canceled", "deleted"}:
+        return statuses.pop()
+    # What was deleted later had been published.
+    went_out = statuses & {"published", "deleted"}
+    if went_out == statuses:
         return "published"
-    if published:
-        return "partial_failed"
-    if set(statuses) == {"canceled"}:
-        return "canceled"
-    return "failed"
+    return "partial_failed" if went_out else "failed"
 
 
 def _time(at: datetime | None) -> str | None:
@@ -62,8 +60,31 @@ def _outcome(row: Row) -> dict[str, Any]:
             "firstCommentCid": row["first_comment_cid"],
             "warnings": row["warnings"],
             "error": row["error"],
+            "deletedAt": _time(row["deleted_at"]),
+            "deletion": deletion_json(row),
         }
     )
+
+
+def deletion_json(row: Row) -> dict[str, Any] | None:
+    """How far the deletion of a post that is still there has come; None where nobody asks."""
+    error = row["delete_error"]
+    if row["delete_asked_at"] is not None:
+        return {"status": "pending", "askedAt": _time(row["delete_asked_at"]), "error": error}
+    return {"status": "failed", "askedAt": None, "error": error} if error else None
+
+
+def deleted_json(row: Row) -> dict[str, Any]:
+    """What became of a target whose deletion was asked for."""
+    return {
+        "id": row["id"],
+        "accountId": row["account_id"],
+        "platform": row["platform"],
+        "status": status_of(row["state"]),
+        "deletedAt": _time(row["deleted_at"]),
+        "deletion": deletion_json(row),
+        "warnings": row["warnings"],
+    }
 
 
 def batch_json(post: Row, publications: Sequence[Row]) -> dict[str, Any]:
@@ -125,6 +146,8 @@ def publication_json(row: Row) -> dict[str, Any]:
         "scheduledAt": _time(row["scheduled_at"]),
         "publishedAt": _time(row["published_at"]),
         "verifiedAt": _time(row["verified_at"]),
+        "deletedAt": _time(row["deleted_at"]),
+        "deletion": deletion_json(row),
         "platformUri": row["platform_uri"],
         "platformCid": row["platform_cid"],
         "firstCommentUri": row["first_comment_uri"],
@@ -146,7 +169,7 @@ def attempt_json(row: Row) -> dict[str, Any]:
         "startedAt": wire_time(row["started_at"]),
         "sendingAt": _time(row["sending_at"]),
         "finishedAt": _time(row["finished_at"]),
-        "succeeded": row["outcome"] == "published",
+        "succeeded": row["outcome"] in ("published", "deleted"),
         "outcome": row["outcome"],
         "errorCode": row["error_code"],
         "errorMessage": row["error_message"],

@@ -6,7 +6,7 @@ from typing import Any
 from letmepost.content.draft import Draft, DraftMedia
 from letmepost.platform_kit.platform import Platform
 from letmepost.posts.content_media import media_ids
-from letmepost.posts.ledger import Loaded
+from letmepost.posts.loaded import Loaded
 
 
 def draft_of(loaded: Loaded, platform: Platform) -> Draft:

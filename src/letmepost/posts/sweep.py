@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, delete, exists, or_, select
 
 from letmepost.jobs.queue import NewJob, database_now, enqueue
 from letmepost.jobs.tables import jobs
+from letmepost.posts.delete import DELETE_KIND
 from letmepost.posts.ledger import JOB_KIND, TERMINAL, lane_of
 from letmepost.posts.media_use import forget_uses
 from letmepost.posts.tables import attempts, posts, publications
@@ -31,7 +32,8 @@ class Swept:
 def sweep(connection: Connection, now: datetime, keep_terminal: timedelta | None) -> Swept:
     """Give each stranded publication a job again, and delete terminal ones past their time."""
     at = database_now(connection, now)
-    return Swept(_requeue(connection, at), _forget(connection, at, keep_terminal))
+    requeued = _requeue(connection, at) + _requeue_deletions(connection, at)
+    return Swept(requeued, _forget(connection, at, keep_terminal))
 
 
 def _requeue(connection: Connection, now: datetime) -> int:
@@ -62,6 +64,24 @@ def _requeue(connection: Connection, now: datetime) -> int:
     return len(added)
 
 
+def _requeue_deletions(connection: Connection, now: datetime) -> int:
+    rows = publications.c
+    without_job = ~exists(
+        select(jobs.c.id).where(jobs.c.kind == DELETE_KIND, jobs.c.key == rows.id)
+    )
+    stranded = connection.execute(
+        select(rows.id, rows.platform, rows.account_id)
+        .where(rows.delete_asked_at <= now - OVERDUE, without_job)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    added = [
+        NewJob(DELETE_KIND, row.id, lane_of(row.platform, row.account_id), now) for row in stranded
+    ]
+    enqueue(connection, added, now)
+    return len(added)
+
+
 def _forget(connection: Connection, now: datetime, keep: timedelta | None) -> int:
     if keep is None:
         return 0
@@ -69,7 +89,11 @@ def _forget(connection: Connection, now: datetime, keep: timedelta | None) -> in
     old = (
         connection.execute(
             select(rows.id)
-            .where(rows.state.in_(TERMINAL), rows.updated_at <= now - keep)
+            .where(
+                rows.state.in_(TERMINAL),
+                rows.delete_asked_at.is_(None),
+                rows.updated_at <= now - keep,
+            )
             .limit(BATCH)
         )
         .scalars()

@@ -1,6 +1,6 @@
 """Tables of the ledger: posts as asked for, their publications, and every attempt."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
 from sqlalchemy import UniqueConstraint as Unique
 
 from letmepost.kit.database import Id, Json, Timestamp, metadata
@@ -32,6 +32,7 @@ publications = Table(
     Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
     Column("platform", String(40), nullable=False),
     # queued | claimed | sending | waiting | unknown | published | rejected | failed | canceled
+    # | deleted
     Column("state", String(16), nullable=False),
     Column("text", Text, nullable=False),
     # The whole input: media, first comment, options, and what else the caller gave.
@@ -57,6 +58,11 @@ publications = Table(
     Column("scheduled_at", Timestamp, nullable=True),
     Column("published_at", Timestamp, nullable=True),
     Column("verified_at", Timestamp, nullable=True),
+    # While the platform is asked to delete the post; null again however that ends.
+    Column("delete_asked_at", Timestamp, nullable=True),
+    # Why the post is still there, after the last attempt to delete it.
+    Column("delete_error", Json, nullable=True),
+    Column("deleted_at", Timestamp, nullable=True),
     Column("created_at", Timestamp, nullable=False),
     Column("updated_at", Timestamp, nullable=False),
     Unique("post_id", "position"),
@@ -65,6 +71,12 @@ publications = Table(
     Index("ix_publications_due", "state", "scheduled_at"),
     Index("ix_publications_same_content", "content_sha256", "created_at"),
     Index("ix_publications_account_times", "account_id", "scheduled_at"),
+    Index(
+        "ix_publications_deleting",
+        "delete_asked_at",
+        sqlite_where=text("delete_asked_at IS NOT NULL"),
+        postgresql_where=text("delete_asked_at IS NOT NULL"),
+    ),
 )
 
 attempts = Table(

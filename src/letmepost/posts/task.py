@@ -4,41 +4,51 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from letmepost.accounts.connect import Connecting
-from letmepost.accounts.tokens import AccountSession, Envelopes
+from letmepost.accounts.queries import Account
+from letmepost.accounts.renewals import Renewals, Stored
+from letmepost.accounts.tokens import AccountSession
 from letmepost.content.draft import Draft
 from letmepost.jobs.lease import Lease
-from letmepost.kit.clock import Clock
 from letmepost.media.library import OpenMedia
 from letmepost.media.storage import Storage
 from letmepost.platform_kit.http import Upstream
-from letmepost.platform_kit.platform import Platform, PublishTask
+from letmepost.platform_kit.platform import AccountTask, Platform, PublishTask
 from letmepost.platforms import platforms
-from letmepost.posts.ledger import Loaded
+from letmepost.posts.loaded import Loaded
 
 
 @dataclass
 class Tasks:
     """Makes the tasks of a process."""
 
-    connecting: Connecting
+    renewals: Renewals
     storage: Storage
-    clock: Clock
     lease: Lease
 
-    def __post_init__(self) -> None:
-        """Read the credentials of many accounts at once."""
-        self._envelopes = Envelopes(self.connecting.database)
-
-    def upstream(self, platform: Platform) -> Upstream:
+    def upstream(
+        self, platform: Platform, begin: Callable[[], Awaitable[None]] | None = None
+    ) -> Upstream:
         """A conversation with a platform, with a transcript of its own."""
-        trusted = self.connecting.trusted_urls[platform.name]
+        connecting = self.renewals.connecting
         return Upstream(
-            self.connecting.sessions,
+            connecting.sessions,
             platform.name,
-            trusted,
+            connecting.trusted_urls[platform.name],
             deadline_seconds=self.lease.call_seconds,
+            before_call=begin,
         )
+
+    async def session(
+        self,
+        account: Account,
+        platform: Platform,
+        upstream: Upstream,
+        stored: Stored | None = None,
+    ) -> AccountSession:
+        """Open an account's session; raise `platform_auth_failed` when there is none."""
+        session = AccountSession(self.renewals, account, platform, upstream)
+        await session.open(stored)
+        return session
 
     async def open(
         self,
@@ -50,10 +60,7 @@ class Tasks:
     ) -> PublishTask:
         """Open the account's session; raise `platform_auth_failed` when there is none."""
         platform = platforms()[loaded.account.platform]
-        session = AccountSession(
-            self.connecting, self._envelopes, self.clock, loaded.account, platform, upstream
-        )
-        await session.open()
+        session = await self.session(loaded.account, platform, upstream, loaded.stored)
         return PublishTask(
             publication_id=loaded.id,
             draft=draft,
@@ -67,7 +74,7 @@ class Tasks:
             account_id=loaded.account.id,
             account_details=loaded.account.details,
             session=session,
-            settings=self.connecting.platform_settings[platform.name],
+            settings=self.renewals.connecting.platform_settings[platform.name],
             upstream=upstream,
             sending=sending,
             now=now,
@@ -77,3 +84,17 @@ class Tasks:
     def _cover(self, loaded: Loaded) -> OpenMedia | None:
         stored = loaded.media.get(loaded.row["content"].get("coverMediaId", ""))
         return OpenMedia(self.storage, stored.storage_key, stored.facts) if stored else None
+
+    async def open_account(
+        self, account: Account, upstream: Upstream, now: datetime
+    ) -> AccountTask:
+        """Open the session for what is no publishing; raise `platform_auth_failed` as `open`."""
+        platform = platforms()[account.platform]
+        return AccountTask(
+            account_id=account.id,
+            account_details=account.details,
+            session=await self.session(account, platform, upstream),
+            settings=self.renewals.connecting.platform_settings[platform.name],
+            upstream=upstream,
+            now=now,
+        )

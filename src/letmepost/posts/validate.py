@@ -10,7 +10,7 @@ from letmepost.posts.body import Asked
 from letmepost.posts.check import Checker, Examined
 from letmepost.preflight.applied import applied, lengths
 from letmepost.preflight.delivery_rules import QUOTA_FORECAST
-from letmepost.preflight.fix import fixes
+from letmepost.preflight.shared_fixes import SharedFixes
 from letmepost.tenancy.keys import Caller
 
 
@@ -18,11 +18,12 @@ async def validate(checker: Checker, caller: Caller, asked: Asked, now: datetime
     """What would become of each target; `valid` when the request would go out as it is."""
     examined, attachments = await checker.examine(caller, asked, now, account_needed=False)
     attachments.discard()
-    targets = [report(each, checker) for each in examined]
+    fixes = SharedFixes()
+    targets = [report(each, checker, fixes) for each in examined]
     return {"valid": all(each["valid"] for each in targets), "targets": targets}
 
 
-def report(examined: Examined, checker: Checker) -> dict[str, Any]:
+def report(examined: Examined, checker: Checker, fixes: SharedFixes) -> dict[str, Any]:
     """One target, told whole."""
     docs_url = checker.docs_url
     platform = platforms()[examined.platform] if examined.platform else None
@@ -49,7 +50,7 @@ def report(examined: Examined, checker: Checker) -> dict[str, Any]:
         "request": _request(platform, examined, account.details if account else {}),
         "fixes": [
             each.to_json(examined.number)
-            for each in fixes(rules, examined.draft, examined.violations, platform.threads_field)
+            for each in fixes.of(rules, examined.draft, examined.violations, platform.threads_field)
         ],
     }
 

@@ -15,7 +15,8 @@ from letmepost.kit.database import Database
 from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.platform import Visibility
 from letmepost.platforms import platforms
-from letmepost.posts.ledger import Loaded, load, new_attempt
+from letmepost.posts.ledger import new_attempt
+from letmepost.posts.loaded import Loaded, load
 from letmepost.posts.post_events import visibility_event
 from letmepost.posts.stored import draft_of
 from letmepost.posts.tables import attempts, publications

@@ -128,6 +128,42 @@ RETRY_ACCEPT_RISK = declared(
     why="The post was sent and no answer came, and the platform could not say what became of it.",
     sources=OURS,
 )
+DELETE_STATUS = declared(
+    "post.delete.status",
+    field="status",
+    message="The post is {actual}; only a queued or a published post can be taken back.",
+    remediation="Read the post; one that is on its way can be deleted once it is published.",
+    why="What was never published is not there to be deleted, and what is on its way may still "
+    "arrive after it was looked for.",
+    sources=OURS,
+)
+DELETE_UNSUPPORTED = declared(
+    "post.delete.unsupported",
+    field="platform",
+    message="Posts on {actual} cannot be deleted from here.",
+    remediation="Delete the post on {actual} itself; platformUri leads to it.",
+    why="Some platforms have no call that deletes a post, or give it to few apps.",
+    sources=OURS,
+)
+DELETE_ACCOUNT_MISSING = declared(
+    "post.delete.account_missing",
+    field="accountId",
+    message="The account of this post is disconnected.",
+    remediation="Connect the account again, then delete the post.",
+    why="A platform deletes a post only for the account that published it.",
+    sources=OURS,
+)
+FIRST_COMMENT_LEFT = declared(
+    "delivery.first_comment_not_deleted",
+    phase="publish",
+    severity="warning",
+    field="firstComment",
+    message="The post is deleted, and its first comment is not: {actual}",
+    remediation="Look at firstCommentUri, and delete the comment on the platform itself.",
+    why="Deleting the post matters more, so it is not held up by its comment. Most platforms "
+    "delete comments with their post; on some a comment is a post of its own.",
+    sources=OURS,
+)
 NOT_VISIBLE = declared(
     "delivery.not_visible",
     phase="publish",
@@ -162,6 +198,10 @@ DELIVERY_RULES: tuple[Rule, ...] = (
     RETRY_ACCOUNT_MISSING,
     RETRY_RACED,
     RETRY_ACCEPT_RISK,
+    DELETE_STATUS,
+    DELETE_UNSUPPORTED,
+    DELETE_ACCOUNT_MISSING,
+    FIRST_COMMENT_LEFT,
     NOT_VISIBLE,
     ACCOUNT_PAUSED,
 )

@@ -89,24 +89,6 @@ PLATFORM_MISMATCH = declared(
     why="Some calls exist for the accounts of one platform alone, whose name is in their address.",
     sources=OURS,
 )
-CONNECT_FIELD = declared(
-    "connect.field.required",
-    phase="connect",
-    field="body",
-    message="The field {actual} is missing.",
-    remediation="Send every required field of the descriptor.",
-    why="The descriptor that starts a connection lists the fields that complete it.",
-    sources=OURS,
-)
-CONNECT_FIELD_UNKNOWN = declared(
-    "connect.field.unknown",
-    phase="connect",
-    field="body",
-    message="The field {actual} is not known here.",
-    remediation="Send only the fields of the descriptor.",
-    why="A misspelled field would otherwise be ignored in silence.",
-    sources=OURS,
-)
 MEDIA_UNKNOWN = declared(
     "media.unknown",
     field="media.mediaId",
@@ -240,7 +222,8 @@ POST_STATUS = declared(
     "post.status",
     field="status",
     message="The post is {actual}; only a queued post can be changed.",
-    remediation="Read the post; once it is on its way it can only be waited for.",
+    remediation="Read the post; one that is on its way can only be waited for, and one that is "
+    "published is deleted with DELETE and ?upstream=true.",
     why="A change and the worker race for the row, and exactly one of them wins.",
     sources=OURS,
 )
@@ -302,8 +285,6 @@ RESOURCE_RULES: tuple[Rule, ...] = (
     PROFILE_NOT_EMPTY,
     PLATFORM_UNKNOWN,
     PLATFORM_MISMATCH,
-    CONNECT_FIELD,
-    CONNECT_FIELD_UNKNOWN,
     MEDIA_UNKNOWN,
     MEDIA_SOURCE,
     MEDIA_BASE64,

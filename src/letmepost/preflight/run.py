@@ -1,6 +1,6 @@
 """The runner: every rule of a platform over a draft, every violation at once, warnings apart."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
@@ -73,18 +73,24 @@ def with_limits(rules: Iterable[Rule], overrides: Mapping[str, Any]) -> tuple[Ru
     )
 
 
-def check(rules: Iterable[Rule], draft: Draft, *, target: int = 0) -> Report:
-    """Run the rules that have a check over a draft."""
-    violations: list[Finding] = []
-    warnings: list[Finding] = []
+def broken(rules: Iterable[Rule], draft: Draft) -> Iterator[tuple[Rule, Violation]]:
+    """Each violation that the rules find in a draft, with its rule and without its words."""
     absent = {part for part in PARTS if not getattr(draft, part)}
     for each in rules:
         if each.check is None or each.only_with in absent:
             continue
         found = each.check(draft, each.limit) if each.limit is not None else each.check(draft)
         for violation in found:
-            finding = complete(each, violation, target=target)
-            (warnings if each.severity == "warning" else violations).append(finding)
+            yield each, violation
+
+
+def check(rules: Iterable[Rule], draft: Draft, *, target: int = 0) -> Report:
+    """Run the rules that have a check over a draft."""
+    violations: list[Finding] = []
+    warnings: list[Finding] = []
+    for rule, violation in broken(rules, draft):
+        finding = complete(rule, violation, target=target)
+        (warnings if rule.severity == "warning" else violations).append(finding)
     return Report(tuple(violations), tuple(warnings))
 
 

@@ -10,7 +10,7 @@ from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms.bluesky.simulator import create_simulator
 from tests.clock import FakeClock
 from tests.platforms.bluesky.caller import Caller
-from tests.platforms.bluesky.running_server import Running, running
+from tests.platforms.running_server import Running, running
 
 
 @pytest.fixture
@@ -29,5 +29,6 @@ async def server(
     alice: Caller, database_url: str, tmp_path: Path, fake_clock: FakeClock
 ) -> AsyncIterator[Running]:
     """A server of ours, on each database in turn, connected to the simulator that Alice sees."""
-    async with running(alice.simulation, database_url, tmp_path / "data", fake_clock) as opened:
+    folder = tmp_path / "data"
+    async with running("bluesky", alice.simulation, database_url, folder, fake_clock) as opened:
         yield opened

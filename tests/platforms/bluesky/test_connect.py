@@ -10,7 +10,7 @@ from letmepost.kit.database import sqlite_url
 from tests.asgi_client import Reply
 from tests.clock import FakeClock
 from tests.platforms.bluesky.caller import Caller
-from tests.platforms.bluesky.running_server import Running, running
+from tests.platforms.running_server import Running, running
 
 LOGIN = "server.createSession"
 
@@ -116,8 +116,9 @@ async def test_server_that_a_caller_names_is_reached_only_where_that_is_allowed(
     # The setting's own host is trusted; the same machine under another name is not.
     elsewhere = alice.simulation.url.replace("127.0.0.1", "localhost")
     settings = {"LETMEPOST_ALLOWED_PRIVATE_NETWORKS": ""}
+    folder = tmp_path / "data"
     async with running(
-        alice.simulation, database_url, tmp_path / "data", fake_clock, **settings
+        "bluesky", alice.simulation, database_url, folder, fake_clock, **settings
     ) as server:
         before = await calls(alice)
         reply = await connect(server, "alice.bsky.test", pdsUrl=f"{elsewhere}/bluesky")

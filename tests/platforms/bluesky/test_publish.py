@@ -11,7 +11,7 @@ from letmepost.posts.tables import attempts
 from tests.clock import MIDDAY
 from tests.media import samples
 from tests.platforms.bluesky.caller import Caller
-from tests.platforms.bluesky.running_server import Running, eventually
+from tests.platforms.running_server import Running, eventually
 
 CREATE = "repo.createRecord"
 READ = "repo.getRecord"

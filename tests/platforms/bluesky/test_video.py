@@ -8,7 +8,7 @@ import pytest
 from letmepost.posts.tables import publications
 from tests.media import samples
 from tests.platforms.bluesky.caller import Caller
-from tests.platforms.bluesky.running_server import Running
+from tests.platforms.running_server import Running
 
 FILM = base64.b64encode(samples.video(frames=10)).decode()
 MEDIA = [{"kind": "video", "bytesBase64": FILM, "altText": "Noise"}]

@@ -1,8 +1,4 @@
-"""What Pinterest publishes, and every failure of it, for the suite that all platforms pass.
-
-A video that Pinterest fails to convert is no row: its first attempt ends in `waiting`, and
-`test_video.py` follows it to the end.
-"""
+"""What Pinterest publishes, and every failure of it, for the suite that all platforms pass."""
 
 from typing import Any
 
@@ -56,17 +52,10 @@ KINDS = (
 
 
 def _answers(
-    status: int, code: int, message: str, *, route: str = CREATE, times: int = 1, **more: Any
+    status: int, code: int, message: str, *, route: str = CREATE, **more: Any
 ) -> dict[str, Any]:
     body = {"code": code, "message": message}
-    return {
-        "fault": "status",
-        "route": route,
-        "status": status,
-        "body": body,
-        "times": times,
-        **more,
-    }
+    return {"fault": "status", "route": route, "status": status, "body": body, **more}
 
 
 def _failure(
@@ -236,6 +225,13 @@ FAILURES = (
         rule="pinterest.video.upload_failed",
         kind="video",
         retry_after_seconds=1.0,
+    ),
+    _failure(
+        "video that cannot be converted",
+        {"fault": "container_error", "route": "/v5/media/"},
+        _REJECTED,
+        rule="pinterest.video.transcode_failed",
+        kind="video",
     ),
     _failure(
         "video that is too large for its place",

@@ -19,7 +19,7 @@ async def test_attempt_ends_as_the_row_says(side: Publishing, row: Failure) -> N
     fault = dict(row.fault)
     await side.jane.fault(fault.pop("fault"), **fault)
     file = FILM if row.kind == "video" else PICTURE
-    ended = await side.publish(side.task(file, cover_key_frame_seconds=1.0))
+    ended = await side.publish_to_the_end(side.task(file, cover_key_frame_seconds=1.0))
     assert isinstance(ended, ENDINGS[row.state]), ended
     assert isinstance(ended, Rejected | TryLater | Unknown)
     assert (ended.error.code, ended.error.rule) == (row.code, row.rule)

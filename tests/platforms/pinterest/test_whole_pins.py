@@ -7,9 +7,10 @@ import pytest
 
 from tests.clock import FakeClock
 from tests.media import samples
-from tests.platforms.bluesky.running_server import Running
+from tests.platforms.cases import File
 from tests.platforms.pinterest.publishing import PICTURE, Publishing
 from tests.platforms.pinterest.served import Served
+from tests.platforms.running_server import Running
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 BASE64 = base64.b64encode(PICTURE.content).decode()
@@ -18,7 +19,7 @@ IMAGE = {"kind": "image", "bytesBase64": BASE64, "altText": "A stone bridge"}
 
 @pytest.fixture
 def running(server: Served, fake_clock: FakeClock) -> Running:
-    return Running(server.service, fake_clock, server.made["key"], server.account_id)
+    return Running(server.service, fake_clock, server.made["key"], "pinterest", server.account_id)
 
 
 async def post(running: Running, side: Publishing, *media: Any, **more: Any) -> Any:
@@ -71,7 +72,8 @@ async def test_video_is_published_with_an_uploaded_cover_that_is_kept_meanwhile(
     running: Running, side: Publishing
 ) -> None:
     film = base64.b64encode(samples.video(frames=130, audio=None)).decode()
-    cover = await _upload(running)
+    file = File(name="cover.png", content_type="image/png", content=PICTURE.content)
+    cover = (await running.upload(file))["mediaId"]
     result = await post(
         running,
         side,
@@ -88,18 +90,17 @@ async def test_video_is_published_with_an_uploaded_cover_that_is_kept_meanwhile(
     assert (await running.call("DELETE", f"/v1/media/{cover}")).status == 200
 
 
-async def _upload(running: Running) -> str:
-    boundary = "a-line-that-is-not-in-the-file"
-    head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="c.png"\r\n'
-        "Content-Type: image/png\r\n\r\n"
-    )
-    data = head.encode() + PICTURE.content + f"\r\n--{boundary}--\r\n".encode()
-    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
-    reply = await running.call("POST", "/v1/media", data=data, headers=headers)
-    assert reply.status == 201, reply.text
-    media_id: str = reply.body["id"]
-    return media_id
+async def test_account_that_is_connected_again_keeps_its_default_board(
+    running: Running, side: Publishing
+) -> None:
+    simulation = side.jane.simulation
+    connected = (await running.connect(simulation)).body["id"]
+    path = f"/v1/accounts/{connected}/pinterest/default-board"
+    chosen = await running.call("PATCH", path, {"boardId": side.board_id})
+    assert chosen.status == 200, chosen.text
+    again = await running.connect(simulation)
+    assert (again.status, again.body["id"]) == (200, connected)
+    assert again.body["pinterest"]["defaultBoardId"] == side.board_id
 
 
 async def test_board_that_is_gone_is_said_with_pinterests_own_words(

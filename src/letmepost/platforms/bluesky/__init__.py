@@ -5,6 +5,7 @@ from datetime import timedelta
 from letmepost.platform_kit.platform import Platform, PlatformVersion, Quota
 from letmepost.platforms.bluesky import limits
 from letmepost.platforms.bluesky.connect import BlueskyConnect
+from letmepost.platforms.bluesky.delete import BlueskyDeleter
 from letmepost.platforms.bluesky.options import BlueskyOptions
 from letmepost.platforms.bluesky.publish import BlueskyPublisher
 from letmepost.platforms.bluesky.rules import RULES
@@ -25,6 +26,7 @@ PLATFORM = Platform(
     rules=RULES,
     connector=BlueskyConnect(),
     publishes_by=BlueskyPublisher(),
+    deletes_by=BlueskyDeleter(),
     takes_first_comment=True,
     has_record_keys=True,
     reads_back=True,

@@ -169,7 +169,8 @@ class BlueskyPublisher:
     ) -> Outcome:
         repo = task.account_details["did"]
         try:
-            answer = await client.create(CREATE, record.write(repo, rkey, document))
+            written = record.write(repo, rkey, document)
+            answer = await client.create(CREATE, written, task.sending)
         except NoAnswerError as error:
             if not error.sent:
                 return TryLater(error=not_answered(error), checkpoint=task.checkpoint)

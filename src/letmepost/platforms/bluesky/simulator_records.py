@@ -105,7 +105,8 @@ class Repositories:
         account = self._accounts.authenticated(request)
         body = await read_input(request)
         _own(account, body)
-        collection, rkey = required_text(body, "collection", "rkey")
+        required_text(body, "collection", "rkey")
+        collection, rkey = self._place(body)
         current = account.records.get((collection, rkey))
         if current is None:
             return JSONResponse({})

@@ -51,8 +51,13 @@ def _refused(rule: Rule, actual: object, response: Any = None) -> RefusedError: 
     return RefusedError(Rejected(error=error))
 
 
-def _later(rule: Rule, actual: object, seconds: float | None) -> RefusedError:
-    error = unavailable(rule.message.format(actual=actual))
+def _later(
+    rule: Rule,
+    actual: object,
+    seconds: float | None,
+    response: Any = None,  # noqa: ANN401 - JSON
+) -> RefusedError:
+    error = unavailable(rule.message.format(actual=actual), response)
     error.rule, error.message = rule.id, rule.message.format(actual=actual)
     error.remediation = rule.remediation
     return RefusedError(TryLater(error=error, retry_after_seconds=seconds))
@@ -94,7 +99,8 @@ async def _check_quota(task: PublishTask, client: AccountClient) -> None:
     if limits.get("canUpload") is False:
         if limits.get("error") in ("unconfirmed_email", "UnconfirmedEmail"):
             raise _refused(EMAIL_VERIFIED, "", answer.shown())
-        raise _later(VIDEO_QUOTA, limits.get("message") or "the day's quota", TOMORROW_SECONDS)
+        reason = limits.get("message") or "the day's quota"
+        raise _later(VIDEO_QUOTA, reason, TOMORROW_SECONDS, answer.shown())
 
 
 async def _upload(task: PublishTask, client: AccountClient) -> Mapping[str, Any]:
@@ -123,7 +129,7 @@ async def _upload(task: PublishTask, client: AccountClient) -> Mapping[str, Any]
     if name in ("unconfirmed_email", "UploadForbidden", "uploads_disabled"):
         raise _refused(EMAIL_VERIFIED, "", answer.shown())
     if name == "DailyLimitExceeded":
-        raise _later(VIDEO_QUOTA, error_words(answer), TOMORROW_SECONDS)
+        raise _later(VIDEO_QUOTA, error_words(answer), TOMORROW_SECONDS, answer.shown())
     if 400 <= answer.status < 500 and answer.status != 429:  # noqa: PLR2004 - HTTP's classes
         raise _refused(VIDEO_JOB_FAILED, error_words(answer), answer.shown())
     raise RefusedError(TryLater(error=unavailable(error_words(answer), answer.shown())))

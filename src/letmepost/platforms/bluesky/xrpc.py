@@ -1,11 +1,11 @@
 """XRPC, the AT Protocol's calls: one with the account's session, renewed when it has expired."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 from letmepost.platform_kit.http import Answer, Upstream
 from letmepost.platform_kit.outcome import Rejected, TryLater
-from letmepost.platform_kit.platform import PublishTask
+from letmepost.platform_kit.platform import AccountTask
 from letmepost.platforms.bluesky.errors import is_stale_token, refusal
 
 
@@ -30,7 +30,7 @@ def bearer(token: str) -> dict[str, str]:
 class AccountClient:
     """Calls to the account's own server with its session."""
 
-    def __init__(self, task: PublishTask) -> None:
+    def __init__(self, task: AccountTask) -> None:
         self._task = task
         self._upstream: Upstream = task.upstream
         self.server: str = task.account_details["pdsUrl"]
@@ -39,9 +39,18 @@ class AccountClient:
         """Read something."""
         return await self._call("GET", nsid, params=params)
 
-    async def create(self, nsid: str, document: Any) -> Answer:  # noqa: ANN401 - JSON
+    async def create(
+        self,
+        nsid: str,
+        document: Any,  # noqa: ANN401 - JSON
+        sending: Callable[[], Awaitable[None]],
+    ) -> Answer:
         """Make a call that may create something upstream: the ledger is told before each try."""
-        return await self._call("POST", nsid, document=document, creates=True)
+        return await self._call("POST", nsid, document=document, sending=sending)
+
+    async def change(self, nsid: str, document: Any) -> Answer:  # noqa: ANN401 - JSON
+        """Make a call that creates nothing and may be made twice."""
+        return await self._call("POST", nsid, document=document)
 
     async def upload(
         self, nsid: str, body: bytes, content_type: str, *, deadline_seconds: float
@@ -71,12 +80,12 @@ class AccountClient:
         document: Any = None,  # noqa: ANN401 - JSON
         body: bytes | AsyncIterator[bytes] | None = None,
         content_type: str | None = None,
-        creates: bool = False,
+        sending: Callable[[], Awaitable[None]] | None = None,
         deadline_seconds: float | None = None,
     ) -> Answer:
         async def send() -> Answer:
-            if creates:
-                await self._task.sending()
+            if sending is not None:
+                await sending()
             headers = bearer(self._task.session.credentials["accessJwt"])
             if content_type:
                 headers["Content-Type"] = content_type

@@ -310,9 +310,11 @@ def document_too_big(checked: Draft, limit: Limit) -> Iterator[Violation]:
     refuses=lambda limit: draft("Hello", _document(pages=limit + 1), options=_titled()),
 )
 def document_has_too_many_pages(checked: Draft, limit: Limit) -> Iterator[Violation]:
-    """Documents have up to 300 pages.
+    """Documents have up to 300 pages, and a slide is a page.
 
-    Steps of an animated slide become a page each when a program exports them so.
+    Steps of an animated slide become a page each when a program exports them so. Pages are counted
+    in the file itself; those of a Word file are the number that Word found when it saved it. They
+    are unknown in the formats before 2007 and behind a password, and then nothing is refused.
     """
     for at, facts in _files(checked, "document"):
         if (facts.pages or 0) > limit.value:

@@ -10,9 +10,9 @@ from typing import Any
 
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.platform_kit.http import Answer
-from letmepost.platform_kit.multipart import Multipart
 from letmepost.platform_kit.outcome import Rejected, TryLater, Waiting
 from letmepost.platform_kit.platform import PublishTask
+from letmepost.platform_kit.upload_form import UploadForm
 from letmepost.platforms.pinterest.api import AccountClient, RefusedError
 from letmepost.platforms.pinterest.errors import (
     NOT_FOUND,
@@ -108,7 +108,7 @@ async def _upload(task: PublishTask, client: AccountClient, uploads: int) -> str
     """Ask for a slot and fill it; the video's id. Nothing that a reader could see is made."""
     slot = await _slot(client)
     source = task.media[0]
-    form = Multipart(
+    form = UploadForm(
         fields=slot["upload_parameters"],
         file_field="file",
         filename=f"{task.publication_id}.mp4",
@@ -118,7 +118,7 @@ async def _upload(task: PublishTask, client: AccountClient, uploads: int) -> str
     )
     # The form is signed already: Amazon refuses it with Pinterest's token beside it.
     answer = await task.upstream.request(
-        "POST", slot["upload_url"], multipart=form, deadline_seconds=UPLOAD_DEADLINE_SECONDS
+        "POST", slot["upload_url"], upload=form, deadline_seconds=UPLOAD_DEADLINE_SECONDS
     )
     if answer.ok:
         return str(slot["media_id"])

@@ -23,6 +23,11 @@ LINK_CHARACTERS_MAX: Final = 4096
 _PERSON = r"[👨👩🧑][🏻-🏿]?"
 _PICTURE = r"(?:(?![©®])\p{Extended_Pictographic}\ufe0f?|[©®]\ufe0f)[🏻-🏿]?"
 _LIGHT = r"[\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]"
+# The light characters that begin no emoji: all but digits, #, *, and the signs © and ®.
+_LETTER = (
+    r"[\u0000-\u0022\u0024-\u0029\u002b-\u002f\u003a-\u00a8\u00aa-\u00ad\u00af-\u10ff"
+    r"\u2000-\u200d\u2010-\u201f\u2032-\u2037]"
+)
 _PIECE = regex.compile(
     r"(?P<emoji>"
     r"[0-9#*]\ufe0f?\u20e3"
@@ -36,8 +41,9 @@ _PIECE = regex.compile(
     # is no emoji of Unicode's, and X counts its parts.
     rf"|{_PICTURE}(?:\u200d{_PICTURE}(?:\u200d➡\ufe0f?)?)?"
     r")"
-    # A run stops before what makes a keycap or an emoji of its last character.
-    rf"|(?P<light>(?:{_LIGHT}(?![\ufe0f\u20e3]))++|{_LIGHT})"
+    # A run stops before what makes a keycap or an emoji of its last character. Most characters
+    # cannot be that one, and are not asked one by one.
+    rf"|(?P<light>(?:{_LETTER}++|{_LIGHT}(?![\ufe0f\u20e3]))++|{_LIGHT})"
     r"|(?P<heavy>.)",
     regex.DOTALL,
 )

@@ -9,7 +9,7 @@ _QUOTED = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Multipart:
+class UploadForm:
     """The fields in their order, then the file, whose size is known before it is read."""
 
     fields: Mapping[str, str]

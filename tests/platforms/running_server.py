@@ -1,4 +1,4 @@
-"""A whole server in the test's own loop, beside the simulator, whose jobs a test runs by hand."""
+"""A whole server in the test's own loop, beside a simulator, whose jobs a test runs by hand."""
 
 import asyncio
 import base64
@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 from sqlalchemy import Connection, Table, select, update
 
 from letmepost.configuration import read_configuration
 from letmepost.jobs.queue import Room, claim_due, database_now
 from letmepost.jobs.tables import jobs
 from letmepost.platform_kit.simulator import Simulation
+from letmepost.platform_kit.simulator_visit import visit
 from letmepost.posts.ledger import JOB_KIND
 from letmepost.posts.tables import attempts, publications
 from letmepost.server import Service, make_first_key, open_service
 from letmepost.webhooks.tables import events
 from tests.asgi_client import AsgiClient, Reply
 from tests.clock import FakeClock
+from tests.platforms.cases import File, Kind
+from tests.server_process import multipart
 
 ENCRYPTION_KEY = base64.b64encode(b"k" * 32).decode()
 BATCH = 32
@@ -37,11 +41,12 @@ async def eventually(met: Callable[[], Awaitable[Any]]) -> None:
 
 @dataclass
 class Running:
-    """The server, its first key, and the account that is connected."""
+    """The server, its first key, and the account of one platform that is connected."""
 
     service: Service
     clock: FakeClock
     key: str
+    platform: str
     account_id: str = ""
 
     async def call(
@@ -58,18 +63,43 @@ class Running:
         return await client.call(method, path, body, data=data, headers=headers)
 
     async def connect(self, simulation: Simulation) -> Reply:
-        """Connect the simulator's account."""
-        account = simulation.accounts["bluesky"]
-        reply = await self.call("POST", "/v1/accounts/connect/bluesky/complete", account)
+        """Connect the simulator's account, by its consent page where it has one."""
+        begin = f"/v1/accounts/connect/{self.platform}"
+        given: Mapping[str, object] = simulation.accounts[self.platform]
+        started = await self.call("POST", begin, {})
+        assert started.status == 200, started.text
+        descriptor = started.body["descriptor"]
+        if descriptor["kind"] == "oauth":
+            async with aiohttp.ClientSession() as browser:
+                back = await visit(browser, descriptor["authorizationUrl"], given)
+            given = {name: back[name] for name in ("code", "state")}
+        reply = await self.call("POST", f"{begin}/complete", given)
+        assert reply.status in (200, 201), reply.text
         self.account_id = reply.body["id"]
         return reply
 
+    async def upload(self, file: File) -> dict[str, Any]:
+        """Upload a file; the media item that names it."""
+        data, content_type = multipart(file.name, file.content, file.content_type)
+        headers = {"Content-Type": content_type}
+        reply = await self.call("POST", "/v1/media", data=data, headers=headers)
+        assert reply.status == 201, reply.text
+        general, _, _ = file.content_type.partition("/")
+        item = {"mediaId": reply.body["id"]}
+        item["kind"] = general if general in ("image", "video") else "document"
+        return item if file.alt_text is None else {**item, "altText": file.alt_text}
+
+    async def post_kind(self, kind: Kind) -> Any:
+        """Publish a post of one kind, as `post` does."""
+        more: dict[str, Any] = {"media": [await self.upload(file) for file in kind.files]}
+        return await self.post(kind.text, options=dict(kind.options), **more)
+
     async def post(self, text: str = "Hello", **more: Any) -> Any:
         """Publish, and wait until the first attempt has ended; the one result."""
-        target: dict[str, Any] = {"platform": "bluesky"}
+        target: dict[str, Any] = {"platform": self.platform}
         if options := more.pop("options", None):
-            target["options"] = {"platform": "bluesky", **options}
-        body = {"targets": [target], "text": text, **more}
+            target["options"] = {"platform": self.platform, **options}
+        body = {"targets": [target], **({"text": text} if text else {}), **more}
         reply = await self.call("POST", "/v1/posts", body, headers={"Prefer": "respond-async"})
         assert "results" in reply.body, reply.text
         await self.idle()
@@ -86,8 +116,8 @@ class Running:
         """The publication as the API shows it now."""
         return (await self.call("GET", f"/v1/posts/{result['postId']}")).body
 
-    async def run_due(self) -> None:
-        """Run every job that waits, as if its time had come."""
+    async def run_due(self, kind: str = JOB_KIND) -> None:
+        """Run every job of a kind that waits, as if its time had come."""
         state = self.service.state
 
         def claim(connection: Connection) -> Any:
@@ -96,18 +126,21 @@ class Running:
             connection.execute(update(jobs).where(jobs.c.owner.is_(None)).values(due_at=at))
             runner = state.runner
             return claim_due(
-                connection, [JOB_KIND], runner.owner, Room(BATCH), runner.lease, self.clock.now()
+                connection, [kind], runner.owner, Room(BATCH), runner.lease, self.clock.now()
             )
 
         for each in await state.database.write(claim):
             await state.runner.adopt(each)
 
-    async def run_to_the_end(self, result: Mapping[str, Any], rounds: int = 20) -> Any:
-        """Run due jobs until the publication has ended; the publication."""
+    async def run_to_the_end(
+        self, result: Mapping[str, Any], rounds: int = 20, *, seconds_a_round: float = 0.0
+    ) -> Any:
+        """Run due jobs until the publication has ended, time passing meanwhile; the publication."""
         for _ in range(rounds):
             shown = await self.read(result)
             if shown["status"] not in ("queued", "publishing"):
                 return shown
+            self.clock.advance(seconds_a_round)
             await self.run_due()
         raise AssertionError(f"no end after {rounds} rounds: {shown}")
 
@@ -143,9 +176,14 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    simulation: Simulation, database_url: str, folder: Path, clock: FakeClock, **settings: str
+    platform: str,
+    simulation: Simulation,
+    database_url: str,
+    folder: Path,
+    clock: FakeClock,
+    **settings: str,
 ) -> AsyncIterator[Running]:
-    """Open a server on a migrated database, with the simulator's account connected."""
+    """Open a server on a migrated database, with the account of a simulated platform connected."""
     configuration = read_configuration(
         {
             **simulation.settings,
@@ -158,6 +196,6 @@ async def running(
     )
     made = await make_first_key(configuration)
     async with open_service(configuration, worker=False, clock=clock) as service:
-        opened = Running(service, clock, made["key"])
+        opened = Running(service, clock, made["key"], platform)
         assert (await opened.connect(simulation)).status == 201
         yield opened

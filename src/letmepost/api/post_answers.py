@@ -1,0 +1,207 @@
+"""The answers about posts: what became of each target, and every attempt."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from letmepost.api.answers import Answer
+from letmepost.content.draft import MediaKind
+
+Status = Literal["queued", "publishing", "published", "failed", "rejected", "canceled", "deleted"]
+BatchStatus = Literal[
+    "queued", "publishing", "published", "partial_failed", "failed", "canceled", "deleted"
+]
+Phase = Literal["claimed", "sending", "waiting", "unknown"]
+
+
+class Warned(Answer):
+    """Something that did not stop the post."""
+
+    code: str
+    message: str
+
+
+class StoredError(Answer):
+    """Why a publication is where it is, and what will be done about it."""
+
+    code: str
+    message: str
+    rule: str | None = None
+    platform: str | None = None
+    platform_version: str | None = None
+    platform_response: Any = None
+    remediation: str | None = None
+    retryable: bool
+    will_retry: bool
+    retry_after_seconds: float | None = None
+    retry_after_source: str | None = None
+
+
+class Deletion(Answer):
+    """How far the deletion of a post has come that is still on its platform."""
+
+    status: Literal["pending", "failed"]
+    asked_at: datetime | None
+    error: StoredError | None
+
+
+class Result(Answer):
+    """What became of one target."""
+
+    account_id: str
+    platform: str
+    post_id: str
+    status: Status
+    phase: Phase | None = None
+    uri: str | None = None
+    cid: str | None = None
+    first_comment_uri: str | None = None
+    first_comment_cid: str | None = None
+    warnings: list[Warned] = Field(default_factory=list)
+    error: StoredError | None = None
+    deleted_at: datetime | None = None
+    deletion: Deletion | None = None
+    sandbox: bool = False
+
+
+class Batch(Answer):
+    """A post and the result of each target, in the order of the request."""
+
+    id: str
+    status: BatchStatus
+    created_at: datetime
+    scheduled_at: datetime | None = None
+    results: list[Result]
+
+
+class FlatResult(Answer):
+    """The answer to a request in the older shape, which names one account."""
+
+    id: str
+    platform: str
+    status: Status
+    phase: Phase | None = None
+    uri: str | None = None
+    cid: str | None = None
+    first_comment_uri: str | None = None
+    first_comment_cid: str | None = None
+    warnings: list[Warned] = Field(default_factory=list)
+    error: StoredError | None = None
+    deleted_at: datetime | None = None
+    deletion: Deletion | None = None
+    sandbox: bool = False
+    created_at: datetime
+    scheduled_at: datetime | None = None
+
+
+class AccountReference(Answer):
+    """The account of a post."""
+
+    id: str
+    platform: str
+    platform_account_id: str
+    display_name: str | None
+
+
+class MediaReference(Answer):
+    """One attached file."""
+
+    kind: MediaKind
+    media_id: str
+    alt_text: str | None = None
+    url: str | None = None
+
+
+class FirstComment(Answer):
+    """The comment that was asked for."""
+
+    text: str
+
+
+class Post(Answer):
+    """One publication: a post on one account."""
+
+    id: str
+    batch_id: str
+    profile_id: str
+    account_id: str
+    account: AccountReference
+    platform: str
+    status: Status
+    phase: Phase | None
+    text: str
+    media_refs: list[MediaReference]
+    first_comment: FirstComment | None
+    options: dict[str, Any] | None
+    scheduled_at: datetime | None
+    published_at: datetime | None
+    verified_at: datetime | None
+    deleted_at: datetime | None
+    deletion: Deletion | None
+    platform_uri: str | None
+    platform_cid: str | None
+    first_comment_uri: str | None
+    first_comment_cid: str | None
+    warnings: list[Warned]
+    error: StoredError | None
+    sandbox: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class Canceled(Answer):
+    """A post that will not go out."""
+
+    id: str
+    status: Literal["canceled"]
+
+
+class DeletedPost(Answer):
+    """What became of a post that its platform was asked to delete: `published` while it stands."""
+
+    id: str
+    account_id: str
+    platform: str
+    status: Literal["deleted", "published"]
+    deleted_at: datetime | None
+    deletion: Deletion | None
+    warnings: list[Warned]
+
+
+class Retried(Answer):
+    """A post that will be tried again."""
+
+    id: str
+    status: Literal["queued"]
+    scheduled_at: datetime
+
+
+class Attempt(Answer):
+    """One try at a publication. `transcript` holds each call to the platform, secrets hidden."""
+
+    id: str
+    attempt_number: int
+    purpose: Literal["publish", "reconcile", "verify", "delete"]
+    started_at: datetime
+    sending_at: datetime | None
+    finished_at: datetime | None
+    succeeded: bool
+    outcome: str | None
+    error_code: str | None
+    error_message: str | None
+    platform_response: Any
+    transcript: list[dict[str, Any]]
+
+
+class PostWithAttempts(Post):
+    """One publication with every attempt."""
+
+    attempts: list[Attempt]
+
+
+class PostPage(Answer):
+    """A page of posts."""
+
+    data: list[Post]
+    next_cursor: str | None
