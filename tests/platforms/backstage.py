@@ -30,6 +30,10 @@ class Backstage:
         """Have the platform misbehave."""
         await self._call("POST", "faults", json={"platform": self.platform, **fault})
 
+    async def world(self, **world: Any) -> None:
+        """Change the platform's world."""
+        await self._call("POST", "world", json={"platform": self.platform, **world})
+
     async def _call(self, method: str, what: str, **given: Any) -> Any:
         url = f"{self.simulation.url}/_simulator/{what}"
         async with self.http.request(method, url, **given) as answer:

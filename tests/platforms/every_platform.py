@@ -81,6 +81,13 @@ class Play:
         """The publication once it has ended."""
         return await self.server.run_to_the_end(result, seconds_a_round=SECONDS_A_ROUND)
 
+    async def renewable(self) -> None:
+        """Connect with a token that can be renewed, where a platform gives that only to some."""
+        world = getattr(cases(self.platform), "RENEWING_WORLD", None)
+        if world is not None:
+            await self.backstage.world(**world)
+            await self.server.connect(self.backstage.simulation)
+
     async def creating_route(self) -> str:
         """The path of the call that creates a post, learned from one that is published now.
 

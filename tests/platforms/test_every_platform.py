@@ -146,6 +146,7 @@ async def hold_to_the_end(play: Play, result: Any, failure: Failure) -> None:
 
 @every_platform
 async def test_a_token_that_expires_among_posts_is_renewed(play: Play) -> None:
+    await play.renewable()
     before = await play.end(await play.post("before"))
     await play.backstage.fault(fault="expired_token")
     after = await play.end(await play.post("after"))
@@ -157,6 +158,7 @@ async def test_a_token_that_expires_among_posts_is_renewed(play: Play) -> None:
 
 @every_platform
 async def test_a_token_that_expires_under_posts_at_once_fails_none(play: Play) -> None:
+    await play.renewable()
     kind = any_kind(play.platform)
     media = [await play.server.upload(file) for file in kind.files]
     options = {"platform": play.platform, **kind.options} if kind.options else None

@@ -1,53 +1,37 @@
 """The way to a platform: one request at a time, written down, with no secret left in the record."""
 
 import base64
+import io
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 from pydantic_core import to_json
+from yarl import URL
 
 from letmepost.kit.address_guard import AddressRefusedError
 from letmepost.kit.clock import wire_time
+from letmepost.platform_kit.multipart import Part, describe_parts, write_parts
+from letmepost.platform_kit.redaction import (
+    ANSWERED_SECRET_NAMES,
+    HIDDEN,
+    SECRET_NAMES,
+    redact,
+    redact_text,
+    redact_url,
+    storable,
+)
 from letmepost.platform_kit.upload_form import UploadForm
 
-HIDDEN = "***"
-SECRET_NAMES = frozenset(
-    {
-        "accessjwt",
-        "refreshjwt",
-        "password",
-        "apppassword",
-        "token",
-        "access_token",
-        "refresh_token",
-        "id_token",
-        "client_secret",
-        "appsecret_proof",
-        "fb_exchange_token",
-        "input_token",
-        "code",
-        "code_verifier",
-        "authorization",
-        "x-amz-security-token",
-        "x-amz-signature",
-    }
-)
-# In an answer `code` is the number of an error: the codes of consent come back by address.
-ANSWERED_SECRET_NAMES = SECRET_NAMES - {"code"}
-_NAMES = "|".join(sorted(SECRET_NAMES))
-_NAMED_SECRET = re.compile(
-    rf"""(["'](?:{_NAMES})["']\s*:\s*["']?|\b(?:{_NAMES})=)[^"'&\s,}}<]+""", re.IGNORECASE
-)
-_JWT = re.compile(r"eyJ[\w-]{8,}(?:\.[\w-]*)*")
+_WHOLLY_ENCODED = re.compile(r"https?://[\w.:\[\]-]+[/?][\w\-.~:/?@!$&'()*+,;=%]*", re.ASCII)
 _ESCAPE = re.compile(rb"\\u(?:0000|d[89a-f])", re.IGNORECASE)
 KEPT_HEADERS = frozenset(
     {
@@ -111,57 +95,23 @@ class AddressNotAllowedError(NoAnswerError):
         super().__init__("the address is not allowed", sent=False)
 
 
-def redact(
-    value: Any,  # noqa: ANN401 - JSON
-    hide: Callable[[str], str] = str,
-    names: frozenset[str] = SECRET_NAMES,
-) -> Any:  # noqa: ANN401 - JSON
-    """The same JSON with the values of secret names hidden, and every other text as `hide` has it.
-
-    It runs over every request and answer, and texts are most of what it finds there.
-    """
-    if isinstance(value, str):
-        return hide(value)
-    if isinstance(value, Mapping):
-        return {
-            name: HIDDEN if name.lower() in names and inner else redact(inner, hide, names)
-            for name, inner in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [redact(inner, hide, names) for inner in value]
-    return value
-
-
-def _storable(text: str) -> str:
-    """The same text without what PostgreSQL refuses: NUL, and half of a surrogate pair."""
-    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-
-
-def redact_text(text: str) -> str:
-    """The same text with the values of secret names hidden, and whatever looks like a JWT.
-
-    For a body that is not the JSON it should be: cut short, it still holds the new tokens.
-    """
-    return _JWT.sub(HIDDEN, _NAMED_SECRET.sub(rf"\g<1>{HIDDEN}", _storable(text)))
-
-
-def redact_url(url: str) -> str:
-    """The same address with secret query parameters hidden."""
-    parts = urlsplit(url)
-    if not parts.query:
-        return url
-    query = [
-        (name, HIDDEN if name.lower() in SECRET_NAMES else value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-    ]
-    return urlunsplit(parts._replace(query=urlencode(query, safe=f"{HIDDEN}:/")))
-
-
 def origin(url: str) -> str:
     """Scheme, host and port of an address, for comparing who is spoken to."""
     parts = urlsplit(url)
     default = {"https": 443, "http": 80}.get(parts.scheme)
     return f"{parts.scheme}://{parts.hostname}:{parts.port or default}"
+
+
+def _as_written(url: str) -> str | URL:
+    """The address in the form that leaves it alone.
+
+    aiohttp decodes what need not be encoded, such as the colons of a URN in a path, and there are
+    platforms that want them encoded.
+    """
+    try:
+        return URL(url, encoded=True) if _WHOLLY_ENCODED.fullmatch(url) else url
+    except ValueError:
+        return url
 
 
 @lru_cache
@@ -218,7 +168,7 @@ class Upstream:
         params: Mapping[str, str] | None = None,
         document: Any = None,  # noqa: ANN401 - JSON
         form: Mapping[str, str] | None = None,
-        upload: UploadForm | None = None,
+        multipart: Sequence[Part] | UploadForm | None = None,
         body: bytes | AsyncIterator[bytes] | None = None,
         deadline_seconds: float | None = None,
     ) -> Answer:
@@ -238,12 +188,18 @@ class Upstream:
         elif form is not None:
             data = urlencode(form).encode()
             sent_headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
-        elif upload is not None:
-            data = upload.body()
-            sent_headers |= upload.headers
-        parts = None if upload is None else self._parts(upload)
+        elif multipart is not None:
+            data, multipart_headers = _multipart_body(multipart)
+            sent_headers |= multipart_headers
+        shown_parts = None if multipart is None else self._hide_parts(multipart)
         self._record(
-            method, url, sent_headers, document=document, form=form, parts=parts, body=body
+            method,
+            url,
+            sent_headers,
+            document=document,
+            form=form,
+            multipart=shown_parts,
+            body=body,
         )
         entry: dict[str, Any] = {
             "method": method,
@@ -254,8 +210,8 @@ class Upstream:
             entry["requestBody"] = self._without_secrets(document)
         elif form is not None:
             entry["requestBody"] = self._without_secrets(form)
-        elif parts is not None:
-            entry["requestBody"] = parts
+        elif shown_parts is not None:
+            entry["requestBody"] = shown_parts
         self.transcript.append(entry)
         began = time.perf_counter()
         try:
@@ -288,7 +244,7 @@ class Upstream:
         try:
             async with session.request(
                 method,
-                url,
+                _as_written(url),
                 headers=headers,
                 data=data,
                 allow_redirects=False,
@@ -307,16 +263,6 @@ class Upstream:
         except (aiohttp.ClientError, OSError) as error:
             raise NoAnswerError(f"connection lost: {type(error).__name__}", sent=True) from error
 
-    def _parts(self, upload: UploadForm) -> list[dict[str, Any]]:
-        """The parts of a form as they are shown, the values of secret names hidden."""
-        shown: list[dict[str, Any]] = self._without_secrets(upload.described())
-        return [
-            {**each, "value": HIDDEN}
-            if "value" in each and each["name"].lower() in SECRET_NAMES
-            else each
-            for each in shown
-        ]
-
     def _hide(self, text: str) -> str:
         if _FILE_IN_JSON.match(text):
             # A file written in base64: its beginning tells what it is, as with a binary body.
@@ -329,6 +275,17 @@ class Upstream:
         """The same JSON without the values of secret names and without this account's secrets."""
         return redact(value, self._hide)
 
+    def _hide_parts(self, parts: Sequence[Part] | UploadForm) -> list[dict[str, Any]]:
+        """The parts by names and sizes, secret fields hidden."""
+        described = parts.described() if isinstance(parts, UploadForm) else describe_parts(parts)
+        shown: list[dict[str, Any]] = self._without_secrets(described)
+        return [
+            {**each, "value": HIDDEN}
+            if "value" in each and each["name"].lower() in SECRET_NAMES
+            else each
+            for each in shown
+        ]
+
     def _record(  # noqa: PLR0913 - the parts of a request
         self,
         method: str,
@@ -337,7 +294,7 @@ class Upstream:
         *,
         document: Any,  # noqa: ANN401 - JSON
         form: Mapping[str, str] | None,
-        parts: list[dict[str, Any]] | None,
+        multipart: list[dict[str, Any]] | None,
         body: bytes | AsyncIterator[bytes] | None,
     ) -> None:
         if self.sessions.record_to is None:
@@ -355,12 +312,23 @@ class Upstream:
             line["json"] = self._without_secrets(document)
         elif form is not None:
             line["form"] = self._without_secrets(form)
-        elif parts is not None:
-            line["multipart"] = parts
+        elif multipart is not None:
+            line["multipart"] = multipart
         elif isinstance(body, bytes):
             line["body_base64"] = base64.b64encode(body[:RECORD_BODY_BYTES]).decode()
         with self.sessions.record_to.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _multipart_body(
+    parts: Sequence[Part] | UploadForm,
+) -> tuple[io.BytesIO | AsyncIterator[bytes], Mapping[str, str]]:
+    """What aiohttp sends for a form, and the headers that go with it."""
+    if isinstance(parts, UploadForm):
+        return parts.body(), parts.headers
+    written, content_type = write_parts(parts)
+    # aiohttp sends a file piece by piece, and bytes in one long step of the loop.
+    return io.BytesIO(written), {"Content-Type": content_type}
 
 
 async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
@@ -390,9 +358,9 @@ def _parse(body: bytes) -> Any:  # noqa: ANN401 - JSON
 
 def _storable_json(value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, str):
-        return _storable(value)
+        return storable(value)
     if isinstance(value, dict):
-        return {_storable(name): _storable_json(inner) for name, inner in value.items()}
+        return {storable(name): _storable_json(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [_storable_json(inner) for inner in value]
     return value

@@ -1,11 +1,11 @@
-"""A form with one file at its end (multipart/form-data, RFC 7578), sent piece by piece."""
+"""A form with one file at its end that is too large for memory, sent piece by piece."""
 
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-_QUOTED = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
+from letmepost.platform_kit.multipart import Part, describe_parts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,8 @@ class UploadForm:
     content_type: str
     size_bytes: int
     content: AsyncIterator[bytes]
-    boundary: str = field(default_factory=lambda: secrets.token_hex(16))
+    # Random, so that no file can hold it.
+    boundary: str = field(default_factory=lambda: f"letmepost-{secrets.token_hex(16)}")
 
     @property
     def headers(self) -> dict[str, str]:
@@ -37,25 +38,28 @@ class UploadForm:
         yield self._after()
 
     def described(self) -> list[dict[str, Any]]:
-        """The parts as the record of outbound requests shows them."""
-        fields = [{"name": name, "value": value} for name, value in self.fields.items()]
-        file = {
-            "name": self.file_field,
-            "filename": self.filename,
-            "content_type": self.content_type,
-        }
-        return [*fields, file]
+        """The parts as a transcript and a record show them."""
+        file = {**self._file.described(), "size_bytes": self.size_bytes}
+        return [*describe_parts(self._named), file]
+
+    @property
+    def _named(self) -> list[Part]:
+        return [Part(name=name, content=value) for name, value in self.fields.items()]
+
+    @property
+    def _file(self) -> Part:
+        """The file's part without its bytes."""
+        return Part(
+            name=self.file_field,
+            content=b"",
+            filename=self.filename,
+            content_type=self.content_type,
+        )
 
     def _before(self) -> bytes:
-        written = "".join(
-            f"{self._head(name)}\r\n\r\n{value}\r\n" for name, value in self.fields.items()
-        )
-        named = f'{self._head(self.file_field)}; filename="{self.filename.translate(_QUOTED)}"'
-        return f"{written}{named}\r\nContent-Type: {self.content_type}\r\n\r\n".encode()
-
-    def _head(self, name: str) -> str:
-        quoted = name.translate(_QUOTED)
-        return f'--{self.boundary}\r\nContent-Disposition: form-data; name="{quoted}"'
+        line = f"--{self.boundary}\r\n".encode()
+        fields = b"".join(line + part.written() + b"\r\n" for part in self._named)
+        return fields + line + self._file.written()
 
     def _after(self) -> bytes:
         return f"\r\n--{self.boundary}--\r\n".encode()

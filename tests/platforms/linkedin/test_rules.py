@@ -51,6 +51,34 @@ def test_an_author_is_a_member(author: str, ids: list[str]) -> None:
     assert broken(draft(account={"authorUrn": author})) == ids
 
 
+def test_an_organization_is_an_author_where_the_member_consented_to_it() -> None:
+    page = options(authorUrn="urn:li:organization:2414183")
+    account = {"authorUrn": PERSON, "scopes": ["w_member_social"]}
+    refused = ["linkedin.author.org_not_supported"]
+    assert broken(draft(options=page, account=account)) == refused
+    account["scopes"] = ["w_member_social", "w_organization_social"]
+    assert broken(draft(options=page, account=account)) == []
+
+
+def test_a_thumbnail_is_part_of_its_article_and_no_second_content() -> None:
+    article = {"url": "https://example.com/", "title": "Bridges", "thumbnailMediaId": "med_1"}
+    chosen = options(article=article)
+    assert broken(draft("Hello", image(), options=chosen)) == []
+    assert broken(draft("Hello", image(), image(), options=chosen)) == [
+        EXCLUSIVE,
+        "linkedin.article.thumbnail_attached",
+    ]
+    assert broken(draft("Hello", options=chosen)) == ["linkedin.article.thumbnail_attached"]
+    assert broken(draft("Hello", image(), options=ARTICLE)) == [EXCLUSIVE]
+
+
+def test_a_thumbnail_is_known_by_its_id_among_several_images() -> None:
+    article = {"url": "https://example.com/", "title": "Bridges", "thumbnailMediaId": "med_2"}
+    files = [DraftMedia(kind="image", media_id=each) for each in ("med_1", "med_2")]
+    several = Draft(text="Hello", media=tuple(files), options=options(article=article))
+    assert broken(several) == [EXCLUSIVE]
+
+
 def test_a_named_author_wins_over_the_account() -> None:
     assert broken(draft(options=options(authorUrn=PERSON), account={"authorUrn": "x"})) == []
 

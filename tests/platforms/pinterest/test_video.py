@@ -42,7 +42,12 @@ async def test_form_is_sent_as_it_was_signed_without_the_token(side: Publishing)
     hidden = {each["name"] for each in shown if each.get("value") == "***"}
     assert hidden == {"x-amz-signature", "x-amz-security-token"}
     assert "x-amz-signature" in str(task.upstream.transcript[0]["body"])
-    assert shown[-1] == {"name": "file", "filename": "post_1.mp4", "content_type": "video/mp4"}
+    assert shown[-1] == {
+        "name": "file",
+        "filename": "post_1.mp4",
+        "content_type": "video/mp4",
+        "size_bytes": len(MP4),
+    }
 
 
 @pytest.mark.parametrize("by", ["address", "upload"])

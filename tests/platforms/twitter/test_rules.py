@@ -93,6 +93,7 @@ def test_every_post_of_a_thread_is_checked() -> None:
     assert [(each.rule.id, each.at) for each in found] == [
         ("twitter.text.non_empty", "options.thread[1].text"),
         ("twitter.text.max_graphemes", "options.thread[0].text"),
+        ("twitter.thread.text_only", "options.thread[2].mediaIds"),
         ("twitter.media.count_max", "options.thread[2].mediaIds"),
     ]
 

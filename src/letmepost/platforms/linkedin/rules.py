@@ -4,6 +4,7 @@ from functools import partial
 
 from letmepost.content.errors import ErrorCode
 from letmepost.platforms.linkedin import limits
+from letmepost.platforms.linkedin.rules_content import CONTENT_RULES
 from letmepost.platforms.linkedin.rules_media import MEDIA_RULES
 from letmepost.platforms.linkedin.rules_text import TEXT_RULES
 from letmepost.preflight.rule import Rule, declared
@@ -76,7 +77,8 @@ VERSION_SUPPORTED = _declared(
     "linkedin.version.supported",
     field="account",
     code=ErrorCode.PLATFORM_UNAVAILABLE,
-    message="LinkedIn no longer answers version {actual} of its API.",
+    message="LinkedIn no longer answers version {actual} of its API, which "
+    "LETMEPOST_LINKEDIN_VERSION pins.",
     remediation="Set LETMEPOST_LINKEDIN_VERSION to a newer month, or update this server.",
     why="Each monthly version lives for about a year, and there is no default: on one day to the "
     "next every request fails. LinkedIn announces it on a page and in no header.",
@@ -94,8 +96,67 @@ ORGANIZATION_ROLE = _declared(
     sources=((limits.POSTS, limits.READ),),
 )
 
+POST_DUPLICATE = _declared(
+    "linkedin.post.duplicate",
+    phase="publish",
+    field="text",
+    code=ErrorCode.PLATFORM_REJECTED,
+    message="LinkedIn takes this for a repetition of {actual}, which the same author posted.",
+    remediation="Change the text, or look at the post that LinkedIn names.",
+    why="LinkedIn refuses what its author posted shortly before, and names the first post. It may "
+    "name one that was deleted since: its ghost stays for a day or two.",
+    sources=((limits.DUPLICATES, limits.READ),),
+)
+POST_MAYBE_OLDER = _declared(
+    "linkedin.post.maybe_older",
+    phase="publish",
+    severity="warning",
+    field="text",
+    message="LinkedIn's answer was lost, and asked again it named {actual}, which looks older than "
+    "this post: the author may have published the same text before.",
+    remediation="Look at the post that is named. Its first comment, if there was one, is missing.",
+    why="What became of a lost post is told by LinkedIn's duplicate filter, which names what it "
+    "holds. Where the author published the same text shortly before, it names that. Nothing is "
+    "there twice, and no comment is written under the older post.",
+    sources=((limits.DUPLICATES, limits.READ),),
+)
+POST_ID_UNKNOWN = _declared(
+    "linkedin.post.id_unknown",
+    phase="publish",
+    severity="warning",
+    field="account",
+    message="LinkedIn said that the post is created and did not say under which address.",
+    remediation="Look for the post in the author's activity.",
+    why="A post that is created has its address in a header of the answer. Without it the post "
+    "can neither be deleted nor commented on from here.",
+    sources=((limits.POSTS, limits.READ),),
+)
+FIRST_COMMENT_MISSING = _declared(
+    "linkedin.first_comment.not_published",
+    phase="publish",
+    severity="warning",
+    field="firstComment",
+    message="The post is published, its first comment is not: {actual}",
+    remediation="Write the comment by hand.",
+    why="The post was there already when its comment was refused, and is not taken back. Some "
+    "apps may post and not comment.",
+    sources=((limits.COMMENTS, limits.READ),),
+)
+FIRST_COMMENT_UNCONFIRMED = _declared(
+    "linkedin.first_comment.not_confirmed",
+    phase="publish",
+    severity="warning",
+    field="firstComment",
+    message="The post is published. Whether its first comment is, nobody knows: {actual}",
+    remediation="Look at the post before you write the comment by hand.",
+    why="The answer to the comment was lost, and comments cannot be read with the permissions of "
+    "most apps. Sent again it might be there twice.",
+    sources=((limits.COMMENTS, limits.READ),),
+)
+
 RULES: tuple[Rule, ...] = (
     *TEXT_RULES,
+    *CONTENT_RULES,
     *MEDIA_RULES,
     TEXT_CHARACTERS,
     VIDEO_CONTAINER,
@@ -105,4 +166,9 @@ RULES: tuple[Rule, ...] = (
     MEMBER_REQUESTS,
     VERSION_SUPPORTED,
     ORGANIZATION_ROLE,
+    POST_DUPLICATE,
+    POST_MAYBE_OLDER,
+    POST_ID_UNKNOWN,
+    FIRST_COMMENT_MISSING,
+    FIRST_COMMENT_UNCONFIRMED,
 )

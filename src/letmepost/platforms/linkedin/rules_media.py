@@ -22,35 +22,6 @@ def _files(checked: Draft, kind: str) -> Iterator[tuple[str, MediaFacts]]:
 
 
 @rule(
-    "linkedin.media.image_video_exclusive",
-    field="media",
-    message="The post holds {actual}; LinkedIn shows images, a video, a document or an article.",
-    remediation="Keep one of them, and put the others into further posts.",
-    sources=((limits.POSTS, limits.READ),),
-    difference="The original publishes text alone and has no rule for media.",
-    accepts=lambda _: draft("Hello", image(), image()),
-    refuses=lambda _: draft("Hello", image(), video()),
-)
-def contents_are_mixed(checked: Draft) -> Iterator[Violation]:
-    """A post has one content: images, a video, a document or an article.
-
-    A link in the text is no article, so it may stand beside images: LinkedIn makes no card of the
-    links in posts that come by API.
-    """
-    chosen = chosen_options(checked)
-    counts = {
-        "images": len(checked.images),
-        "videos": len(checked.videos),
-        "documents": len(checked.documents),
-        "articles": 1 if chosen and chosen.article else 0,
-    }
-    held = {name: count for name, count in counts.items() if count}
-    if len(held) > 1 or counts["documents"] > 1:
-        words = [f"{count} {name if count > 1 else name[:-1]}" for name, count in held.items()]
-        yield Violation(at="media", actual=" and ".join(words))
-
-
-@rule(
     "linkedin.media.image_count",
     limit=limits.IMAGES_COUNT,
     field="media",
@@ -353,7 +324,6 @@ def _titled() -> object:
 
 
 MEDIA_RULES: tuple[Rule, ...] = (
-    contents_are_mixed,
     too_many_images,
     too_many_videos,
     alt_text_too_long,

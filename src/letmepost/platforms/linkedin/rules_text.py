@@ -13,6 +13,8 @@ from letmepost.platforms.linkedin.options import chosen_options, example_options
 from letmepost.preflight.example import draft
 from letmepost.preflight.rule import Limit, Rule, Violation, rule
 
+ORGANIZATION_SCOPE = "w_organization_social"
+
 _PERSON = regex.compile(r"urn:li:person:[A-Za-z0-9_-]+")
 _ORGANIZATION = regex.compile(r"urn:li:organization:[0-9]+")
 _PERSON_URN = "urn:li:person:Ab3_x-9"
@@ -71,20 +73,29 @@ def author_is_malformed(checked: Draft) -> Iterator[Violation]:
 @rule(
     "linkedin.author.org_not_supported",
     field="options.authorUrn",
-    message="{actual} is an organization; posts are made in the name of members.",
-    remediation="Post as the member, and reshare the post from the organization's page.",
+    message="{actual} is an organization, and this account did not consent to posting for any.",
+    remediation="Post as the member. Or set LETMEPOST_LINKEDIN_ORGANIZATIONS and connect the "
+    "account again.",
+    difference="The original posts for members only.",
     sources=((limits.POSTS, limits.READ), (limits.ORIGINAL_ORGANIZATION, limits.READ)),
-    accepts=lambda _: draft(options=example_options(author_urn=_PERSON_URN)),
+    accepts=lambda _: draft(
+        options=example_options(author_urn=_ORGANIZATION_URN),
+        account={"authorUrn": _PERSON_URN, "scopes": [ORGANIZATION_SCOPE]},
+    ),
     refuses=lambda _: draft(options=example_options(author_urn=_ORGANIZATION_URN)),
 )
 def author_is_an_organization(checked: Draft) -> Iterator[Violation]:
-    """This is a limit of this product and not of LinkedIn.
+    """Posting for an organization needs a permission that LinkedIn gives to an app after a review.
 
-    Posting for an organization needs a permission that LinkedIn gives after a review, and a role
-    on the page. An app that holds it may hold no other product of LinkedIn's beside it.
+    The member who connects the account must consent to it, and needs a role on the page. A check
+    without an account knows of no consent.
     """
     at, author = _author(checked)
-    if author is not None and _ORGANIZATION.fullmatch(author):
+    if (
+        author is not None
+        and _ORGANIZATION.fullmatch(author)
+        and ORGANIZATION_SCOPE not in (checked.account.get("scopes") or ())
+    ):
         yield Violation(at=at, actual=author)
 
 

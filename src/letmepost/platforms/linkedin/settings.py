@@ -7,6 +7,9 @@ from pydantic import Field, SecretStr
 from letmepost.kit.settings import SettingsModel
 from letmepost.platforms.linkedin import limits
 
+PINNED_VERSION = "202607"
+"""The one place of the version that is spoken unless the operator's setting names another."""
+
 
 class LinkedInSettings(SettingsModel):
     """Each is an environment variable with the prefix `LETMEPOST_LINKEDIN_`."""
@@ -20,7 +23,13 @@ class LinkedInSettings(SettingsModel):
         None, description="The client secret of your app at LinkedIn."
     )
     version: Annotated[str, Field(pattern=r"^20[0-9]{2}(0[1-9]|1[0-2])$")] = Field(
-        "202607", description="The version of LinkedIn's API, as YYYYMM; each lives about a year."
+        PINNED_VERSION,
+        description="The version of LinkedIn's API, as YYYYMM; each lives about a year.",
+    )
+    organizations: bool = Field(
+        False,
+        description="Whether to ask for consent to post for pages; your app must hold LinkedIn's "
+        "Community Management API.",
     )
     text_max_units: Annotated[int, Field(gt=0)] = Field(
         limits.TEXT_UNITS.value, description="The longest text as it is sent, in UTF-16 units."

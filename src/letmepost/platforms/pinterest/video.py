@@ -118,7 +118,7 @@ async def _upload(task: PublishTask, client: AccountClient, uploads: int) -> str
     )
     # The form is signed already: Amazon refuses it with Pinterest's token beside it.
     answer = await task.upstream.request(
-        "POST", slot["upload_url"], upload=form, deadline_seconds=UPLOAD_DEADLINE_SECONDS
+        "POST", slot["upload_url"], multipart=form, deadline_seconds=UPLOAD_DEADLINE_SECONDS
     )
     if answer.ok:
         return str(slot["media_id"])

@@ -1,17 +1,21 @@
-"""X, once Twitter: its rules; it has no publisher yet."""
+"""X, once Twitter, over its API v2."""
 
 from datetime import timedelta
 
 from letmepost.platform_kit.platform import Platform, PlatformVersion, Quota
 from letmepost.platforms.twitter import limits
+from letmepost.platforms.twitter.connect import TwitterConnect
+from letmepost.platforms.twitter.delete import TwitterDeleter
+from letmepost.platforms.twitter.examine import TwitterExaminer
 from letmepost.platforms.twitter.options import TwitterOptions
+from letmepost.platforms.twitter.publish import TwitterPublisher
 from letmepost.platforms.twitter.rules import RULES
 from letmepost.platforms.twitter.settings import TwitterSettings
 
 PLATFORM = Platform(
     name="twitter",
     title="X",
-    maturity="rules only",
+    maturity="simulated",
     version=PlatformVersion(
         current="2 (OpenAPI 2.167)",
         released_at=None,
@@ -21,6 +25,13 @@ PLATFORM = Platform(
     settings=TwitterSettings,
     options=TwitterOptions,
     rules=RULES,
+    connector=TwitterConnect(),
+    publishes_by=TwitterPublisher(),
+    deletes_by=TwitterDeleter(),
+    examined_by=TwitterExaminer(),
+    takes_first_comment=True,
+    reads_back=True,
+    settles_within_seconds=30.0,
     quotas=(Quota(limit=limits.POSTS_PER_15_MINUTES, window=timedelta(minutes=15)),),
     limit_settings={
         "long_text_max_weight": "twitter.text.long_form",

@@ -19,6 +19,8 @@ CREATE_POST = f"{_DOCS}/posts/create-post"
 BEST_PRACTICES = f"{_DOCS}/media/quickstart/best-practices"
 MEDIA_UPLOAD = f"{_DOCS}/media/quickstart/media-upload-chunked"
 RATE_LIMITS = f"{_DOCS}/fundamentals/rate-limits"
+RESPONSE_CODES = f"{_DOCS}/fundamentals/response-codes-and-errors"
+PRICING = f"{_DOCS}/getting-started/pricing"
 ORIGINAL_CHANGELOG = "https://github.com/letmepost/letmepost.dev/blob/main/docs/changelog.mdx"
 ORIGINAL_SCHEMA = (
     "https://github.com/letmepost/letmepost.dev/blob/main/packages/schemas/src/post.ts"

@@ -6,6 +6,7 @@ from letmepost.content.errors import ErrorCode
 from letmepost.platforms.twitter import limits
 from letmepost.platforms.twitter.rules_media import MEDIA_RULES
 from letmepost.platforms.twitter.rules_options import OPTION_RULES
+from letmepost.platforms.twitter.rules_published import PUBLISHED_RULES
 from letmepost.platforms.twitter.rules_text import TEXT_RULES
 from letmepost.platforms.twitter.rules_video import VIDEO_RULES
 from letmepost.preflight.rule import Rule, declared
@@ -185,4 +186,5 @@ RULES: tuple[Rule, ...] = (
     POLL_OPTIONS,
     POLL_DURATION,
     POLL_BESIDE_MEDIA,
+    *PUBLISHED_RULES,
 )

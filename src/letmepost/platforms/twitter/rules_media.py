@@ -21,7 +21,7 @@ def _is_animated_gif(item: DraftMedia) -> bool:
     limit=limits.IMAGES_COUNT,
     field="media",
     message="The post has {actual} {kind}; X accepts {limit}.",
-    remediation="Remove some, or put them into further posts of options.thread.",
+    remediation="Remove some, or publish them in a post of their own.",
     difference="The first rule list of the original took one file a post.",
     accepts=lambda limit: draft("", *(image(),) * limit),
     refuses=lambda limit: draft("", *(image(),) * (limit + 1)),
@@ -29,7 +29,7 @@ def _is_animated_gif(item: DraftMedia) -> bool:
 def too_many_files(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """A post shows up to four images, or one video, or one animated GIF.
 
-    Each post of a thread counts for itself, so a thread of two can show eight images.
+    Each post of a thread counts for itself.
     """
     images, videos = len(checked.images), len(checked.videos)
     if images > limit.value:
@@ -48,8 +48,7 @@ def too_many_files(checked: Draft, limit: Limit) -> Iterator[Violation]:
     "twitter.media.image_video_exclusive",
     field="media",
     message="The post holds {actual}; X shows either images or one video.",
-    remediation="Keep the images or the video, and put the other into a further post of "
-    "options.thread.",
+    remediation="Keep the images or the video, and publish the other in a post of its own.",
     sources=((limits.BEST_PRACTICES, limits.READ),),
     accepts=lambda _: draft("", image(), image()),
     refuses=lambda _: draft("", image(), video()),

@@ -7,12 +7,22 @@ import regex
 from letmepost.content.draft import Draft
 from letmepost.content.errors import ErrorCode
 from letmepost.platforms.twitter import limits
-from letmepost.platforms.twitter.options import chosen_options, example_options
-from letmepost.preflight.example import draft, image
+from letmepost.platforms.twitter.options import (
+    ThreadPost,
+    TwitterOptions,
+    chosen_options,
+    example_options,
+)
+from letmepost.preflight.example import MEDIA_ID, draft, image
 from letmepost.preflight.rule import Limit, Rule, Violation, rule
 
 _DIGITS = regex.compile(r"[0-9]+")
 _POST_ID = "1445880548472328192"
+_WITH_FILE = ThreadPost.model_construct(text="More", media_ids=(MEDIA_ID,))
+
+
+def _thread(*posts: ThreadPost) -> TwitterOptions:
+    return example_options(thread=posts)
 
 
 def _malformed_id(name: str, value: str | None, limit: Limit) -> Iterator[Violation]:
@@ -106,9 +116,54 @@ def too_many_tagged_people(checked: Draft, limit: Limit) -> Iterator[Violation]:
         yield Violation(at="options.taggedUserIds", actual=actual)
 
 
+@rule(
+    "twitter.media.tagged_users_without_media",
+    field="options.taggedUserIds",
+    message="{actual} people are tagged, and the post has no media to tag them in.",
+    remediation="Attach an image or a video, or mention the people in the text.",
+    sources=((limits.OPENAPI, limits.READ),),
+    accepts=lambda _: draft("Hello", image(), options=example_options(tagged_user_ids=("12",))),
+    refuses=lambda _: draft(options=example_options(tagged_user_ids=("12",))),
+)
+def people_are_tagged_in_nothing(checked: Draft) -> Iterator[Violation]:
+    """X has a place for tagged people beside the ids of media, and none elsewhere.
+
+    Names in the text are mentions, which need no option: X finds them by itself.
+    """
+    chosen = chosen_options(checked)
+    if chosen and chosen.tagged_user_ids and not checked.media:
+        yield Violation(at="options.taggedUserIds", actual=len(chosen.tagged_user_ids))
+
+
+@rule(
+    "twitter.thread.text_only",
+    field="options.thread",
+    message="A further post of the thread has {actual} files; this release publishes text there.",
+    remediation="Attach the files to the first post, or publish the further one by itself with "
+    "options.replyToTweetId.",
+    sources=((limits.INTEGRATE, limits.READ),),
+    difference="The original takes mediaIds in a thread.",
+    accepts=lambda _: draft(options=_thread(ThreadPost(text="More"))),
+    refuses=lambda _: draft(options=_thread(_WITH_FILE)),
+)
+def thread_has_media(checked: Draft) -> Iterator[Violation]:
+    """Files go with the first post of a thread.
+
+    X would take media in every post. A publisher here is handed the files of the post alone, and
+    a thread that lost its pictures on the way would be worse than one that is refused.
+    """
+    chosen = chosen_options(checked)
+    for number, each in enumerate(chosen.thread if chosen else ()):
+        if each.media_ids:
+            at = f"options.thread[{number}].mediaIds"
+            yield Violation(at=at, actual=len(each.media_ids))
+
+
 OPTION_RULES: tuple[Rule, ...] = (
     reply_id_is_malformed,
     quote_id_is_malformed,
     reply_is_a_quote,
     too_many_tagged_people,
+    people_are_tagged_in_nothing,
+    thread_has_media,
 )

@@ -50,6 +50,21 @@ def text_is_empty(checked: Draft) -> Iterator[Violation]:
 
 
 @rule(
+    "twitter.first_comment.non_empty",
+    field="firstComment.text",
+    message="The first comment is empty.",
+    remediation="Write a comment, or leave firstComment out.",
+    sources=((limits.OPENAPI, limits.READ),),
+    accepts=lambda _: draft(first_comment="More below"),
+    refuses=lambda _: draft(first_comment="  "),
+)
+def comment_is_empty(checked: Draft) -> Iterator[Violation]:
+    """The first comment is a reply with text alone, so it must hold some."""
+    if checked.first_comment is not None and is_blank(checked.first_comment):
+        yield Violation(at="firstComment.text", actual=0)
+
+
+@rule(
     "twitter.text.max_graphemes",
     limit=limits.TEXT_WEIGHT,
     field="text",
@@ -166,6 +181,7 @@ def address_too_long(checked: Draft, limit: Limit) -> Iterator[Violation]:
 
 TEXT_RULES: tuple[Rule, ...] = (
     text_is_empty,
+    comment_is_empty,
     text_too_long,
     long_text_too_long,
     character_is_invalid,
