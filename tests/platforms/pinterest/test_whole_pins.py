@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from letmepost.accounts.details import change_details
 from tests.clock import FakeClock
 from tests.media import samples
 from tests.platforms.cases import File
@@ -101,6 +102,26 @@ async def test_account_that_is_connected_again_keeps_its_default_board(
     again = await running.connect(simulation)
     assert (again.status, again.body["id"]) == (200, connected)
     assert again.body["pinterest"]["defaultBoardId"] == side.board_id
+
+
+async def test_default_board_that_is_gone_by_the_time_of_a_post_is_asked_for_with_the_others(
+    running: Running, side: Publishing
+) -> None:
+    await running.connect(side.jane.simulation)
+    path = f"/v1/accounts/{running.account_id}/pinterest/default-board"
+    await running.call("PATCH", path, {"boardId": side.board_id})
+    result = await post(
+        running, side, IMAGE, options={"boardId": ""}, scheduledAt="2027-01-01T00:00:00Z"
+    )
+    database, account_id = running.service.state.database, running.account_id
+    none: dict[str, Any] = {"defaultBoardId": None}
+    await database.write(
+        lambda connection: change_details(connection, account_id, none, side.clock.now())
+    )
+    await running.run_due()
+    error = (await running.read(result))["error"]
+    assert error["rule"] == "pinterest.board.required"
+    assert [each["name"] for each in error["platformResponse"]["availableBoards"]] == ["Bridges"]
 
 
 async def test_board_that_is_gone_is_said_with_pinterests_own_words(
