@@ -43,3 +43,10 @@ async def test_refused_calls_are_problems_and_no_errors(side: Publishing) -> Non
 async def test_host_that_does_not_answer_is_a_problem(side: Publishing) -> None:
     side.settings = side.settings.model_copy(update={"api_url": "http://127.0.0.1:1"})
     assert "LETMEPOST_PINTEREST_API_URL" in str((await findings(side))["connection"].problem)
+
+
+async def test_account_whose_consent_was_taken_back_is_to_be_connected_again(
+    side: Publishing,
+) -> None:
+    await side.jane.fault("revoked_token", route="/user_account")
+    assert "Connect the account again" in str((await findings(side))["token"].problem)

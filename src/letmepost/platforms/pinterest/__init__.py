@@ -11,6 +11,7 @@ from letmepost.platforms.pinterest.delete import PinterestDeleter
 from letmepost.platforms.pinterest.examine import PinterestExaminer
 from letmepost.platforms.pinterest.options import PinterestOptions
 from letmepost.platforms.pinterest.publish import PinterestPublisher
+from letmepost.platforms.pinterest.rehearsed_boards import KEPT
 from letmepost.platforms.pinterest.rules import RULES
 from letmepost.platforms.pinterest.settings import PinterestSettings
 
@@ -34,7 +35,7 @@ PLATFORM = Platform(
     account_operations=BOARD_OPERATIONS,
     shown_of_account=SHOWN_OF_ACCOUNT,
     advised_by=PinterestAdviser(),
-    chosen_details=("defaultBoardId", "defaultBoardName"),
+    chosen_details=("defaultBoardId", "defaultBoardName", KEPT),
     reads_back=True,
     # With the call's deadline and its lease, about the five minutes within which pins have been
     # seen to appear.

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from letmepost.content.errors import LetmepostError
 from letmepost.platform_kit.http import Answer, NoAnswerError
 from letmepost.platform_kit.platform import AccountTask, Finding
 from letmepost.platforms.pinterest.api import VERSION, AccountClient
@@ -32,6 +33,10 @@ class PinterestExaminer:
                     problem="Check LETMEPOST_PINTEREST_API_URL and the way to that host.",
                 )
             )
+        except LetmepostError as error:
+            # Renewing the token was refused.
+            problem = error.remediation or "Connect the account again."
+            findings.append(Finding(name="token", found=error.message, problem=problem))
         return findings
 
 

@@ -8,7 +8,8 @@ from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.platform_kit.account_operation import Details
 from letmepost.platforms.pinterest.errors import BOARD_NAME_TAKEN, PLATFORM
 
-_KEPT = "sandboxBoards"
+KEPT = "sandboxBoards"
+_KEPT_MAX = 50
 
 
 def _board(name: str, privacy: str | None = None) -> dict[str, Any]:
@@ -19,7 +20,7 @@ def _board(name: str, privacy: str | None = None) -> dict[str, Any]:
 
 def boards_of(details: Details) -> list[dict[str, Any]]:
     """Every board of a test account."""
-    return [_board("Test board"), _board("Another test board"), *details.get(_KEPT, ())]
+    return [_board("Test board"), _board("Another test board"), *details.get(KEPT, ())]
 
 
 def made(details: Details, name: str, privacy: str | None) -> tuple[dict[str, Any], bool]:
@@ -32,8 +33,8 @@ def made(details: Details, name: str, privacy: str | None) -> tuple[dict[str, An
 
 
 def kept(details: Details, board: Mapping[str, Any]) -> dict[str, Any]:
-    """The details of a test account that has one board more."""
-    return {_KEPT: [*details.get(_KEPT, ()), dict(board)]}
+    """The details of a test account that has one board more; the oldest of many are let go."""
+    return {KEPT: [*details.get(KEPT, ()), dict(board)][-_KEPT_MAX:]}
 
 
 def name_taken() -> LetmepostError:
