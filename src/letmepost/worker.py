@@ -153,6 +153,7 @@ async def open_parts(
         settled = Settled()
         lease = Lease(settings.lease_seconds)
         renewals = Renewals(connecting, clock)
+        opened.push_async_callback(renewals.finish)
         tasks = Tasks(renewals, storage, lease)
         by_kind = handlers(configuration, lease, database, clock, tasks, settled, rules)
         runner = Runner(database, clock, by_kind, lease=lease)

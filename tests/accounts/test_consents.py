@@ -1,6 +1,7 @@
 """Accounts are connected on a consent page: once, by whom it was begun for, and told plainly."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -8,6 +9,7 @@ import pytest
 
 from letmepost.accounts.tables import accounts, consents
 from letmepost.platform_kit.simulator import Simulation
+from letmepost.platforms import platforms
 from tests.accounts.album import AlbumSimulator
 from tests.accounts.conftest import APP, PUBLIC_URL, Server, running
 from tests.clock import FakeClock
@@ -160,9 +162,16 @@ async def test_an_answer_without_code_or_state_says_what_is_missing(
     assert told["connect_error"] == "missing_params"
 
 
-async def test_the_state_of_another_platform_is_refused_and_stays_good(server: Server) -> None:
+async def test_the_state_of_another_platform_is_refused_and_stays_good(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gallery = replace(platforms()["album"], name="gallery", title="Gallery")
+    monkeypatch.setitem(platforms(), "gallery", gallery)
     descriptor = await server.begin()
     answer = await server.consent(descriptor["authorizationUrl"])
+    _, told = await server.come_back(urlencode(answer), platform="gallery")
+    assert told["connect_error"] == "platform_mismatch"
+    assert told["connect_rule"] == "connect.state.platform_mismatch"
     _, told = await server.come_back(urlencode(answer), platform="bluesky")
     assert told["connect_error"] == "platform_not_enabled"
     _, told = await server.come_back(urlencode(answer), platform="myspace")

@@ -11,8 +11,9 @@ from sqlalchemy import BigInteger, Connection, literal, type_coerce, update
 from letmepost.accounts.renewal import RENEWAL_KIND
 from letmepost.accounts.tables import accounts
 from letmepost.jobs.tables import jobs
+from letmepost.kit.database import metadata
 from letmepost.platform_kit.simulator import Simulation
-from tests.accounts.album import AlbumSimulator
+from tests.accounts.album import CLIENT_SECRET, AlbumSimulator
 from tests.accounts.conftest import Server, running
 from tests.clock import FakeClock
 
@@ -171,7 +172,11 @@ async def test_a_platform_that_is_away_is_asked_three_times_and_later_again(
     assert waits[1] == pytest.approx(60, abs=5)
     assert waits[2] == pytest.approx(3600, abs=5)
     assert await server.told() == []
-    await pass_time(server, album, 3601)
+    await pass_time(server, album, 300)
+    [account] = (await server.call("GET", "/v1/accounts")).body["data"]
+    health = (await server.call("GET", f"/v1/accounts/{account['id']}/health")).body
+    assert (health["status"], health["canRefresh"]) == ("overdue", True)
+    await pass_time(server, album, 3301)
     await look(server)
     assert album.refreshes == 1
     assert await due_in_seconds(server) == 7200 - 300
@@ -286,6 +291,57 @@ async def test_a_renewal_that_loses_its_answer_leaves_the_old_token_in_place(
     assert after["refresh_owner"] is None
     assert (await server.call("POST", f"/v1/accounts/{account['id']}/refresh")).status == 200
     assert album.refreshes == 1
+
+
+async def test_a_server_that_stops_waits_for_the_new_token(
+    simulation: Simulation,
+    database_url: str,
+    tmp_path: Path,
+    fake_clock: FakeClock,
+    album: AlbumSimulator,
+) -> None:
+    async with running(simulation, database_url, tmp_path, fake_clock) as server:
+        account = await server.connected()
+        before = await row(server)
+        await fault(server, fault="slow", seconds=0.5)
+        path = f"/v1/accounts/{account['id']}/refresh"
+        asking = asyncio.create_task(server.call("POST", path))
+        while not server.service.state.renewals._under_way:  # noqa: ASYNC110 - there is no event
+            await asyncio.sleep(0.01)
+        asking.cancel()
+    async with running(simulation, database_url, tmp_path, fake_clock) as server:
+        after = await row(server)
+    assert album.refreshes == 1
+    assert after["credentials"] != before["credentials"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_no_secret_of_a_connection_is_recorded(
+    simulation: Simulation,
+    database_url: str,
+    tmp_path: Path,
+    fake_clock: FakeClock,
+    album: AlbumSimulator,
+) -> None:
+    record = tmp_path / "upstream.jsonl"
+    settings = {"LETMEPOST_RECORD_UPSTREAM": str(record)}
+    async with running(simulation, database_url, tmp_path, fake_clock, **settings) as server:
+        descriptor = await server.begin()
+        answer = await server.consent(descriptor["authorizationUrl"])
+        account = (await server.complete(answer)).body
+        [grant] = album.grants
+        secrets = [answer["code"], grant.access, grant.refresh, CLIENT_SECRET]
+        await pass_time(server, album, 7200)
+        posted = await server.post(account["id"])
+        post_id = posted.body["results"][0]["postId"]
+        shown = await server.call("GET", f"/v1/posts/{post_id}")
+        secrets += [grant.access, grant.refresh]
+        rows = [await server.rows(table) for table in metadata.sorted_tables]
+    told = record.read_text()
+    assert told.count("/oauth/token") == 2
+    for text in (told, shown.text, str(rows)):
+        assert [each for each in secrets if each in text] == []
+        assert "Basic YWxi" not in text
 
 
 async def test_an_account_that_is_disconnected_is_looked_after_no_more(

@@ -39,8 +39,11 @@ SCOPES = {
     "completeUpload": Scope.MEDIA_WRITE,
     "listAccounts": Scope.ACCOUNTS_READ,
     "getAccount": Scope.ACCOUNTS_READ,
+    "getAccountHealth": Scope.ACCOUNTS_READ,
+    "refreshAccount": Scope.ACCOUNTS_WRITE,
     "startConnect": Scope.ACCOUNTS_WRITE,
     "completeConnect": Scope.ACCOUNTS_WRITE,
+    "makeConnectLink": Scope.ACCOUNTS_WRITE,
     "disconnectAccount": Scope.ACCOUNTS_WRITE,
     "pauseAccount": Scope.ACCOUNTS_WRITE,
     "resumeAccount": Scope.ACCOUNTS_WRITE,
@@ -82,7 +85,9 @@ async def test_every_operation_wants_its_own_scope_and_no_other(
         alone = await (await organization.client(scope)).call(method, path)
         assert alone.status not in (401, 403, 500), alone.body
     after = await server.traces()
-    assert {**after.rows, "api_keys": 0} == {**before.rows, "api_keys": 0}
+    # A link needs no body, so the one key that may make it has made one.
+    made = {"api_keys": 0, "connect_links": 0}
+    assert {**after.rows, **made} == {**before.rows, **made}
 
 
 async def test_a_new_key_is_shown_once_and_works(organization: Organization) -> None:

@@ -24,6 +24,7 @@ from letmepost.accounts.keep import Keeping, Kept, Owner
 from letmepost.accounts.return_address import allowed_return
 from letmepost.accounts.tables import consents
 from letmepost.content.errors import LetmepostError
+from letmepost.kit.crypto import SealBrokenError
 from letmepost.kit.sealed import SealedColumn
 from letmepost.platform_kit.connect import Connected, ConnectOAuth, Consent
 from letmepost.platform_kit.platform import Platform
@@ -149,7 +150,11 @@ class Consents:
         row = await self.connecting.database.read(lambda connection: _find(connection, digest))
         if row is None:
             return None
-        opened = json.loads(self.connecting.keyring.open(row.sealed, _place(digest)))
+        try:
+            opened = json.loads(self.connecting.keyring.open(row.sealed, _place(digest)))
+        except SealBrokenError:
+            # Begun under an encryption key that is gone.
+            return None
         owner = Owner(
             organization_id=row.organization_id,
             profile_id=row.profile_id,

@@ -33,11 +33,14 @@ def health(account: Account, platform: Platform, now: datetime) -> dict[str, Any
 
 def _status(account: Account, now: datetime) -> str:
     ends_at = account.access_ends_at
-    if ends_at is None:
-        return "ok"
-    if ends_at <= now:
+    if ends_at is not None and ends_at <= now:
         return "ended"
-    return "ending" if ends_at <= now + timedelta(days=max(WARNED_DAYS)) else "ok"
+    # A job renews ahead of the end: past it, the job has failed or no worker runs.
+    token_ends_at = account.token_expires_at
+    if account.renew_at is not None and token_ends_at is not None and token_ends_at <= now:
+        return "overdue"
+    warned_from = now + timedelta(days=max(WARNED_DAYS))
+    return "ending" if ends_at is not None and ends_at <= warned_from else "ok"
 
 
 def _shown(at: datetime | None) -> str | None:

@@ -77,7 +77,11 @@ class Keeping:
 
         def keep(connection: Connection) -> list[Kept]:
             self._refuse_deleted_profile(connection)
-            return [self._keep(connection, platform, each) for each in connected]
+            # In one order for all, so that two requests cannot wait for each other.
+            in_order = sorted(connected, key=lambda each: each.platform_account_id)
+            kept = [self._keep(connection, platform, each) for each in in_order]
+            by_id = {each.account.platform_account_id: each for each in kept}
+            return [by_id[each.platform_account_id] for each in connected]
 
         try:
             return await self.database.write(keep)

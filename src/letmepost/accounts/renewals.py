@@ -35,8 +35,8 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
-LEASE: Final = timedelta(seconds=30)
-# Shorter than the lease, so that what was renewed is written down under it.
+LEASE: Final = timedelta(seconds=45)
+# Shorter than the lease, so that what was renewed is written down under it, also by the third try.
 RENEWAL_SECONDS: Final = 24.0
 LOOK_EVERY_SECONDS: Final = 0.2
 # New tokens that are lost with a connection cannot be had again, so their commit is tried anew.
@@ -114,6 +114,11 @@ class Renewals:
             # It may have been under way for those before ours, and have brought ours.
             if not same_content(newer.envelope, envelope):
                 return newer
+
+    async def finish(self) -> None:
+        """Wait for the renewals under way, so that no new token is lost when a process stops."""
+        if self._under_way:
+            await asyncio.wait(self._under_way.values())
 
     async def _newer(
         self, envelope: str, account: Account, platform: Platform, upstream: Upstream

@@ -50,11 +50,15 @@ class ConnectStart(Answer):
 
 
 class AccountHealth(Answer):
-    """How an account's access stands, and when only a person can prolong it."""
+    """How an account's access stands, and when only a person can prolong it.
+
+    `overdue`: the token has ended and could not be renewed yet. `ending`: access that only a person
+    can prolong ends within a week.
+    """
 
     account_id: str
     platform: str
-    status: Literal["ok", "ending", "ended"]
+    status: Literal["ok", "overdue", "ending", "ended"]
     scopes: list[str] | None
     missing_scopes: list[str]
     token_expires_at: datetime | None

@@ -67,7 +67,7 @@ class Caller:
             is_json = "json" in answer.headers.get("content-type", "")
             return Answer(answer.status, json.loads(raw) if is_json else raw, answer.headers)
 
-    async def consent(self, scopes: str = SCOPES, **more: str) -> Answer:
+    async def consent(self, scopes: str = SCOPES, **form: str) -> Answer:
         asked = {
             "response_type": "code",
             "client_id": self.simulation.settings["LETMEPOST_LINKEDIN_CLIENT_ID"],
@@ -75,9 +75,9 @@ class Caller:
             "state": "s-1",
             "scope": scopes,
         }
-        query = "&".join(f"{name}={encoded(value)}" for name, value in (asked | more).items())
-        form = self.simulation.accounts["linkedin"]
-        return await self.send("POST", f"/linkedin/oauth/v2/authorization?{query}", data=form)
+        query = "&".join(f"{name}={encoded(value)}" for name, value in asked.items())
+        sent = {**self.simulation.accounts["linkedin"], **form}
+        return await self.send("POST", f"/linkedin/oauth/v2/authorization?{query}", data=sent)
 
     async def code(self, scopes: str = SCOPES) -> str:
         answer = await self.consent(scopes)

@@ -1,5 +1,7 @@
 """Publishing to LinkedIn: what is sent for each kind of post, and what each refusal means."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -273,6 +275,23 @@ async def test_an_old_moment_is_renewed_before_anything_is_sent(desk: Desk) -> N
     ended = await PUBLISHER.publish(desk.again(task))
     assert ended == Waiting(checkpoint={"at": desk.clock.now().timestamp()}, look_after_seconds=0.0)
     assert desk.sendings == 0
+
+
+async def test_the_record_of_requests_is_whole_and_holds_no_secret(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.upstream.sessions.record_to = tmp_path / "requests.jsonl"
+    await desk.connect()
+    await desk.publish(desk.task(files=[image()], first_comment="First"))
+    written = desk.upstream.sessions.record_to.read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in written.splitlines()]
+    paths = [line["url"].partition("/linkedin/")[2].partition("?")[0] for line in lines]
+    assert paths[:3] == ["oauth/v2/accessToken", "v2/userinfo", "rest/images"]
+    assert (paths[4], lines[4]["json"]["author"]) == ("rest/posts", PERSON)
+    assert paths[5].startswith("rest/socialActions/urn%3Ali%3Ashare%3A")
+    assert desk.settings.client_secret is not None
+    secrets = {*desk.credentials.values(), desk.settings.client_secret.get_secret_value()}
+    assert not [secret for secret in secrets if secret in written]
 
 
 async def test_a_preview_shows_what_is_sent_and_sends_nothing(desk: Desk) -> None:

@@ -60,6 +60,12 @@ async def test_consent_is_not_asked_for_a_scope_that_the_app_does_not_hold(ada: 
     assert b"not authorized for your application" in answer.body
 
 
+async def test_a_refusal_is_told_in_linkedins_word(ada: Caller) -> None:
+    answer = await ada.consent(decision="deny")
+    assert answer.status == 302
+    assert answer.headers["location"] == f"{BACK}?error=user_cancelled_authorize&state=s-1"
+
+
 async def test_userinfo_names_the_member_and_may_lie_at_first(ada: Caller) -> None:
     await ada.world(falseRevocations=2)
     await ada.connect()
