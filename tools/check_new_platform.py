@@ -21,6 +21,9 @@ def main() -> int:
         copy = Path(folder)
         shutil.copy(REPOSITORY / "pyproject.toml", copy)
         shutil.copytree(REPOSITORY / "src", copy / "src", ignore=NOT_SOURCE)
+        shared = Path("tests") / "platforms" / "cases.py"
+        (copy / shared).parent.mkdir(parents=True)
+        shutil.copy(REPOSITORY / shared, copy / shared)
         files = write_platform("mastodon", copy, date(2026, 11, 24))
         code = [str(each.relative_to(copy)) for each in files if each.suffix == ".py"]
         commands: tuple[tuple[str, ...], ...] = (

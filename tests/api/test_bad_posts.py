@@ -213,8 +213,8 @@ async def test_a_platform_that_nobody_can_publish_to_yet_is_said_so(
     organization: Organization,
 ) -> None:
     client = await organization.client()
-    checked_only = next(name for name, each in platforms().items() if each.publishes_by is None)
-    answer = await client.publish({"targets": [{"platform": checked_only}], "text": "x"})
+    name = next(name for name, each in platforms().items() if each.publishes_by is None)
+    answer = await client.publish({"targets": [{"platform": name}], "text": "x"})
     answer.refused(403, "platform_not_enabled")
     assert "validate" in answer.error["remediation"]
 

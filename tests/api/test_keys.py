@@ -41,6 +41,7 @@ SCOPES = {
     "getAccount": Scope.ACCOUNTS_READ,
     "getAccountHealth": Scope.ACCOUNTS_READ,
     "refreshAccount": Scope.ACCOUNTS_WRITE,
+    "checkAccount": Scope.ACCOUNTS_READ,
     "startConnect": Scope.ACCOUNTS_WRITE,
     "completeConnect": Scope.ACCOUNTS_WRITE,
     "makeConnectLink": Scope.ACCOUNTS_WRITE,

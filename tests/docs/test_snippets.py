@@ -39,6 +39,7 @@ SHOWS = {
     "connect-start": r'"descriptor"',
     "connect-complete": r'"platform":"bluesky"',
     "connect-link": r'"url":"http://127.0.0.1:\d+/connect/.*"platforms":\["bluesky"\]',
+    "account-check": r'"ok":true,"findings":\[\{"name":"account"',
     "accounts-list": r'"data":\[\{"id":"acc_',
     "media-upload": r'"contentType":"image/png".*"width":64,"height":48',
     "media-direct": r'"id":"med_.*"contentType":"image/png".*"width":64,"height":48',

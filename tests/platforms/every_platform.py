@@ -31,6 +31,13 @@ def cases(platform: str) -> Any:
 
 WITH_CASES = [name for name in PUBLISHING if cases(name) is not None]
 
+_PLAYED = {each.platform: frozenset(each.plays) for each in simulators()}
+
+
+def playing_tokens(fault: str) -> list[str]:
+    """The platforms whose tokens come to an end in this way."""
+    return [name for name in WITH_CASES if fault in _PLAYED[name]]
+
 
 def kinds(platform: str) -> dict[str, Kind]:
     """The kinds of post that a platform takes, by name; the first stands for any."""

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from letmepost.kit.logs import configure_logs
 from letmepost.platform_kit.http import Upstream
 from letmepost.platforms import platforms
 from letmepost.posts.task import Tasks
@@ -25,6 +24,7 @@ from tests.platforms.every_platform import (
     every_kind,
     kinds,
     playing,
+    playing_tokens,
 )
 from tests.platforms.running_server import eventually
 
@@ -38,12 +38,6 @@ OUTCOME_UNKNOWN = "delivery.outcome_unknown"
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 every_platform = pytest.mark.parametrize("platform", WITH_CASES)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def plain_logs() -> None:
-    """Log as the commands do; structlog's own default prints every variable of a traceback."""
-    configure_logs("critical")
 
 
 @pytest.fixture
@@ -76,6 +70,8 @@ def test_a_platform_that_publishes_declares_its_cases(
         names = [each.name for each in rows]
         assert len(names) == len(set(names))
     assert {each.kind for each in declared.FAILURES} <= set(kinds(platform))
+    if platforms()[platform].connect.kind == "oauth":
+        assert platform in playing_tokens("revoked_token"), "an owner can always take access back"
 
 
 @every_platform
@@ -144,7 +140,7 @@ async def hold_to_the_end(play: Play, result: Any, failure: Failure) -> None:
     assert await play.count() >= 1
 
 
-@every_platform
+@pytest.mark.parametrize("platform", playing_tokens("expired_token"))
 async def test_a_token_that_expires_among_posts_is_renewed(play: Play) -> None:
     await play.renewable()
     before = await play.end(await play.post("before"))
@@ -156,7 +152,7 @@ async def test_a_token_that_expires_among_posts_is_renewed(play: Play) -> None:
     assert "reconcile" not in purposes, "a refused token is no lost answer"
 
 
-@every_platform
+@pytest.mark.parametrize("platform", playing_tokens("expired_token"))
 async def test_a_token_that_expires_under_posts_at_once_fails_none(play: Play) -> None:
     await play.renewable()
     kind = any_kind(play.platform)
@@ -180,7 +176,7 @@ async def test_a_token_that_expires_under_posts_at_once_fails_none(play: Play) -
     assert await play.count() == AT_ONCE
 
 
-@every_platform
+@pytest.mark.parametrize("platform", playing_tokens("revoked_token"))
 async def test_access_that_was_taken_back_asks_for_a_person(play: Play) -> None:
     await play.backstage.fault(fault="revoked_token")
     result = await play.post()
@@ -273,3 +269,17 @@ async def test_a_published_post_is_deleted(play: Play) -> None:
     assert (reply.status, reply.body["status"]) == (200, "deleted"), reply.text
     assert await play.count() == 0
     assert (await play.server.call("DELETE", path)).body == reply.body
+
+
+@pytest.mark.parametrize(
+    "platform", [each for each in WITH_CASES if platforms()[each].examined_by is not None]
+)
+async def test_an_account_is_looked_over_without_a_change(play: Play) -> None:
+    await play.end(await play.post())
+    before = await play.backstage.timeline()
+    reply = await play.server.call("GET", f"/v1/accounts/{play.server.account_id}/check")
+    assert reply.status == 200, reply.text
+    assert reply.body["findings"]
+    assert reply.body["ok"], reply.body["findings"]
+    assert len(reply.body["transcript"]) >= 1
+    assert await play.backstage.timeline() == before

@@ -90,6 +90,15 @@ def test_the_tests_of_a_new_platform_pass(copy: Path) -> None:
     assert "7 passed" in said
 
 
+def test_a_new_platform_keeps_what_every_platform_must(copy: Path) -> None:
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(REPOSITORY / "tests", copy / "tests", ignore=ignored)
+    TOOL.write_platform("mastodon", copy, TODAY)
+    suite = "tests/platforms/test_every_platform.py"
+    said = run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "mastodon", suite)
+    assert "13 passed" in said
+
+
 @pytest.mark.parametrize("name", ["", "Mastodon", "my-platform", "a", "../etc", "x" * 21])
 def test_a_name_that_cannot_be_a_folder_and_a_variable_is_refused(
     tmp_path: Path, name: str

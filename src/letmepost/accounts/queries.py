@@ -116,6 +116,22 @@ def can_use(caller: Caller, account: Account) -> bool:
     return caller.sees(account.profile_id) and (caller.sandbox or not account.sandbox)
 
 
+def connected_account(connection: Connection, account_id: str) -> Account:
+    """An account as its row says at this moment; raise `not_found` unless it is connected."""
+    found = accounts_by_id(connection, [account_id]).get(account_id)
+    if found is None or found.disconnected_at is not None:
+        raise unknown_account(account_id)
+    return found
+
+
+def usable_account(connection: Connection, caller: Caller, account_id: str) -> Account:
+    """The same, where the caller may use it."""
+    found = connected_account(connection, account_id)
+    if found.organization_id != caller.organization_id or not can_use(caller, found):
+        raise unknown_account(account_id)
+    return found
+
+
 class AccountDirectory:
     """The accounts of an organization, read at most once a second by each process."""
 

@@ -1,7 +1,7 @@
 """The tokens of accounts: how they stand, and renewing one now."""
 
 from letmepost.accounts.health import health
-from letmepost.accounts.queries import Account, accounts_by_id, can_use, unknown_account
+from letmepost.accounts.queries import Account, usable_account
 from letmepost.api import account_answers
 from letmepost.api.call import Call, Reply
 from letmepost.api.operation import Operations
@@ -54,17 +54,9 @@ async def refresh_account(call: Call, _body: None) -> Reply:
 async def _fresh(call: Call) -> Account:
     """The account as its row says at this moment; raise where the key may not use it."""
     account_id: str = call.request.path_params["id"]
-    found = await call.state.database.read(
-        lambda connection: accounts_by_id(connection, [account_id]).get(account_id)
+    return await call.state.database.read(
+        lambda connection: usable_account(connection, call.caller, account_id)
     )
-    if (
-        found is None
-        or found.organization_id != call.caller.organization_id
-        or found.disconnected_at is not None
-        or not can_use(call.caller, found)
-    ):
-        raise unknown_account(account_id)
-    return found
 
 
 def _shown(call: Call, account: Account) -> Reply:

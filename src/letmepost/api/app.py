@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from letmepost.api.account_check import checks
 from letmepost.api.account_operations import account_operations
 from letmepost.api.account_tokens import tokens
 from letmepost.api.accounts import accounts
@@ -45,6 +46,7 @@ OPERATIONS = (
     accounts,
     tokens,
     account_operations,
+    checks,
     connections,
     links,
     keys,

@@ -9,7 +9,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.routing import BaseRoute
 
-from letmepost.api import account_answers, answers, media_answers, post_answers, rule_answers
+from letmepost.api import (
+    account_answers,
+    account_check_answers,
+    answers,
+    media_answers,
+    post_answers,
+    rule_answers,
+)
 from letmepost.api.account_operations import ANSWERS, OPERATION_BODIES
 from letmepost.api.connect import CompleteConnect, StartConnect
 from letmepost.api.connect_links import MakeConnectLink
@@ -35,7 +42,14 @@ BODIES: tuple[type[BaseModel], ...] = (
 )
 _ANSWERS = ANSWERS + tuple(
     model
-    for each in (answers, account_answers, post_answers, rule_answers, media_answers)
+    for each in (
+        answers,
+        account_answers,
+        account_check_answers,
+        post_answers,
+        rule_answers,
+        media_answers,
+    )
     for model in vars(each).values()
     if isinstance(model, type)
     and issubclass(model, answers.Answer)

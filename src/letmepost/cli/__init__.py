@@ -5,6 +5,7 @@ import sys
 import typer
 
 from letmepost.cli.bootstrap import bootstrap
+from letmepost.cli.check_account import check_account
 from letmepost.cli.demo import demo
 from letmepost.cli.doctor import doctor
 from letmepost.cli.migrate import migrate
@@ -31,6 +32,7 @@ for command in (
     bootstrap,
     migrate,
     doctor,
+    check_account,
     pause,
     resume,
     rotate_encryption,

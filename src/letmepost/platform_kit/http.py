@@ -191,6 +191,7 @@ class Upstream:
         elif multipart is not None:
             data, multipart_headers = _multipart_body(multipart)
             sent_headers |= multipart_headers
+        body, data = await self._recordable(body, data)
         shown_parts = None if multipart is None else self._hide_parts(multipart)
         self._record(
             method,
@@ -263,6 +264,16 @@ class Upstream:
         except (aiohttp.ClientError, OSError) as error:
             raise NoAnswerError(f"connection lost: {type(error).__name__}", sent=True) from error
 
+    async def _recordable(
+        self,
+        body: bytes | AsyncIterator[bytes] | None,
+        data: Any,  # noqa: ANN401 - aiohttp's body types
+    ) -> tuple[bytes | AsyncIterator[bytes] | None, Any]:
+        """What of a body can be recorded, and what is sent: a stream is read ahead by one piece."""
+        if self.sessions.record_to is None or not isinstance(body, AsyncIterator):
+            return body, data
+        return await _peeked(body)
+
     def _hide(self, text: str) -> str:
         if _FILE_IN_JSON.match(text):
             # A file written in base64: its beginning tells what it is, as with a binary body.
@@ -329,6 +340,18 @@ def _multipart_body(
     written, content_type = write_parts(parts)
     # aiohttp sends a file piece by piece, and bytes in one long step of the loop.
     return io.BytesIO(written), {"Content-Type": content_type}
+
+
+async def _peeked(body: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[bytes]]:
+    """The first piece of a body, and the whole body anew."""
+    first = await anext(body, b"")
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in body:
+            yield piece
+
+    return first, whole()
 
 
 async def _read_capped(response: aiohttp.ClientResponse) -> bytes:

@@ -264,6 +264,14 @@ SANDBOX = declared(
     "[lmp:rejected], [lmp:unavailable], [lmp:auth_failed], [lmp:unknown] and [lmp:slow].",
     sources=OURS,
 )
+CHECK_UNSUPPORTED = declared(
+    "account.check.unsupported",
+    field="platform",
+    message="Accounts of {actual} cannot be looked over from here.",
+    remediation="Read how its access stands with GET /v1/accounts/<id>/health.",
+    why="A look asks only what changes nothing, and some platforms have no such call.",
+    sources=OURS,
+)
 OUTCOME_UNKNOWN = declared(
     "delivery.outcome_unknown",
     phase="publish",
@@ -305,5 +313,6 @@ RESOURCE_RULES: tuple[Rule, ...] = (
     IDEMPOTENCY_BODY_MISMATCH,
     IDEMPOTENCY_LENGTH,
     SANDBOX,
+    CHECK_UNSUPPORTED,
     OUTCOME_UNKNOWN,
 )

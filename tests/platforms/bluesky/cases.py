@@ -33,7 +33,14 @@ FILM = File(
 
 KINDS = (
     Kind(name="text", text="Hello"),
-    Kind(name="rich text", text="See https://example.com with @alice.bsky.test #letmepost"),
+    Kind(
+        name="rich text",
+        text="See https://example.com with @alice.bsky.test #letmepost",
+        # Written here, since the page itself would be read from where no test may go.
+        options={
+            "card": {"uri": "https://example.com", "title": "Example", "description": "A page"}
+        },
+    ),
     Kind(name="languages", text="Bonjour", options={"langs": ["fr"]}),
     Kind(name="image", text="One", files=(picture(),)),
     Kind(name="image without text", files=(picture(),)),

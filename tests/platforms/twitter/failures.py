@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from letmepost.content.errors import ErrorCode
-from tests.clock import MIDDAY
 from tests.platforms.cases import Failure
 
 CREATE = "/2/tweets?"
@@ -12,7 +11,9 @@ UPLOAD = "/2/media/upload?"
 FINALIZE = "/finalize"
 PROBLEMS = "https://api.x.com/2/problems/"
 OLD_PROBLEMS = "https://api.twitter.com/2/problems/"
-NOON = int(MIDDAY.timestamp())
+# So far ahead that whatever the suite's clock says, the wait is the longest that is believed.
+FAR = 4_102_444_800
+LONGEST_SECONDS = 24 * 3600
 
 
 def _problem(
@@ -25,8 +26,9 @@ def _refuses(status: int, body: Any, route: str = CREATE, **more: Any) -> Mappin
     return {"fault": "status", "route": route, "status": status, "body": body, **more}
 
 
-def _window(name: str, left: int, seconds: int) -> dict[str, int]:
-    return {f"{name}-limit": 100, f"{name}-remaining": left, f"{name}-reset": NOON + seconds}
+def _window(name: str, left: int, later_seconds: int = 0) -> dict[str, int]:
+    reset = FAR + later_seconds
+    return {f"{name}-limit": 100, f"{name}-remaining": left, f"{name}-reset": reset}
 
 
 _UNAUTHORIZED = _problem(401, "Unauthorized", title="Unauthorized")
@@ -260,11 +262,11 @@ FAILURES: Sequence[Failure] = (
     ),
     Failure(
         name="429 quarter of an hour",
-        fault=_refuses(429, _TOO_MANY, headers=_window("x-rate-limit", 0, 600)),
+        fault=_refuses(429, _TOO_MANY, headers=_window("x-rate-limit", 0)),
         code=UNAVAILABLE,
         state="queued",
         rule="twitter.rate.posts_user",
-        retry_after_seconds=600,
+        retry_after_seconds=LONGEST_SECONDS,
     ),
     Failure(
         name="429 day of the app",
@@ -272,15 +274,15 @@ FAILURES: Sequence[Failure] = (
             429,
             _TOO_MANY,
             headers={
-                **_window("x-rate-limit", 90, 600),
-                **_window("x-user-limit-24hour", 0, 3600),
-                **_window("x-app-limit-24hour", 0, 7200),
+                **_window("x-rate-limit", 90, 7200),
+                **_window("x-user-limit-24hour", 0),
+                **_window("x-app-limit-24hour", 0, 3600),
             },
         ),
         code=UNAVAILABLE,
         state="queued",
         rule="twitter.rate.posts_app",
-        retry_after_seconds=7200,
+        retry_after_seconds=LONGEST_SECONDS,
     ),
     Failure(
         name="429 old shape",

@@ -157,7 +157,7 @@ class Publishing:
         """What stands on the platform, the oldest first."""
         return [entry["text"] for entry in reversed(await self.app.timeline())]
 
-    async def bodies(self, route: str = "/2/tweets") -> list[Any]:
+    def bodies(self, route: str = "/2/tweets") -> list[Any]:
         """The JSON bodies that reached a path."""
         return [
             entry["requestBody"]

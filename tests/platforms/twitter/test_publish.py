@@ -66,7 +66,7 @@ async def test_body_has_what_was_asked_for_and_nothing_else(world: Publishing) -
     await world.to_the_end(of(world, BY_NAME["text"]))
     await world.to_the_end(of(world, BY_NAME["reply settings"]))
     await world.to_the_end(of(world, BY_NAME["tagged people"]))
-    first, second, third = await world.bodies()
+    first, second, third = world.bodies()
     assert first == {"text": "The bridge at noon"}
     assert second == {"text": "For some", "reply_settings": "following"}
     ids = third["media"].pop("media_ids")
@@ -83,7 +83,7 @@ async def test_reply_and_quote_name_the_other_post(world: Publishing) -> None:
     quote = await world.publish(world.publication("Look", quoteTweetId=post_id))
     assert isinstance(reply, Published)
     assert isinstance(quote, Published)
-    assert (await world.bodies())[1:] == [
+    assert (world.bodies())[1:] == [
         {"text": "Below", "reply": {"in_reply_to_tweet_id": post_id}},
         {"text": "Look", "quote_tweet_id": post_id},
     ]
@@ -186,6 +186,23 @@ async def test_real_limits_of_a_world_are_waited_out(world: Publishing) -> None:
     assert ended.error.rule == "twitter.rate.posts_user"
 
 
+async def test_wait_ends_with_the_last_of_the_windows_that_are_used_up(world: Publishing) -> None:
+    now = int(world.clock.now().timestamp())
+    headers = {
+        "x-rate-limit-remaining": "0",
+        "x-rate-limit-reset": str(now + 600),
+        "x-user-limit-24hour-remaining": "0",
+        "x-user-limit-24hour-reset": str(now + 4000),
+        "x-app-limit-24hour-remaining": "8",
+        "x-app-limit-24hour-reset": str(now + 9000),
+    }
+    await world.app.fault("status", route="/2/tweets?", status=429, headers=headers)
+    ended = await world.publish(world.publication())
+    assert isinstance(ended, TryLater)
+    assert ended.retry_after_seconds == 4000
+    assert ended.error.retry_after_source == "x-user-limit-24hour-reset"
+
+
 async def test_tokens_stand_in_no_transcript(world: Publishing) -> None:
     await world.app.fault("expired_token")
     before = dict(world.credentials)
@@ -207,7 +224,7 @@ async def test_preview_shows_the_bodies_that_are_sent(world: Publishing) -> None
     shown = PLATFORM.publisher.preview(publication.draft, world.details)
     assert [each["json"]["text"] for each in shown] == ["One", "Two", "Three"]
     await world.to_the_end(publication)
-    for sent, seen in zip(await world.bodies(), shown, strict=True):
+    for sent, seen in zip(world.bodies(), shown, strict=True):
         assert sent.keys() == seen["json"].keys()
 
 

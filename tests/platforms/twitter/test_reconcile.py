@@ -36,7 +36,7 @@ async def test_post_of_every_kind_is_found_again(world: Publishing, kind: Kind) 
     assert isinstance(ended, Published)
     (entry,) = await world.app.timeline()
     assert ended.uri.endswith(entry["id"])
-    assert len(await world.bodies()) == 1
+    assert len(world.bodies()) == 1
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,25 @@ async def test_reply_is_found_by_what_it_answers(world: Publishing) -> None:
     assert isinstance(own, Published)
     reply = world.publication("Below", replyToTweetId=own.uri.rpartition("/")[2])
     assert isinstance(await lost(world, reply, "cut_after_commit"), Published)
+
+
+async def test_answer_in_the_words_of_tweets_is_understood(world: Publishing) -> None:
+    text = "a" * 300
+    body = {
+        "data": [
+            {
+                "id": "77",
+                "text": "aaa\u2026",
+                "note_tweet": {"text": text},
+                "referenced_tweets": [{"type": "replied_to", "id": "12"}],
+            }
+        ],
+        "meta": {"result_count": 1},
+    }
+    await world.app.fault("status", route=TIMELINE, status=200, body=body)
+    found = await world.reconcile(world.publication(text, replyToTweetId="12"))
+    assert isinstance(found, Published)
+    assert found.uri.endswith("/77")
 
 
 async def test_other_posts_are_not_taken_for_it(world: Publishing) -> None:
@@ -103,7 +122,7 @@ async def test_post_that_shows_late_is_found_at_the_second_look(world: Publishin
     publication = world.publication()
     assert isinstance(await lost(world, publication, "cut_after_commit"), Waiting)
     assert isinstance(await world.publish(publication), Published)
-    assert len(await world.bodies()) == 1
+    assert len(world.bodies()) == 1
 
 
 async def test_duplicate_after_a_lost_answer_means_that_the_post_is_out(world: Publishing) -> None:
@@ -112,7 +131,7 @@ async def test_duplicate_after_a_lost_answer_means_that_the_post_is_out(world: P
     assert isinstance(await lost(world, publication, "cut_after_commit"), Waiting)
     # Hidden twice, so it is sent again; X refuses the text, and then shows the post.
     assert isinstance(await world.publish(publication), Published)
-    assert (len(await world.bodies()), await world.texts()) == (2, ["Hello"])
+    assert (len(world.bodies()), await world.texts()) == (2, ["Hello"])
 
 
 async def test_duplicate_that_is_never_shown_stays_unknown(world: Publishing) -> None:
@@ -147,6 +166,16 @@ async def test_post_without_text_is_never_sent_again_by_itself(world: Publishing
     ended = await lost(world, publication, "cut_before_commit")
     assert isinstance(ended, Unknown)
     assert "without text" in ended.error.message
+
+
+async def test_post_without_text_is_known_by_its_own_files(world: Publishing) -> None:
+    """Another post without text, with as many files, is another post."""
+    assert isinstance(await world.to_the_end(world.publication("", [PICTURE])), Published)
+    lost_on_the_way = world.publication("", [PICTURE])
+    assert isinstance(await lost(world, lost_on_the_way, "cut_before_commit"), Unknown)
+    out = world.publication("", [PICTURE])
+    assert isinstance(await lost(world, out, "cut_after_commit"), Published)
+    assert len(await world.app.timeline()) == 2
 
 
 @pytest.mark.parametrize(
@@ -186,6 +215,7 @@ async def test_look_is_asked_for_as_x_describes_it(world: Publishing) -> None:
     query = (await world.app.requests())[-1]["query"]
     assert query == {
         "max_results": "100",
-        "start_time": "2026-11-24T11:59:00Z",
-        "tweet.fields": "attachments,created_at,entities,note_tweet,referenced_tweets,text",
+        "start_time": "2026-11-24T11:59:50Z",
+        "post.fields": "attachments,created_at,entities,note_post,text",
+        "expansions": "referenced_posts",
     }

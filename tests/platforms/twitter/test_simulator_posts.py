@@ -8,7 +8,10 @@ from tests.clock import FakeClock
 from tests.platforms.twitter.caller import MP4, PNG, Caller
 
 ALICE = "2244994945"
-FIELDS = {"tweet.fields": "created_at,entities,referenced_tweets,attachments,note_tweet"}
+FIELDS = {
+    "post.fields": "created_at,entities,attachments,note_post",
+    "expansions": "referenced_posts",
+}
 
 
 async def own_posts(app: Caller, **params: str) -> Any:
@@ -69,7 +72,7 @@ async def test_text_is_weighed(app: Caller) -> None:
     await app.world(accounts=[{"username": "alice_on_x", "verifiedType": "blue"}])
     assert (await app.post("a" * 281)).status == 201
     (long, _) = (await own_posts(app))["data"]
-    assert (long["text"][-1], long["note_tweet"]["text"]) == ("…", "a" * 281)
+    assert (long["text"][-1], long["note_post"]["text"]) == ("…", "a" * 281)
 
 
 async def test_same_text_again_is_a_duplicate_for_a_while(
@@ -159,8 +162,26 @@ async def test_timeline_has_the_newest_first_and_goes_on(
     }
 
 
+async def test_fields_are_answered_in_the_dialect_in_which_they_were_asked_for(
+    app: Caller,
+) -> None:
+    own = (await app.post("Own")).body["data"]["id"]
+    below = await app.post("a" * 270, reply={"in_reply_to_tweet_id": own})
+    path = f"/2/tweets/{below.body['data']['id']}"
+    references = [{"type": "replied_to", "id": own}]
+    as_posts = (await app.call("GET", path, params=FIELDS)).body["data"]
+    assert as_posts["referenced_posts"] == references
+    assert "edit_history_post_ids" in as_posts
+    older = {"tweet.fields": "referenced_tweets,note_tweet"}
+    as_tweets = (await app.call("GET", path, params=older)).body["data"]
+    assert as_tweets["referenced_tweets"] == references
+    assert "edit_history_tweet_ids" in as_tweets
+    mixed = await app.call("GET", path, params={"tweet.fields": "note_post"})
+    assert mixed.problem == (400, "invalid-request")
+
+
 @pytest.mark.parametrize(
-    "params", [{"max_results": "4"}, {"start_time": "noon"}, {"tweet.fields": "a"}, {"page": "2"}]
+    "params", [{"max_results": "4"}, {"start_time": "noon"}, {"post.fields": "a"}, {"page": "2"}]
 )
 async def test_timeline_is_asked_for_as_described(app: Caller, params: dict[str, str]) -> None:
     assert (await app.call("GET", f"/2/users/{ALICE}/tweets", params=params)).status == 400

@@ -16,10 +16,7 @@ def thread(world: Publishing, comment: str | None = None) -> Publication:
 async def chain(world: Publishing) -> list[str | None]:
     """What each post on the platform answers, by text."""
     texts = {each["id"]: each["text"] for each in await world.app.timeline()}
-    return [
-        texts.get(body.get("reply", {}).get("in_reply_to_tweet_id"))
-        for body in await world.bodies()
-    ]
+    return [texts.get(body.get("reply", {}).get("in_reply_to_tweet_id")) for body in world.bodies()]
 
 
 async def test_every_post_is_an_attempt_and_answers_the_one_before(world: Publishing) -> None:
@@ -53,7 +50,7 @@ async def test_reply_settings_are_those_of_the_first_post(world: Publishing) -> 
     await world.to_the_end(
         world.publication("One", replySettings="following", thread=[{"text": "Two"}])
     )
-    assert [each.get("reply_settings") for each in await world.bodies()] == ["following", None]
+    assert [each.get("reply_settings") for each in world.bodies()] == ["following", None]
 
 
 @pytest.mark.parametrize("position", [0, 1, 2])
@@ -69,7 +66,7 @@ async def test_lost_answer_in_the_middle_is_found_and_the_rest_follows(
     ended = found if position == 2 else await world.to_the_end(publication)
     assert isinstance(ended, Published)
     assert await world.texts() == ["One", "Two", "Three"]
-    assert [each["text"] for each in await world.bodies()] == ["One", "Two", "Three"]
+    assert [each["text"] for each in world.bodies()] == ["One", "Two", "Three"]
 
 
 @pytest.mark.parametrize("position", [0, 1, 2])
@@ -148,7 +145,7 @@ async def test_thread_that_never_goes_on_ends_with_a_warning(world: Publishing) 
     ended = await world.to_the_end(publication)
     assert isinstance(ended, Published)
     assert [each.code for each in ended.warnings] == ["twitter.thread.incomplete"]
-    assert len(await world.bodies()) == 1 + 5
+    assert len(world.bodies()) == 1 + 5
 
 
 async def test_comment_that_is_refused_leaves_the_post_published(world: Publishing) -> None:

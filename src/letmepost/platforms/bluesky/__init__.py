@@ -6,6 +6,7 @@ from letmepost.platform_kit.platform import Platform, PlatformVersion, Quota
 from letmepost.platforms.bluesky import limits
 from letmepost.platforms.bluesky.connect import BlueskyConnect
 from letmepost.platforms.bluesky.delete import BlueskyDeleter
+from letmepost.platforms.bluesky.examine import BlueskyExaminer
 from letmepost.platforms.bluesky.options import BlueskyOptions
 from letmepost.platforms.bluesky.publish import BlueskyPublisher
 from letmepost.platforms.bluesky.rules import RULES
@@ -27,6 +28,7 @@ PLATFORM = Platform(
     connector=BlueskyConnect(),
     publishes_by=BlueskyPublisher(),
     deletes_by=BlueskyDeleter(),
+    examined_by=BlueskyExaminer(),
     takes_first_comment=True,
     has_record_keys=True,
     reads_back=True,

@@ -1,7 +1,5 @@
 """Connect a Bluesky account by handle and app password, and renew its session."""
 
-import base64
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -27,7 +25,7 @@ from letmepost.platforms.bluesky.identity import (
 )
 from letmepost.platforms.bluesky.rules import APP_PASSWORD_FORMAT
 from letmepost.platforms.bluesky.settings import BlueskySettings
-from letmepost.platforms.bluesky.xrpc import bearer, method_url
+from letmepost.platforms.bluesky.xrpc import bearer, claims, method_url
 from letmepost.preflight.refuse import refuse
 
 _APP_PASSWORD = regex.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}")
@@ -193,12 +191,10 @@ def _credentials(session: Mapping[str, Any], *, password: str) -> Credentials:
 
 
 def _expiry(token: str) -> datetime | None:
-    """The moment in a JWT's `exp`; it is read, not trusted: the server decides."""
+    """The moment in a JWT's `exp`."""
     try:
-        payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return datetime.fromtimestamp(claims["exp"], UTC)
-    except (IndexError, KeyError, TypeError, ValueError):
+        return datetime.fromtimestamp(claims(token)["exp"], UTC)
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from letmepost.platform_kit.http import Answer
 from letmepost.platform_kit.outcome import Rejected, TryLater, Waiting
-from letmepost.platform_kit.platform import PublishTask
+from letmepost.platform_kit.platform import AccountTask, PublishTask
 from letmepost.platforms.bluesky.errors import (
     error_name,
     error_words,
@@ -63,7 +63,7 @@ def _later(
     return RefusedError(TryLater(error=error, retry_after_seconds=seconds))
 
 
-async def _service_token(task: PublishTask, client: AccountClient, audience: str, lxm: str) -> str:
+async def _service_token(task: AccountTask, client: AccountClient, audience: str, lxm: str) -> str:
     document = await client.needed(
         "com.atproto.server.getServiceAuth",
         {"aud": audience, "lxm": lxm, "exp": str(int((task.now + TOKEN_LIFE).timestamp()))},
@@ -86,11 +86,21 @@ def _job(answer: Answer) -> Mapping[str, Any]:
     return inner if isinstance(inner, dict) else document
 
 
-async def _check_quota(task: PublishTask, client: AccountClient) -> None:
+def has_video_service(task: AccountTask) -> bool:
+    """Whether the server is set up with one."""
+    return task.settings.video_url not in ("", "off")
+
+
+async def upload_limits(task: AccountTask, client: AccountClient) -> Answer:
+    """Ask what is left of the day; raise `RefusedError` where the server gives no token for it."""
     service: str = task.settings.video_url
     method = "app.bsky.video.getUploadLimits"
     token = await _service_token(task, client, _did_web(service), method)
-    answer = await task.upstream.request("GET", method_url(service, method), headers=bearer(token))
+    return await task.upstream.request("GET", method_url(service, method), headers=bearer(token))
+
+
+async def _check_quota(task: PublishTask, client: AccountClient) -> None:
+    answer = await upload_limits(task, client)
     if not answer.ok and isinstance(later := refusal(answer, task.now), TryLater):
         raise RefusedError(later)
     if not answer.ok:
@@ -140,7 +150,7 @@ async def ready_blob(task: PublishTask, client: AccountClient) -> Mapping[str, A
 
     Raises `NotReadyError` while the service works, `RefusedError` when it gives up.
     """
-    if task.settings.video_url in ("", "off"):
+    if not has_video_service(task):
         raise _refused(VIDEO_SERVICE_MISSING, "this server is set up without a video service")
     known = dict(task.checkpoint.get("video", {}))
     if "jobId" not in known:

@@ -1,5 +1,7 @@
 """XRPC, the AT Protocol's calls: one with the account's session, renewed when it has expired."""
 
+import base64
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
@@ -25,6 +27,16 @@ def method_url(host: str, nsid: str) -> str:
 def bearer(token: str) -> dict[str, str]:
     """The header that carries a token."""
     return {"Authorization": f"Bearer {token}"}
+
+
+def claims(token: str) -> Mapping[str, Any]:
+    """What a JWT claims, nothing where it is none; it is read, not trusted: the server decides."""
+    try:
+        payload = token.split(".")[1]
+        found = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 class AccountClient:

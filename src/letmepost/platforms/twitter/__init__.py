@@ -11,6 +11,7 @@ from letmepost.platforms.twitter.options import TwitterOptions
 from letmepost.platforms.twitter.publish import TwitterPublisher
 from letmepost.platforms.twitter.rules import RULES
 from letmepost.platforms.twitter.settings import TwitterSettings
+from letmepost.platforms.twitter.weighted_text import weight
 
 PLATFORM = Platform(
     name="twitter",
@@ -32,6 +33,8 @@ PLATFORM = Platform(
     takes_first_comment=True,
     reads_back=True,
     settles_within_seconds=30.0,
+    counters={limits.TEXT_WEIGHT.unit: weight},
+    threads_field="thread",
     quotas=(Quota(limit=limits.POSTS_PER_15_MINUTES, window=timedelta(minutes=15)),),
     limit_settings={
         "long_text_max_weight": "twitter.text.long_form",

@@ -1,7 +1,7 @@
 """Find a post of the account among its recent ones, when the answer that named it was lost.
 
-X lets nobody choose an id and keeps no key of a request, so a post is known again by its text,
-by what it answers, and by the number of its files.
+X lets nobody choose an id and keeps no key of a request, so a post is known again by its files,
+or else by its text, by what it answers, and by how many files it has.
 """
 
 import html
@@ -13,6 +13,7 @@ from typing import Any
 
 import regex
 
+from letmepost.content.text import is_blank
 from letmepost.platform_kit.platform import PublishTask
 from letmepost.platforms.twitter.client import AccountClient, RefusedError
 from letmepost.platforms.twitter.errors import body_of, later, unavailable
@@ -20,8 +21,11 @@ from letmepost.platforms.twitter.weighted_text import weigh
 
 POSTS_READ = 100
 # This server's clock may be ahead of X's.
-CLOCKS_DIFFER = timedelta(seconds=60)
-FIELDS = "attachments,created_at,entities,note_tweet,referenced_tweets,text"
+CLOCKS_DIFFER = timedelta(seconds=10)
+# X's description names fields and what they hold after posts (`post.fields`, `note_post`); older
+# clients, and many answers, after tweets.
+FIELDS = "attachments,created_at,entities,note_post,text"
+EXPANSIONS = "referenced_posts"
 _SCHEME = regex.compile(r"^https?://", regex.IGNORECASE)
 _ADDED_LINKS = regex.compile(
     r"(?:(?:^|\s)(?:x|twitter)\.com/\w+/status/\d+(?:/(?:photo|video)/\d+)?)+$"
@@ -31,11 +35,12 @@ _LEADING_MENTIONS = regex.compile(r"^(?:@\w+\s+)+")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A post as it was meant."""
+    """A post as it was meant. `media_keys` name its files, where they are known."""
 
     text: str
     files: int
     answers: str | None
+    media_keys: tuple[str, ...] = ()
 
 
 async def find_post(task: PublishTask, client: AccountClient, wanted: Wanted) -> str | None:
@@ -47,7 +52,8 @@ async def find_post(task: PublishTask, client: AccountClient, wanted: Wanted) ->
     params = {
         "max_results": str(POSTS_READ),
         "start_time": f"{since:%Y-%m-%dT%H:%M:%SZ}",
-        "tweet.fields": FIELDS,
+        "post.fields": FIELDS,
+        "expansions": EXPANSIONS,
     }
     answer = await client.get(f"/2/users/{task.account_details['id']}/tweets", params)
     client.data_of(answer)
@@ -65,9 +71,14 @@ async def find_post(task: PublishTask, client: AccountClient, wanted: Wanted) ->
 
 
 def _is(post: Mapping[str, Any], wanted: Wanted) -> bool:
-    references = post.get("referenced_tweets") or ()
+    files = tuple((post.get("attachments") or {}).get("media_keys") or ())
+    if wanted.media_keys and files == wanted.media_keys:
+        return True
+    if is_blank(wanted.text):
+        # Of posts without a word, one is like the other but for its files.
+        return False
+    references = post.get("referenced_posts") or post.get("referenced_tweets") or ()
     answers = next((each["id"] for each in references if each["type"] == "replied_to"), None)
-    files = (post.get("attachments") or {}).get("media_keys") or ()
     return (
         answers == wanted.answers
         and len(files) == wanted.files
@@ -77,8 +88,8 @@ def _is(post: Mapping[str, Any], wanted: Wanted) -> bool:
 
 def _as_written(post: Mapping[str, Any]) -> str:
     """The text before X shortened its links and escaped three characters for HTML."""
-    # A post of more than 280 characters is cut in `text`, and whole in `note_tweet`.
-    whole: Mapping[str, Any] = post.get("note_tweet") or post
+    # A post of more than 280 characters is cut in `text`, and whole in its note.
+    whole: Mapping[str, Any] = post.get("note_post") or post.get("note_tweet") or post
     text = html.unescape(str(whole.get("text", "")))
     entities = whole.get("entities")
     for link in (entities.get("urls") if isinstance(entities, dict) else None) or ():

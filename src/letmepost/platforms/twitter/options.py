@@ -47,11 +47,10 @@ def example_options(**fields: object) -> TwitterOptions:
 
 
 def every_text(draft: Draft) -> list[tuple[str, str]]:
-    """The texts of the post, of its thread and of its first comment, with where each was given."""
+    """The text of the post and of each further post of its thread, with where each was given."""
     chosen = chosen_options(draft)
     further = chosen.thread if chosen else ()
     return [
         ("text", draft.text),
         *((f"options.thread[{number}].text", each.text) for number, each in enumerate(further)),
-        *([("firstComment.text", draft.first_comment)] if draft.first_comment is not None else []),
     ]

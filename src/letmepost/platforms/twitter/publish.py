@@ -102,7 +102,7 @@ class TwitterPublisher:
         if found is not None:
             return run.advanced(found, doubtful=True)
         if is_blank(run.step.text):
-            return Unknown(error=unavailable("a post without text cannot be told from others"))
+            return Unknown(error=unavailable("X would not refuse a post without text twice"))
         if run.progress.doubtful:
             return Absent()
         checkpoint = replace(run.progress, doubtful=True).checkpoint()
@@ -155,14 +155,20 @@ class _Run:
         """The post that this attempt is to make, if it is there already."""
         chosen = chosen_options(self._task.draft)
         answers = self._answers or (chosen.reply_to_tweet_id if chosen else None)
-        wanted = Wanted(self.step.text, self.step.files, answers)
+        keys = tuple((self.progress.media or {}).get("keys", ()))
+        known = keys if self.step.files and all(keys) else ()
+        wanted = Wanted(self.step.text, self.step.files, answers, known)
         return await find_post(self._task, self._client, wanted)
 
     async def send(self) -> Outcome:
         """Upload what is left to upload, and publish."""
         if self.step.files:
             media = await ready_media(self._task, self._client)
+            known_before = self.progress.media is not None
             self.progress = replace(self.progress, media=media)
+            if is_blank(self.step.text) and not known_before:
+                # By its files alone will this post be known again, so they are written down first.
+                return Waiting(checkpoint=self.progress.checkpoint(), look_after_seconds=0)
         ids = (self.progress.media or {}).get("ids", ())
         body = document(self._task.draft, self.number, ids, self._answers)
         try:

@@ -65,6 +65,27 @@ def comment_is_empty(checked: Draft) -> Iterator[Violation]:
 
 
 @rule(
+    "twitter.first_comment.max_weight",
+    limit=limits.TEXT_WEIGHT,
+    field="firstComment.text",
+    message="The first comment weighs {actual} characters; X accepts {limit}.",
+    remediation="Shorten the comment.",
+    sources=((limits.COUNTING, limits.READ),),
+    accepts=lambda limit: draft(first_comment="故" * (limit // 2)),
+    refuses=lambda limit: draft(first_comment="故" * (limit // 2) + "a"),
+)
+def comment_too_long(checked: Draft, limit: Limit) -> Iterator[Violation]:
+    """The first comment is a post of its own, and weighed as one.
+
+    Accounts that may write long posts may write long comments too, which X judges by itself.
+    """
+    if checked.first_comment is None or _writes_long_posts(checked):
+        return
+    if (actual := weigh(checked.first_comment).weight) > limit.value:
+        yield Violation(at="firstComment.text", actual=actual)
+
+
+@rule(
     "twitter.text.max_graphemes",
     limit=limits.TEXT_WEIGHT,
     field="text",
@@ -182,6 +203,7 @@ def address_too_long(checked: Draft, limit: Limit) -> Iterator[Violation]:
 TEXT_RULES: tuple[Rule, ...] = (
     text_is_empty,
     comment_is_empty,
+    comment_too_long,
     text_too_long,
     long_text_too_long,
     character_is_invalid,

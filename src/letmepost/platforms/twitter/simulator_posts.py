@@ -20,11 +20,16 @@ from letmepost.platform_kit.simulator_faults import Faults
 from letmepost.platforms.twitter.simulator_accounts import Account, Accounts
 from letmepost.platforms.twitter.simulator_media import MediaLibrary, Medium
 from letmepost.platforms.twitter.simulator_post_body import PostBody, read_post_body
+from letmepost.platforms.twitter.simulator_post_fields import (
+    FIELD_PARAMETERS,
+    NOTHING_MORE,
+    AskedFields,
+    read_fields,
+)
 from letmepost.platforms.twitter.simulator_wire import (
     PROBLEMS,
     JsonObject,
     ProblemError,
-    asked_fields,
     forbidden,
     invalid,
     read_id,
@@ -54,20 +59,15 @@ NOT_ENROLLED: Final = (
 )
 _EPOCH_MILLISECONDS: Final = 1_288_834_974_657
 _CASHTAG: Final = regex.compile(r"(?<!\S)\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?!\w)", regex.IGNORECASE)
-_POST_FIELDS: Final = frozenset(
+_TIMELINE_PARAMETERS: Final = frozenset(
     {
-        "attachments",
-        "author_id",
-        "conversation_id",
-        "created_at",
-        "edit_history_tweet_ids",
-        "entities",
-        "id",
-        "in_reply_to_user_id",
-        "note_tweet",
-        "referenced_tweets",
-        "reply_settings",
-        "text",
+        "end_time",
+        "exclude",
+        "max_results",
+        "pagination_token",
+        "since_id",
+        "start_time",
+        "until_id",
     }
 )
 _READ: Final = ("tweet.read", "users.read")
@@ -88,13 +88,13 @@ class Post:
     reply_settings: str = "everyone"
     links: dict[str, str] = field(default_factory=dict)
 
-    def described(self, fields: list[str]) -> JsonObject:
+    def described(self, asked: AskedFields = NOTHING_MORE) -> JsonObject:
         """The post object, with the fields that always come and those that were asked for."""
         shown_text, urls = self._shown()
         known: JsonObject = {
             "id": self.id,
             "text": shown_text,
-            "edit_history_tweet_ids": [self.id],
+            "edit_history_post_ids": [self.id],
             "author_id": self.author.id,
             "conversation_id": self.root.id,
             "created_at": f"{self.created_at:%Y-%m-%dT%H:%M:%S}.000Z",
@@ -104,17 +104,16 @@ class Post:
             known["entities"] = {"urls": urls}
         if len(self.text) > TEXT_WEIGHT_MAX:
             # A long post is cut in `text`, and whole in a field of its own.
-            known["note_tweet"] = {"text": shown_text, "entities": {"urls": urls}}
+            known["note_post"] = {"text": shown_text, "entities": {"urls": urls}}
             known["text"] = shown_text[:TRUNCATED_AT] + "…"
         if self.media:
             known["attachments"] = {"media_keys": [each.media_key for each in self.media]}
         named = (("replied_to", self.reply_to), ("quoted", self.quotes))
         if references := [{"type": kind, "id": each.id} for kind, each in named if each]:
-            known["referenced_tweets"] = references
+            known["referenced_posts"] = references
         if self.reply_to:
             known["in_reply_to_user_id"] = self.reply_to.author.id
-        wanted = dict.fromkeys(["id", "text", "edit_history_tweet_ids", *fields])
-        return {name: known[name] for name in wanted if name in known}
+        return asked.chosen(known)
 
     @property
     def root(self) -> "Post":
@@ -192,15 +191,12 @@ class Posts:
         post.quotes = self._quoted(body.quotes)
         self._refuse_duplicate(author, body.text)
         self._keep(post)
-        shown = post.described([])
-        data = {"id": post.id, "text": shown["text"], "edit_history_post_ids": [post.id]}
-        return JSONResponse({"data": data}, status_code=201)
+        return JSONResponse({"data": post.described()}, status_code=201)
 
     async def read(self, request: Request) -> Response:
         """`GET /2/tweets/{id}`; one that is not there is a 200 with an error in it."""
         self._accounts.caller(request, *_READ)
-        query = read_query(request, {"tweet.fields", "expansions", "media.fields", "user.fields"})
-        fields = asked_fields(query, "tweet.fields", _POST_FIELDS)
+        fields = read_fields(read_query(request, FIELD_PARAMETERS))
         post_id = read_id(request.path_params["id"], "id")
         post = self._posts.get(post_id)
         if post is None or self._faults.take(_address(request), "hide_history"):
@@ -222,9 +218,8 @@ class Posts:
     async def timeline(self, request: Request) -> Response:
         """`GET /2/users/{id}/tweets`: what an account has posted, the newest first."""
         self._accounts.caller(request, *_READ)
-        known = {"max_results", "start_time", "end_time", "tweet.fields", "exclude"}
-        query = read_query(request, {*known, "pagination_token", "since_id", "until_id"})
-        fields = asked_fields(query, "tweet.fields", _POST_FIELDS)
+        query = read_query(request, FIELD_PARAMETERS | _TIMELINE_PARAMETERS)
+        fields = read_fields(query)
         asked = query.get("max_results", "10")
         if not asked.isdecimal() or not PAGE_LEAST <= int(asked) <= PAGE_MOST:
             raise invalid("max_results must be from 5 to 100", max_results=asked)

@@ -53,7 +53,9 @@ def category(facts: MediaFacts) -> str:
 
 
 async def ready_media(task: PublishTask, client: AccountClient) -> Mapping[str, Any]:
-    """The uploaded files as a checkpoint keeps them: `ids`, and `at`, when they were uploaded.
+    """The uploaded files as a checkpoint keeps them.
+
+    That is their `ids`, the `keys` by which a post names them, and `at`, when they were uploaded.
 
     Raises `NotReadyError` while X converts, `RefusedError` when it gives up.
     """
@@ -66,7 +68,7 @@ async def ready_media(task: PublishTask, client: AccountClient) -> Mapping[str, 
 
 
 async def _upload_all(task: PublishTask, client: AccountClient) -> Mapping[str, Any]:
-    ids, conversions = [], []
+    ids, keys, conversions = [], [], []
     for item, source in zip(task.draft.media, task.media, strict=True):
         kind = category(source.facts)
         if kind == "tweet_image":
@@ -74,9 +76,10 @@ async def _upload_all(task: PublishTask, client: AccountClient) -> Mapping[str, 
         else:
             data = await _upload_in_segments(client, source, kind)
         ids.append(_id_of(data))
+        keys.append(data.get("media_key"))
         conversions.append(_conversion(data))
         await _describe(client, ids[-1], item)
-    kept = {"ids": ids, "at": task.now.timestamp()}
+    kept = {"ids": ids, "keys": keys, "at": task.now.timestamp()}
     # One that moves is alone in its post, so there is one conversion at most.
     conversion = next((each for each in conversions if each.state is not None), None)
     return kept if conversion is None else _judged(task, kept, conversion)
@@ -94,7 +97,7 @@ def _judged(
     task: PublishTask, kept: Mapping[str, Any], conversion: _Conversion
 ) -> Mapping[str, Any]:
     if conversion.state in (None, "succeeded"):
-        return {"ids": kept["ids"], "at": kept["at"]}
+        return {name: value for name, value in kept.items() if name != "converting"}
     if conversion.state == "failed":
         error = rejected("", None, VIDEO_PROCESSING_FAILED)
         error.message = words(VIDEO_PROCESSING_FAILED, actual=conversion.problem)

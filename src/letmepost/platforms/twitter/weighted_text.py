@@ -100,6 +100,11 @@ def weigh(text: str) -> WeighedText:
     )
 
 
+def weight(text: str) -> int:
+    """What a text weighs at X."""
+    return weigh(text).weight
+
+
 class _Piece(NamedTuple):
     """A link or an emoji as a whole, or a run of characters of one price each."""
 
