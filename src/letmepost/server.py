@@ -14,6 +14,7 @@ from letmepost.accounts.consent_return import ConsentReturn
 from letmepost.accounts.consents import Consents
 from letmepost.accounts.links import ConnectLinks
 from letmepost.accounts.queries import AccountDirectory
+from letmepost.accounts.task import AccountTasks
 from letmepost.api.app import create_app
 from letmepost.api.errors import STATUS
 from letmepost.api.idempotency import KEPT_FOR, Idempotency
@@ -40,8 +41,10 @@ from letmepost.kit.together import Together
 from letmepost.media.direct_upload import DirectUploads
 from letmepost.media.library import MediaLibrary
 from letmepost.platforms import catalogue, platforms
+from letmepost.posts.advice import Advice
 from letmepost.posts.check import Checker
 from letmepost.posts.create import Created, Creation, create_all
+from letmepost.posts.linked_pages import LinkedPages
 from letmepost.posts.recent import QuotaForecast
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import with_limits
@@ -145,6 +148,7 @@ def _state(parts: Parts) -> State:
         max_bytes=settings.media_max_bytes,
     )
     directory = AccountDirectory(database, clock)
+    account_tasks = AccountTasks(parts.renewals)
     consents = Consents(parts.connecting)
     owner = parts.runner.owner
 
@@ -166,6 +170,7 @@ def _state(parts: Parts) -> State:
         library=library,
         direct_uploads=DirectUploads(database, library, parts.keyring, settings.public_url),
         connecting=parts.connecting,
+        account_tasks=account_tasks,
         renewals=parts.renewals,
         consents=consents,
         consent_return=ConsentReturn(
@@ -179,6 +184,8 @@ def _state(parts: Parts) -> State:
             QuotaForecast(database, clock),
             parts.rules,
             settings.docs,
+            Advice(account_tasks),
+            LinkedPages(parts.sessions.guarded),
         ),
         idempotency=Idempotency(database, clock, parts.keyring, owner),
         rate_limit=RateLimit(settings.rate, settings.redis_url, clock),

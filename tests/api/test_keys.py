@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from letmepost.kit.database import metadata
+from letmepost.platforms import platforms
 from letmepost.tenancy.keys import ALL_SCOPES, Scope
 from tests.api.client import ROUTES, TOKEN
 from tests.api.server import (
@@ -47,6 +48,11 @@ SCOPES = {
     "disconnectAccount": Scope.ACCOUNTS_WRITE,
     "pauseAccount": Scope.ACCOUNTS_WRITE,
     "resumeAccount": Scope.ACCOUNTS_WRITE,
+    **{
+        each.name: Scope.ACCOUNTS_READ if each.method == "GET" else Scope.ACCOUNTS_WRITE
+        for platform in platforms().values()
+        for each in platform.account_operations
+    },
     "mintKey": Scope.KEYS_WRITE,
     "listKeys": Scope.KEYS_WRITE,
     "revokeKey": Scope.KEYS_WRITE,

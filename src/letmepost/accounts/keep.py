@@ -104,12 +104,23 @@ class Keeping:
             & (accounts.c.sandbox == owner.sandbox)
         )
         before = connection.execute(
-            select(accounts.c.id, accounts.c.profile_id, accounts.c.disconnected_at)
+            select(
+                accounts.c.id,
+                accounts.c.profile_id,
+                accounts.c.disconnected_at,
+                accounts.c.details,
+            )
             .where(same)
             .with_for_update()
         ).one_or_none()
         account_id = before.id if before else new_id("acc")
         values = self._values(account_id, platform, connected)
+        # What the account's user has chosen is not forgotten for a new token.
+        values["details"] |= {
+            name: before.details[name]
+            for name in platform.chosen_details
+            if before is not None and name in before.details
+        }
         if before is None:
             connection.execute(
                 insert(accounts).values(

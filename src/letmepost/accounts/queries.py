@@ -11,6 +11,7 @@ from letmepost.accounts.tables import accounts
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.clock import Clock, wire_time
 from letmepost.kit.database import Database
+from letmepost.platforms import platforms
 from letmepost.tenancy.keys import Caller
 
 CACHE_SECONDS = 1.0
@@ -55,6 +56,8 @@ class Account:
     def to_json(self) -> dict[str, Any]:
         """As the API shows it: never a credential."""
         expires = self.token_expires_at
+        platform = platforms().get(self.platform)
+        shown = platform.shown_of_account if platform else None
         return {
             "id": self.id,
             "profileId": self.profile_id,
@@ -66,6 +69,7 @@ class Account:
             "pausedAt": wire_time(self.paused_at) if self.paused_at else None,
             "createdAt": wire_time(self.created_at),
             "updatedAt": wire_time(self.updated_at),
+            **({self.platform: dict(shown.of(self.details))} if shown else {}),
         }
 
 

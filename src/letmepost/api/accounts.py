@@ -37,10 +37,11 @@ async def list_accounts(call: Call) -> Reply:
 )
 async def get_account(call: Call) -> Reply:
     """One account, without its credentials."""
-    return Reply(200, (await _usable(call)).to_json())
+    return Reply(200, (await usable_account(call)).to_json())
 
 
-async def _usable(call: Call) -> Account:
+async def usable_account(call: Call) -> Account:
+    """The account of the address; raise `not_found` where the key may not use it."""
     account_id = call.request.path_params["id"]
     usable = await call.state.directory.usable(call.caller)
     found = next((each for each in usable if each.id == account_id), None)
@@ -51,7 +52,7 @@ async def _usable(call: Call) -> Account:
 
 async def _reread(call: Call) -> Reply:
     call.state.directory.forget(call.caller.organization_id)
-    return Reply(200, (await _usable(call)).to_json())
+    return Reply(200, (await usable_account(call)).to_json())
 
 
 @accounts.write(
@@ -83,7 +84,7 @@ async def disconnect_account(call: Call, _body: None) -> Reply:
 )
 async def pause_account(call: Call, _body: None) -> Reply:
     """Posts of the account are kept until it is resumed; what is on its way ends as it ends."""
-    account = await _usable(call)
+    account = await usable_account(call)
     now = call.state.clock.now()
     await call.state.database.write(
         lambda connection: pause(connection, call.caller.organization_id, account.id, now)
@@ -101,7 +102,7 @@ async def pause_account(call: Call, _body: None) -> Reply:
 )
 async def resume_account(call: Call, _body: None) -> Reply:
     """Posts that were due meanwhile go out now."""
-    account = await _usable(call)
+    account = await usable_account(call)
     now = call.state.clock.now()
     await call.state.database.write(
         lambda connection: resume(connection, call.caller.organization_id, account.id, now)

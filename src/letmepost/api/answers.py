@@ -4,10 +4,12 @@ Answers are written as plain values; a test holds what is written against these 
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.alias_generators import to_camel
+
+from letmepost.platforms import platforms
 
 
 class Answer(BaseModel):
@@ -42,8 +44,8 @@ class MediaPage(Answer):
     next_cursor: str | None
 
 
-class Account(Answer):
-    """A connected account. Its credentials are never shown."""
+class AccountFields(Answer):
+    """What every connected account has. Its credentials are never shown."""
 
     id: str
     profile_id: str
@@ -55,6 +57,26 @@ class Account(Answer):
     paused_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+
+if TYPE_CHECKING:
+
+    class Account(AccountFields):
+        """A connected account, with what its platform adds to it."""
+
+else:
+    # The further fields are declared by the platforms, whose names nobody writes here.
+    Account = create_model(
+        "Account",
+        __base__=AccountFields,
+        __module__=__name__,
+        __doc__="A connected account. Its credentials are never shown.",
+        **{
+            name: (platform.shown_of_account.answer | None, None)
+            for name, platform in platforms().items()
+            if platform.shown_of_account is not None
+        },
+    )
 
 
 class AccountList(Answer):

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from letmepost.api.account_check import checks
+from letmepost.api.account_operations import account_operations
 from letmepost.api.account_tokens import tokens
 from letmepost.api.accounts import accounts
 from letmepost.api.connect import connections, return_from_consent
@@ -44,6 +45,7 @@ OPERATIONS = (
     uploads,
     accounts,
     tokens,
+    account_operations,
     checks,
     connections,
     links,

@@ -17,6 +17,7 @@ from letmepost.api import (
     post_answers,
     rule_answers,
 )
+from letmepost.api.account_operations import ANSWERS, OPERATION_BODIES
 from letmepost.api.connect import CompleteConnect, StartConnect
 from letmepost.api.connect_links import MakeConnectLink
 from letmepost.api.keys import ChangeProfile, CreateProfile, MintKey
@@ -37,8 +38,9 @@ BODIES: tuple[type[BaseModel], ...] = (
     CreateProfile,
     ChangeProfile,
     BeginUpload,
+    *OPERATION_BODIES,
 )
-_ANSWERS = tuple(
+_ANSWERS = ANSWERS + tuple(
     model
     for each in (
         answers,

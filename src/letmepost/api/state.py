@@ -9,6 +9,7 @@ from letmepost.accounts.consents import Consents
 from letmepost.accounts.links import ConnectLinks
 from letmepost.accounts.queries import AccountDirectory
 from letmepost.accounts.renewals import Renewals
+from letmepost.accounts.task import AccountTasks
 from letmepost.api.idempotency import Idempotency
 from letmepost.api.rate_limit import RateLimit
 from letmepost.configuration import ServerSettings
@@ -39,6 +40,7 @@ class State:
     library: MediaLibrary
     direct_uploads: DirectUploads
     connecting: Connecting
+    account_tasks: AccountTasks
     renewals: Renewals
     consents: Consents
     consent_return: ConsentReturn

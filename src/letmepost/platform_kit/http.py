@@ -29,6 +29,7 @@ from letmepost.platform_kit.redaction import (
     redact_url,
     storable,
 )
+from letmepost.platform_kit.upload_form import UploadForm
 
 _WHOLLY_ENCODED = re.compile(r"https?://[\w.:\[\]-]+[/?][\w\-.~:/?@!$&'()*+,;=%]*", re.ASCII)
 _ESCAPE = re.compile(rb"\\u(?:0000|d[89a-f])", re.IGNORECASE)
@@ -49,6 +50,7 @@ KEPT_HEADERS = frozenset(
 KEPT_HEADER_PREFIXES = ("x-",)
 TRANSCRIPT_BODY_CHARACTERS = 4096
 RECORD_BODY_BYTES = 256
+_FILE_IN_JSON = re.compile(r"[A-Za-z0-9+/=_-]{4096}")
 DEADLINE_SECONDS = 20.0
 ANSWER_MAX_BYTES = 4 * 1024 * 1024
 
@@ -166,7 +168,7 @@ class Upstream:
         params: Mapping[str, str] | None = None,
         document: Any = None,  # noqa: ANN401 - JSON
         form: Mapping[str, str] | None = None,
-        multipart: Sequence[Part] | None = None,
+        multipart: Sequence[Part] | UploadForm | None = None,
         body: bytes | AsyncIterator[bytes] | None = None,
         deadline_seconds: float | None = None,
     ) -> Answer:
@@ -187,9 +189,8 @@ class Upstream:
             data = urlencode(form).encode()
             sent_headers.setdefault("Content-Type", "application/x-www-form-urlencoded")
         elif multipart is not None:
-            written, sent_headers["Content-Type"] = write_parts(multipart)
-            # aiohttp sends a file piece by piece, and bytes in one long step of the loop.
-            data = io.BytesIO(written)
+            data, multipart_headers = _multipart_body(multipart)
+            sent_headers |= multipart_headers
         body, data = await self._recordable(body, data)
         shown_parts = None if multipart is None else self._hide_parts(multipart)
         self._record(
@@ -274,6 +275,9 @@ class Upstream:
         return await _peeked(body)
 
     def _hide(self, text: str) -> str:
+        if _FILE_IN_JSON.match(text):
+            # A file written in base64: its beginning tells what it is, as with a binary body.
+            text = text[:RECORD_BODY_BYTES]
         for secret in self.secrets:
             text = text.replace(secret, HIDDEN)
         return text
@@ -282,9 +286,10 @@ class Upstream:
         """The same JSON without the values of secret names and without this account's secrets."""
         return redact(value, self._hide)
 
-    def _hide_parts(self, parts: Sequence[Part]) -> list[dict[str, Any]]:
+    def _hide_parts(self, parts: Sequence[Part] | UploadForm) -> list[dict[str, Any]]:
         """The parts by names and sizes, secret fields hidden."""
-        shown: list[dict[str, Any]] = self._without_secrets(describe_parts(parts))
+        described = parts.described() if isinstance(parts, UploadForm) else describe_parts(parts)
+        shown: list[dict[str, Any]] = self._without_secrets(described)
         return [
             {**each, "value": HIDDEN}
             if "value" in each and each["name"].lower() in SECRET_NAMES
@@ -324,6 +329,17 @@ class Upstream:
             line["body_base64"] = base64.b64encode(body[:RECORD_BODY_BYTES]).decode()
         with self.sessions.record_to.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _multipart_body(
+    parts: Sequence[Part] | UploadForm,
+) -> tuple[io.BytesIO | AsyncIterator[bytes], Mapping[str, str]]:
+    """What aiohttp sends for a form, and the headers that go with it."""
+    if isinstance(parts, UploadForm):
+        return parts.body(), parts.headers
+    written, content_type = write_parts(parts)
+    # aiohttp sends a file piece by piece, and bytes in one long step of the loop.
+    return io.BytesIO(written), {"Content-Type": content_type}
 
 
 async def _peeked(body: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[bytes]]:

@@ -11,6 +11,7 @@ from letmepost.content.draft import Draft
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.content.media_facts import MediaFacts
 from letmepost.kit.settings import PREFIX, SettingsModel, variable_names
+from letmepost.platform_kit.account_operation import AccountOperation, Adviser, ShownOfAccount
 from letmepost.platform_kit.connect import ConnectCredentials, ConnectOAuth, Credentials
 from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.outcome import Deletion, Outcome, Reconciled
@@ -68,7 +69,8 @@ class PublishTask(AccountTask):
 
     `plan` is what was chosen before the first try (keys, times). `checkpoint` is what the last
     `Waiting` or `TryLater` kept. A publisher awaits `sending()` right before each call that may
-    create something: it returns once the ledger says so and the lease covers the call.
+    create something: it returns once the ledger says so and the lease covers the call. `cover` is
+    the uploaded picture that the options name as the cover of a video.
     """
 
     publication_id: str
@@ -77,6 +79,7 @@ class PublishTask(AccountTask):
     plan: Mapping[str, Any]
     checkpoint: Mapping[str, Any]
     sending: Callable[[], Awaitable[None]]
+    cover: MediaSource | None = None
 
 
 Visibility = Literal["visible", "absent", "unknown"]
@@ -168,6 +171,10 @@ class Platform:
     thing twice cannot create two.
     `reads_back` says that a published post can be looked at later.
     `deletes_by` and `examined_by` are None where the platform has no such calls.
+    `account_operations` are calls that the platform adds to our API for its accounts, and
+    `shown_of_account` what it adds to an account's JSON.
+    `advised_by` is asked what the caller could choose when a rule was broken.
+    `chosen_details` are details of an account that its user chose: connecting again keeps them.
     `counters` count a text in units that only this platform has, by the unit of a limit.
     `threads_field` is the option that continues a post in further ones, where there is one.
     `quotas` are how many posts the platform takes of an account in a time.
@@ -186,6 +193,10 @@ class Platform:
     publishes_by: Publisher | None = None
     deletes_by: Deleter | None = None
     examined_by: Examiner | None = None
+    account_operations: tuple[AccountOperation, ...] = ()
+    shown_of_account: ShownOfAccount | None = None
+    advised_by: Adviser | None = None
+    chosen_details: tuple[str, ...] = ()
     takes_first_comment: bool = False
     fetches_media_urls: bool = False
     has_record_keys: bool = False

@@ -23,6 +23,8 @@ SECRET_NAMES = frozenset(
         "code",
         "code_verifier",
         "authorization",
+        "x-amz-security-token",
+        "x-amz-signature",
     }
 )
 # In an answer `code` is the number of an error: the codes of consent come back by address.

@@ -17,8 +17,9 @@ from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.queue import NewJob, database_now, enqueue, notify
 from letmepost.jobs.tables import jobs
 from letmepost.kit.clock import wire_time
+from letmepost.posts.content_media import media_ids
 from letmepost.posts.ledger import JOB_KIND, lane_of
-from letmepost.posts.media_use import media_ids, missing_media, rewrite_uses
+from letmepost.posts.media_use import missing_media, rewrite_uses
 from letmepost.posts.post_events import (
     queued_event,
     rescheduled_event,

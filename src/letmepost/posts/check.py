@@ -11,10 +11,12 @@ from letmepost.kit.clock import wire_time
 from letmepost.kit.database import Database
 from letmepost.media.library import MediaLibrary
 from letmepost.platforms import platforms
+from letmepost.posts.advice import Advice
 from letmepost.posts.attach import Attachments, Source, attach, source_of
 from letmepost.posts.body import Asked, MediaBody, TargetBody
 from letmepost.posts.cover import cover_of
 from letmepost.posts.fit import Fitting, foresee
+from letmepost.posts.linked_pages import LinkedPages, findings_of, linked_pages
 from letmepost.posts.recent import QuotaForecast
 from letmepost.posts.resolve import Resolved, resolve
 from letmepost.preflight import delivery_rules
@@ -79,6 +81,8 @@ class Checker:
     forecast: QuotaForecast
     rules: Mapping[str, tuple[Rule, ...]]
     docs_url: str
+    advice: Advice
+    pages: LinkedPages
 
     async def check(self, caller: Caller, asked: Asked, now: datetime) -> Checked:
         """The request, ready to be published; raise with every violation that can be found."""
@@ -86,7 +90,9 @@ class Checker:
         violations = [each for target in examined for each in target.violations]
         if violations:
             attachments.discard()
-            raise refuse_all(violations, self.docs_url, await self._candidates(caller, violations))
+            raise refuse_all(
+                violations, self.docs_url, await self._choices(caller, examined, violations[0])
+            )
         targets = [
             CheckedTarget(
                 each.account, each.draft, each.media, each.options, each.warnings, each.fitted
@@ -123,6 +129,9 @@ class Checker:
         items += [cover[1] for cover in covers if cover is not None]
         attachments = await attach(self.library, self.database, caller.organization_id, items)
         try:
+            gone = await self.pages.gone(
+                url for each in effective for _, url in linked_pages(each.options).values()
+            )
             described = [
                 self._describe(number, target, what, attachments, caller)
                 for number, (target, what) in enumerate(zip(effective, resolved, strict=True))
@@ -134,6 +143,7 @@ class Checker:
                 if each.platform is not None:
                     self._run(each)
                 each.violations += findings
+                each.violations += findings_of(each.draft.options, gone, each.number)
         except BaseException:
             attachments.discard()
             raise
@@ -239,17 +249,18 @@ class Checker:
                     each.number, account.id, account.platform, at
                 )
 
-    async def _candidates(
-        self, caller: Caller, violations: Sequence[Finding]
+    async def _choices(
+        self, caller: Caller, examined: Sequence[Examined], first: Finding
     ) -> Mapping[str, Any] | None:
-        """The accounts that an ambiguous target may mean."""
-        if violations[0].rule is not rules.AMBIGUOUS:
-            return None
+        """What the caller could have named: accounts, or what the account itself says."""
+        if first.rule is not rules.AMBIGUOUS:
+            account = next((each.account for each in examined if each.number == first.target), None)
+            return await self.advice.on(caller, account, first.rule.id)
         return {
             "candidates": [
                 {"accountId": each.id, "displayName": each.display_name}
                 for each in await self.directory.usable(caller)
-                if each.platform == violations[0].actual
+                if each.platform == first.actual
             ]
         }
 

@@ -15,8 +15,9 @@ from letmepost.media.library import MediaLibrary, StoredMedia
 from letmepost.platforms import platforms
 from letmepost.posts.attach import Source
 from letmepost.posts.check import Checked, CheckedTarget
+from letmepost.posts.content_media import media_ids
 from letmepost.posts.ledger import JOB_KIND, lane_of, new_attempt
-from letmepost.posts.media_use import media_ids, missing_media, write_uses
+from letmepost.posts.media_use import missing_media, write_uses
 from letmepost.posts.post_events import queued_event
 from letmepost.posts.recent import content_sha256, same_content
 from letmepost.posts.tables import attempts, posts, publications
@@ -84,8 +85,11 @@ def content_of(
                 ),
             }
         )
+    cover = target.draft.cover
     return {
         "media": media,
+        # The picture that the options name is a file of the post as well.
+        **({"coverMediaId": cover.media_id} if cover and cover.media_id else {}),
         "firstComment": target.draft.first_comment,
         "options": dict(target.options) if target.options else None,
     }

@@ -11,6 +11,7 @@ from letmepost.accounts.queries import Account, accounts_by_id
 from letmepost.accounts.renewals import Stored, stored_by_id
 from letmepost.jobs.queue import database_now
 from letmepost.media.library import StoredMedia, find_media
+from letmepost.posts.content_media import media_ids
 from letmepost.posts.tables import attempts, posts, publications
 
 
@@ -99,9 +100,8 @@ def load(
 def _media_of(connection: Connection, rows: Any) -> Mapping[str, StoredMedia]:  # noqa: ANN401 - rows
     wanted: dict[str, set[str]] = {}
     for row in rows:
-        for item in row["content"]["media"]:
-            wanted.setdefault(row["organization_id"], set()).add(item["mediaId"])
+        wanted.setdefault(row["organization_id"], set()).update(media_ids(row["content"]))
     found: dict[str, StoredMedia] = {}
     for organization_id, ids in wanted.items():
-        found |= find_media(connection, organization_id, sorted(ids))
+        found |= find_media(connection, organization_id, sorted(ids)) if ids else {}
     return found

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.media.library import hold_media
 from letmepost.media.tables import media
+from letmepost.posts.content_media import media_ids
 from letmepost.posts.ledger import TERMINAL
 from letmepost.posts.tables import publication_media, publications
 from letmepost.preflight.media_rules import MEDIA_IN_USE
@@ -22,11 +23,6 @@ from letmepost.webhooks.events import Event, write_events
 
 # As many as an error names; a file of a campaign may wait in hundreds.
 USERS_NAMED = 5
-
-
-def media_ids(content: Mapping[str, Any]) -> frozenset[str]:
-    """The files that a publication's content names."""
-    return frozenset(item["mediaId"] for item in content["media"])
 
 
 def missing_media(connection: Connection, ids: Collection[str]) -> list[str]:

@@ -23,8 +23,9 @@ from letmepost.kit.ids import new_id
 from letmepost.kit.together import Together
 from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.outcome import Absent, Outcome, Reconciled, Rejected, Unknown
-from letmepost.platform_kit.platform import Platform
+from letmepost.platform_kit.platform import AccountTask, Platform
 from letmepost.platforms import platforms
+from letmepost.posts.advice import advise
 from letmepost.posts.ending import Conclusion, RetryPolicy, as_broken, as_outcome
 from letmepost.posts.lateness import Lateness
 from letmepost.posts.ledger import (
@@ -225,7 +226,8 @@ class Publishing:
             # What was true when the post was asked for may have changed by its time.
             report = check(self.rules[platform.name], draft)
             if report.violations:
-                return Rejected(error=refuse_all(report.violations, self.docs_url))
+                more = await self._advice(work, report.violations[0].rule.id, upstream)
+                return Rejected(error=refuse_all(report.violations, self.docs_url, more))
         if loaded.row["sandbox"]:
             if work.purpose == "reconcile":
                 no_answer = LetmepostError(
@@ -238,6 +240,18 @@ class Publishing:
         if work.purpose == "reconcile":
             return await platform.publisher.reconcile(task)
         return await platform.publisher.publish(task)
+
+    async def _advice(
+        self, work: _Work, rule_id: str, upstream: Upstream
+    ) -> Mapping[str, Any] | None:
+        """What the account says to a rule that its post breaks by now."""
+
+        async def open_task() -> AccountTask:
+            return await self.tasks.open_account(work.loaded.account, upstream, self._now(work))
+
+        return await advise(
+            work.platform, rule_id, None if work.loaded.row["sandbox"] else open_task
+        )
 
     async def _sending(self, work: _Work, running: Running) -> None:
         """Commit that a call comes next, under a lease that covers its deadline."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from letmepost.content.draft import Draft, DraftMedia
 from letmepost.platform_kit.platform import Platform
+from letmepost.posts.content_media import media_ids
 from letmepost.posts.loaded import Loaded
 
 
@@ -12,8 +13,10 @@ def draft_of(loaded: Loaded, platform: Platform) -> Draft:
     """The draft of a stored publication."""
     content: Mapping[str, Any] = loaded.row["content"]
     options = content["options"]
+    cover = loaded.media.get(content.get("coverMediaId", ""))
     return Draft(
         text=loaded.row["text"],
+        cover=DraftMedia(kind="image", media_id=cover.id, facts=cover.facts) if cover else None,
         media=tuple(
             DraftMedia(
                 kind=item["kind"],
@@ -35,5 +38,5 @@ def draft_of(loaded: Loaded, platform: Platform) -> Draft:
 
 def missing_media(loaded: Loaded) -> str:
     """The ids of files that were deleted since the post was asked for."""
-    ids = (item["mediaId"] for item in loaded.row["content"]["media"])
+    ids = sorted(media_ids(loaded.row["content"]))
     return ", ".join(each for each in ids if each not in loaded.media)

@@ -78,7 +78,12 @@ class Tasks:
             upstream=upstream,
             sending=sending,
             now=now,
+            cover=self._cover(loaded),
         )
+
+    def _cover(self, loaded: Loaded) -> OpenMedia | None:
+        stored = loaded.media.get(loaded.row["content"].get("coverMediaId", ""))
+        return OpenMedia(self.storage, stored.storage_key, stored.facts) if stored else None
 
     async def open_account(
         self, account: Account, upstream: Upstream, now: datetime

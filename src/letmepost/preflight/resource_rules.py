@@ -81,6 +81,14 @@ PLATFORM_UNKNOWN = declared(
     why="The platforms of a server are those whose folders it has.",
     sources=OURS,
 )
+PLATFORM_MISMATCH = declared(
+    "platform.mismatch",
+    field="id",
+    message="This is an account of {actual}; the call is one for accounts of {named}.",
+    remediation="Use the id of an account of that platform; GET /v1/accounts lists them.",
+    why="Some calls exist for the accounts of one platform alone, whose name is in their address.",
+    sources=OURS,
+)
 MEDIA_UNKNOWN = declared(
     "media.unknown",
     field="media.mediaId",
@@ -284,6 +292,7 @@ RESOURCE_RULES: tuple[Rule, ...] = (
     PROFILE_SLUG_UNIQUE,
     PROFILE_NOT_EMPTY,
     PLATFORM_UNKNOWN,
+    PLATFORM_MISMATCH,
     MEDIA_UNKNOWN,
     MEDIA_SOURCE,
     MEDIA_BASE64,

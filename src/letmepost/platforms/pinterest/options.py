@@ -30,6 +30,9 @@ class PinterestOptions(BaseModel):
         "cover_image_url": "url",
         "cover_media_id": "media_id",
     }
+    link_fields: ClassVar[Mapping[str, str]] = {
+        "destination_url": "pinterest.destination_url.reachable",
+    }
 
     platform: Literal["pinterest"]
     board_id: Annotated[str, Field(max_length=100)] | None = None

@@ -129,6 +129,29 @@ BOARD_EXISTS = _declared(
     "where the connection was made without the permission to see it.",
     sources=((limits.OPENAPI, limits.READ),),
 )
+BOARD_UNKNOWN = _declared(
+    "pinterest.board.unknown",
+    phase="connect",
+    field="boardId",
+    code=ErrorCode.NOT_FOUND,
+    message="The account has no board {actual} that takes pins.",
+    remediation="Choose one of the boards that GET .../pinterest/boards lists.",
+    why="A default board is asked for at Pinterest before it is kept, so that no pin finds out "
+    "later that there is none.",
+    sources=((limits.OPENAPI, limits.READ),),
+)
+UPSERT_GHOST = _declared(
+    "pinterest.board.upsert_ghost",
+    phase="connect",
+    field="name",
+    code=ErrorCode.PLATFORM_REJECTED,
+    message="Pinterest says that there is a board {actual} already, and does not list it.",
+    remediation="Choose another name, or look for a secret or archived board of this name in "
+    "Pinterest.",
+    why="Names are taken by secret and archived boards too, which Pinterest hides from this "
+    "connection. There is no id to answer with then.",
+    sources=((limits.OPENAPI, limits.READ),),
+)
 MEDIA_REGISTER_FAILED = _declared(
     "pinterest.media.register_failed",
     phase="publish",
@@ -201,6 +224,8 @@ RULES: tuple[Rule, ...] = (
     SINGLE_ONLY,
     IMAGE_ONLY,
     BOARD_EXISTS,
+    BOARD_UNKNOWN,
+    UPSERT_GHOST,
     MEDIA_REGISTER_FAILED,
     VIDEO_UPLOAD_FAILED,
     VIDEO_TRANSCODE_FAILED,

@@ -1,0 +1,78 @@
+"""Calls that exist for the accounts of one platform, as the platforms declare them."""
+
+from pydantic import BaseModel
+
+from letmepost.accounts.details import change_details
+from letmepost.api.accounts import usable_account
+from letmepost.api.call import Call, Reply
+from letmepost.api.operation import Operations
+from letmepost.platform_kit.account_operation import AccountAnswer, AccountOperation
+from letmepost.platform_kit.platform import Platform
+from letmepost.platforms import platforms
+from letmepost.preflight.refuse import refuse
+from letmepost.preflight.resource_rules import PLATFORM_MISMATCH
+from letmepost.tenancy.keys import Scope
+
+account_operations = Operations("Accounts")
+
+
+def _declare(platform: Platform, operation: AccountOperation) -> None:
+    path = f"/v1/accounts/{{id}}/{platform.name}/{operation.segment}"
+
+    async def answer(call: Call, body: BaseModel | None = None) -> Reply:
+        return await _answer(call, platform, operation, body)
+
+    if operation.method == "GET":
+        account_operations.read(
+            path,
+            operation.name,
+            operation.summary,
+            scope=Scope.ACCOUNTS_READ,
+            answer=operation.answer,
+        )(answer)
+        return
+    account_operations.write(
+        operation.method,
+        path,
+        operation.name,
+        operation.summary,
+        scope=Scope.ACCOUNTS_WRITE,
+        body=operation.body,
+        status=operation.status,
+        answer=operation.answer,
+    )(answer)
+
+
+async def _answer(
+    call: Call, platform: Platform, operation: AccountOperation, body: BaseModel | None
+) -> Reply:
+    account = await usable_account(call)
+    if account.platform != platform.name:
+        named = platforms().get(account.platform)
+        title = named.title if named else account.platform
+        raise refuse(PLATFORM_MISMATCH, actual=title, named=platform.title)
+    if call.caller.sandbox:
+        answered = operation.rehearse(account.id, account.details, body)
+    else:
+        answered = await operation.run(await call.state.account_tasks.open(account), body)
+    # A test key that looks at a real account leaves no trace on it.
+    if answered.details and account.sandbox == call.caller.sandbox:
+        await _keep(call, account.id, answered)
+    return Reply(answered.status, answered.document)
+
+
+async def _keep(call: Call, account_id: str, answered: AccountAnswer) -> None:
+    now = call.state.clock.now()
+    await call.state.database.write(
+        lambda connection: change_details(connection, account_id, answered.details, now)
+    )
+    call.state.directory.forget(call.caller.organization_id)
+
+
+_ALL = [
+    (platform, each) for platform in platforms().values() for each in platform.account_operations
+]
+for _platform, _operation in _ALL:
+    _declare(_platform, _operation)
+OPERATION_BODIES = tuple(each.body for _, each in _ALL if each.body is not None)
+ANSWERS = tuple(each.answer for _, each in _ALL)
