@@ -1,5 +1,6 @@
 """The X simulator's posts and media: what it makes, gives back and refuses."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -208,6 +209,15 @@ async def test_image_is_uploaded_described_and_shown(app: Caller) -> None:
     (shown,) = entry["media"]
     assert (shown["alt"], shown["mimeType"]) == ("A dot", "image/png")
     assert (await app.send("GET", shown["url"])).body == PNG
+
+
+async def test_upload_may_be_json_too(app: Caller) -> None:
+    body = {"media": base64.b64encode(PNG).decode(), "media_category": "tweet_image"}
+    uploaded = await app.call("POST", "/2/media/upload", json=body)
+    assert uploaded.body["data"]["size"] == len(PNG)
+    for media in (None, 3, "%%"):
+        refused = await app.call("POST", "/2/media/upload", json={**body, "media": media})
+        assert refused.problem == (400, "invalid-request")
 
 
 @pytest.mark.parametrize(

@@ -202,7 +202,7 @@ class _Run:
         if uploads >= UPLOADS_OF_LOST_MEDIA:
             return self.halted(self._client.refusal(answer))
         self.progress = replace(self.progress, media=None, uploads=uploads)
-        return self.halted(later(unavailable(error_words(answer), answer.shown()), 1.0, "upload"))
+        return self.halted(later(unavailable(error_words(answer), answer.shown()), 1.0, "backoff"))
 
     async def _as_duplicate(self, answer: Answer) -> Outcome:
         """X has the text: from an earlier try of this post, or from another post."""

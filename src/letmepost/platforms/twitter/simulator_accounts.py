@@ -112,7 +112,7 @@ class Account:
 
 @dataclass
 class Access:
-    """An access token: whose it is and what it allows."""
+    """What a token stands for: an account and scopes, and the end of an access token."""
 
     account: str
     scopes: tuple[str, ...]

@@ -6,7 +6,6 @@ Source: https://docs.x.com/x-api/media/quickstart/media-upload-chunked.
 import base64
 import binascii
 import itertools
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -310,8 +309,8 @@ async def _read_upload(request: Request, fields: Collection[str]) -> dict[str, A
     if kind == "application/json":
         given = await read_json(request, fields)
         try:
-            given["media"] = base64.b64decode(json.dumps(given.get("media")).strip('"'))
-        except binascii.Error:
+            given["media"] = base64.b64decode(given.get("media", ""), validate=True)
+        except (binascii.Error, TypeError, ValueError):
             raise invalid("$.media: base64 expected") from None
         return given
     if kind != "multipart/form-data":
