@@ -189,9 +189,10 @@ def retry(  # noqa: PLR0913 - which, when, by whom
         "error": None,
         "error_code": None,
         "failed_tries": 0,
-        "checkpoint": {},
         # The keys of a post whose fate is unknown are kept: where the platform lets us choose
-        # keys, the same key cannot make a second post.
+        # keys, the same key cannot make a second post. So is what was out for sure, such as the
+        # first posts of a thread.
+        "checkpoint": before["checkpoint"] if unknown else {},
         "plan": before["plan"] if unknown else {},
         "event_count": before["event_count"] + 1,
         "updated_at": now,

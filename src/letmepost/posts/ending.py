@@ -1,8 +1,9 @@
 """From an outcome to the ledger's next state: what is tried again, when, and what is given up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, assert_never
 
 from letmepost.content.errors import ErrorCode, LetmepostError
@@ -196,18 +197,25 @@ class Conclusion:
         return Ending(outcome="unknown", values=values, error=record)
 
 
-def as_outcome(error: LetmepostError) -> TryLater | Rejected:
-    """What an error means that came before anything could have been created."""
+def as_outcome(
+    error: LetmepostError, checkpoint: Mapping[str, Any] = MappingProxyType({})
+) -> TryLater | Rejected:
+    """What an error means that came before anything could have been created.
+
+    `checkpoint` is what earlier attempts kept, such as the posts of a thread that are out.
+    """
     if error.retryable:
-        return TryLater(error=error, retry_after_seconds=error.retry_after_seconds)
+        return TryLater(
+            error=error, retry_after_seconds=error.retry_after_seconds, checkpoint=checkpoint
+        )
     return Rejected(error=error)
 
 
-def as_broken(platform: Platform, *, sent: bool) -> Outcome:
+def as_broken(platform: Platform, checkpoint: Mapping[str, Any], *, sent: bool) -> Outcome:
     """What a fault of our own means: nothing was sent, or nobody knows."""
     error = LetmepostError(
         code=ErrorCode.INTERNAL_ERROR,
         message="This server failed while it published; the log has the cause.",
         platform=platform.name,
     )
-    return Unknown(error=error) if sent else TryLater(error=error)
+    return Unknown(error=error) if sent else TryLater(error=error, checkpoint=checkpoint)

@@ -177,11 +177,11 @@ class Publishing:
         except LeaseLostError:
             raise
         except LetmepostError as error:
-            outcome = as_outcome(error)
+            outcome = as_outcome(error, work.loaded.row["checkpoint"])
         except Exception:
             log.exception("attempt.broke", publication=work.loaded.id, platform=platform.name)
             sent = work.attempt.sent or work.purpose == "reconcile"
-            outcome = as_broken(platform, sent=sent)
+            outcome = as_broken(platform, work.loaded.row["checkpoint"], sent=sent)
         await self._begin(running)
         conclusion = Conclusion(
             self.retry, self.lease, work.loaded, platform, work.purpose, self._now(work)
