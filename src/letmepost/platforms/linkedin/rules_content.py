@@ -27,6 +27,7 @@ def thumbnail_of(checked: Draft) -> int | None:
 @rule(
     "linkedin.media.image_video_exclusive",
     field="media",
+    only_with="media",
     message="The post holds {actual}; LinkedIn shows images, a video, a document or an article.",
     remediation="Keep one of them, and put the others into further posts.",
     sources=((limits.POSTS, limits.READ),),
