@@ -289,11 +289,17 @@ async def test_a_post_whose_answer_comes_too_late_is_never_made_twice(
 
 
 @pytest.mark.parametrize(
-    "platform", [each for each in WITH_CASES if platforms()[each].deletes_by is not None]
+    ("platform", "kind"),
+    named(
+        lambda kind: kind.name,
+        (pair for pair in every_kind() if platforms()[pair[0]].deletes_by is not None),
+    ),
 )
-async def test_a_published_post_is_deleted(play: Play) -> None:
-    shown = await play.end(await play.post())
-    assert await play.count() == 1
+async def test_every_kind_of_post_is_deleted_with_all_that_belongs_to_it(
+    play: Play, kind: Kind
+) -> None:
+    shown = await play.end(await play.server.post_kind(kind))
+    assert await play.count() >= 1
     path = f"/v1/posts/{shown['id']}?upstream=true"
     reply = await play.server.call("DELETE", path)
     assert (reply.status, reply.body["status"]) == (200, "deleted"), reply.text

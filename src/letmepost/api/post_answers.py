@@ -56,6 +56,7 @@ class Result(Answer):
     phase: Phase | None = None
     uri: str | None = None
     cid: str | None = None
+    thread_uris: list[str] = Field(default_factory=list)
     first_comment_uri: str | None = None
     first_comment_cid: str | None = None
     warnings: list[Warned] = Field(default_factory=list)
@@ -84,6 +85,7 @@ class FlatResult(Answer):
     phase: Phase | None = None
     uri: str | None = None
     cid: str | None = None
+    thread_uris: list[str] = Field(default_factory=list)
     first_comment_uri: str | None = None
     first_comment_cid: str | None = None
     warnings: list[Warned] = Field(default_factory=list)
@@ -141,6 +143,7 @@ class Post(Answer):
     deletion: Deletion | None
     platform_uri: str | None
     platform_cid: str | None
+    thread_uris: list[str]
     first_comment_uri: str | None
     first_comment_cid: str | None
     warnings: list[Warned]

@@ -17,10 +17,14 @@ class Warned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """The platform has the post, and said so or was found to hold it."""
+    """The platform has the post, and said so or was found to hold it.
+
+    `thread_uris` are the addresses of the posts that follow it in its thread, in order.
+    """
 
     uri: str
     cid: str | None = None
+    thread_uris: Sequence[str] = ()
     first_comment_uri: str | None = None
     first_comment_cid: str | None = None
     warnings: Sequence[Warned] = ()

@@ -115,7 +115,8 @@ class Deleter(Protocol):
     async def delete(self, task: AccountTask, uri: str) -> Deletion:
         """Delete a published post; one that is gone already counts as deleted.
 
-        Asked once for the post's address, then for that of its first comment where it has one.
+        Asked for the post's address, for each that follows it in its thread, and for that of its
+        first comment.
         """
         ...
 

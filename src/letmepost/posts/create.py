@@ -124,6 +124,7 @@ def _publication(  # noqa: PLR0913 - the parts of a publication
         "error_code": None,
         "platform_uri": None,
         "platform_cid": None,
+        "thread_uris": None,
         "first_comment_uri": None,
         "first_comment_cid": None,
         "content_sha256": content_sha256(target.draft),

@@ -130,7 +130,7 @@ def _refuse_unless_possible(seen: Seen) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What the platform said of the post, and then of its first comment where it has one."""
+    """What the platform said of the post with its thread, and then of its first comment."""
 
     post: Deletion
     comment: Deletion = Deleted(was_there=False)  # noqa: RUF009 - a frozen value
@@ -264,10 +264,15 @@ class Deleting:
         if deleter is None:
             # An older release began this job, on a platform that this one cannot delete on.
             return Tried(Rejected(error=refuse(DELETE_UNSUPPORTED, actual=platform.title)))
-        post = await self._ask(deleter, loaded, upstream, row["platform_uri"])
-        if not isinstance(post, Deleted) or row["first_comment_uri"] is None:
-            return Tried(post)
-        return Tried(post, await self._ask(deleter, loaded, upstream, row["first_comment_uri"]))
+        for uri in (row["platform_uri"], *(row["thread_uris"] or ())):
+            # What is gone already is gone: the next attempt may ask for all of them again.
+            post = await self._ask(deleter, loaded, upstream, uri)
+            if not isinstance(post, Deleted):
+                return Tried(post)
+        if row["first_comment_uri"] is None:
+            return Tried(Deleted())
+        comment = await self._ask(deleter, loaded, upstream, row["first_comment_uri"])
+        return Tried(Deleted(), comment)
 
     async def _ask(
         self, deleter: Deleter, loaded: Loaded, upstream: Upstream, uri: str

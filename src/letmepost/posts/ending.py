@@ -120,6 +120,7 @@ class Conclusion:
                 "state": "published",
                 "platform_uri": outcome.uri,
                 "platform_cid": outcome.cid,
+                "thread_uris": list(outcome.thread_uris),
                 "first_comment_uri": outcome.first_comment_uri,
                 "first_comment_cid": outcome.first_comment_cid,
                 "published_at": self.now,

@@ -39,6 +39,7 @@ _ENDED_COLUMNS = (
     "state",
     "platform_uri",
     "platform_cid",
+    "thread_uris",
     "first_comment_uri",
     "first_comment_cid",
     "published_at",

@@ -38,6 +38,7 @@ def terminal_event(row: Mapping[str, Any], request_id: str | None, now: datetime
         data = {
             "uri": row["platform_uri"],
             "cid": row["platform_cid"],
+            "threadUris": row["thread_uris"] or [],
             "firstCommentUri": row["first_comment_uri"],
             "firstCommentCid": row["first_comment_cid"],
             "warnings": row["warnings"],

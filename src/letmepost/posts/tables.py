@@ -46,6 +46,8 @@ publications = Table(
     Column("error_code", String(40), nullable=True),
     Column("platform_uri", Text, nullable=True),
     Column("platform_cid", String(255), nullable=True),
+    # The addresses of the posts after the first one, in a thread; null stands for none.
+    Column("thread_uris", Json, nullable=True),
     Column("first_comment_uri", Text, nullable=True),
     Column("first_comment_cid", String(255), nullable=True),
     # Of text and files, to find the same content sent twice.

@@ -31,6 +31,7 @@ async def test_every_post_is_an_attempt_and_answers_the_one_before(world: Publis
     assert await world.texts() == ["One", "Two", "Three"]
     assert await chain(world) == [None, "One", "Two"]
     assert ended.uri.endswith(first.checkpoint["posted"][0])
+    assert len({ended.uri, *ended.thread_uris}) == 3
     assert world.sendings == 3
 
 
@@ -40,6 +41,7 @@ async def test_first_comment_is_the_last_of_the_chain(world: Publishing) -> None
     assert await chain(world) == [None, "One", "Two", "Three"]
     newest, *_ = await world.app.timeline()
     assert str(ended.first_comment_uri).endswith(newest["id"])
+    assert len({ended.uri, *ended.thread_uris, ended.first_comment_uri}) == 4
     alone = await world.to_the_end(world.publication("Alone", first_comment="Below"))
     assert isinstance(alone, Published)
     assert alone.first_comment_uri is not None

@@ -245,11 +245,12 @@ class _Run:
         return [Warned(code=rule.id, message=words(rule, actual=error.message)) for rule in rules]
 
     def _published(self, warnings: Sequence[Warned]) -> Published:
-        posted = self.progress.posted
-        comment = len(posted) == len(self._steps) and self._steps[-1].is_comment
+        uris = [self._uri(post_id) for post_id in self.progress.posted]
+        comment = len(uris) == len(self._steps) and self._steps[-1].is_comment
         return Published(
-            uri=self._uri(posted[0]),
-            first_comment_uri=self._uri(posted[-1]) if comment else None,
+            uri=uris[0],
+            thread_uris=uris[1:-1] if comment else uris[1:],
+            first_comment_uri=uris[-1] if comment else None,
             warnings=warnings,
         )
 
