@@ -12,10 +12,10 @@ _CHECKED = date(2026, 11, 24)
 _TIKTOK = (
     ("https://developers.tiktok.com/doc/content-posting-api-media-transfer-guide", _CHECKED),
 )
-_INSTAGRAM = "https://developers.facebook.com/docs/instagram-platform"
-_MEDIA = ((f"{_INSTAGRAM}/instagram-graph-api/reference/ig-user/media", _CHECKED),)
+_FETCHED = "https://developers.facebook.com/docs/instagram-platform"
+_MEDIA = ((f"{_FETCHED}/instagram-graph-api/reference/ig-user/media", _CHECKED),)
 _PUBLISHING = (
-    (f"{_INSTAGRAM}/content-publishing", _CHECKED),
+    (f"{_FETCHED}/content-publishing", _CHECKED),
     (
         "https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html",
         _CHECKED,
