@@ -10,7 +10,7 @@ from bench.validating import validating, validating_engine
 MEASUREMENTS = (
     Measurement(("refuse",), refusing),
     Measurement(("validate-engine",), validating_engine),
-    Measurement(("validate", "validate-fixes"), validating),
+    Measurement(("validate", "validate-fixes", "validate-platforms"), validating),
     Measurement(("publish",), publishing),
     Measurement(("start", "memory"), starting),
     Measurement(("accept",), accepting),

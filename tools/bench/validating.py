@@ -44,11 +44,16 @@ def validating(setting: Setting) -> Iterator[Figure]:
 
     Where the text is too long, every account is offered a shorter text and a thread.
     """
-    fits = Figure("validate", "Validate a post that fits, on 8 accounts", "/s", 0.8, "more")
-    long = Figure("validate-fixes", "Validate a text too long, on 8 accounts", "/s", 0.8, "more")
-    targets = [{"accountId": account["id"]} for account in setting.accounts]
+    accounts = [{"accountId": account["id"]} for account in setting.accounts]
+    everywhere = [*accounts[:1], *({"platform": name} for name in platforms())]
+    cases = (
+        ("validate", "Validate a post that fits, on 8 accounts", accounts, FITTING),
+        ("validate-fixes", "Validate a text too long, on 8 accounts", accounts, None),
+        ("validate-platforms", "Validate a post on every platform", everywhere, FITTING),
+    )
     with setting.floor() as floor, setting.product() as product:
-        for figure, characters in ((fits, FITTING), (long, None)):
+        for name, title, targets, characters in cases:
+            figure = Figure(name, title, "/s", 0.8, "more")
             bodies = [
                 {"targets": targets, "text": TEXT.format(number=number)[:characters]}
                 for number in range(TEXTS)
@@ -62,5 +67,4 @@ def validating(setting: Setting) -> Iterator[Figure]:
                     for server, requests in ((floor, bare), (product, ours))
                 ]
                 figure.pairs.append((pair[0], pair[1]))
-    yield fits
-    yield long
+            yield figure
