@@ -14,6 +14,8 @@ _DOMAIN = rf"(?:{_LABEL}\.)+[a-zA-Z](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
 _MENTION = regex.compile(rf"{_BEFORE}@((?>{_DOMAIN}))(?![\w@.]*[\w@])")
 _LINK = regex.compile(rf"{_BEFORE}(https?://\S+|{_DOMAIN}(?:[/?#]\S*)?)", regex.IGNORECASE)
 _TAG = regex.compile(r"(?<=^|\s)[#\uff03]((?!\ufe0f)[^\s\u00ad\u2060\u200a-\u200d\u20e2]+)")
+# A dot that ends a sentence is no part of any of them.
+_MAY_HOLD_ANY = regex.compile(r"\.\S|://|[#\uff03]")
 _TRAILING = regex.compile(r"[.,;:!?]$")
 _PUNCTUATION = regex.compile(r"\p{P}")
 _LETTER = regex.compile(r"[^\d\p{P}]")
@@ -93,7 +95,7 @@ def find(text: str) -> list[Found]:
     Source: the detection rules of https://docs.bsky.app/docs/advanced-guides/post-richtext.
     """
     # Most texts hold none of these, and the patterns cost more than this look.
-    if "." not in text and "#" not in text and "\uff03" not in text and "://" not in text:
+    if not _MAY_HOLD_ANY.search(text):
         return []
     taken: list[Found] = []
     covered = bytearray(len(text))
