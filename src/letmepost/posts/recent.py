@@ -3,13 +3,14 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
 from letmepost.content.draft import Draft
 from letmepost.kit.clock import Clock
 from letmepost.kit.database import Database
+from letmepost.kit.shared import Shared
 from letmepost.platform_kit.platform import Platform
 from letmepost.platforms import platforms
 from letmepost.posts.tables import publications
@@ -51,13 +52,22 @@ def same_content(
     return {(row.account_id, row.content_sha256): row.id for row in earlier}
 
 
+class Window(NamedTuple):
+    """A stretch of time in which an account's posts are counted; `end` is not in it."""
+
+    account_id: str
+    start: datetime
+    end: datetime
+
+
 class QuotaForecast:
     """Warns when more posts of an account fall into a window than its platform takes."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._counts: dict[tuple[str, timedelta, datetime], tuple[float, int]] = {}
+        self._counts: dict[Window, tuple[float, int]] = {}
+        self._read = Shared(self._count)
 
     async def warnings(
         self, target: int, account_id: str, platform_name: str, at: datetime
@@ -67,25 +77,25 @@ class QuotaForecast:
         findings = []
         for quota in platform.quotas:
             start = _window_start(at, quota.window)
-            planned = 1 + await self._planned(account_id, quota.window, start)
+            planned = 1 + await self._planned(Window(account_id, start, start + quota.window))
             if planned > quota.limit.value:
                 findings.append(_finding(target, platform, planned, quota.limit))
         return findings
 
-    async def _planned(self, account_id: str, window: timedelta, start: datetime) -> int:
-        key = (account_id, window, start)
-        now = self._clock.monotonic()
-        known = self._counts.get(key)
-        if known is None or now >= known[0]:
-            count = await self._database.read(
-                lambda connection: _count(connection, account_id, start, start + window)
-            )
-            if len(self._counts) >= FORECASTS_KEPT:
-                self._counts.clear()
-            known = (now + FORECAST_AGE_SECONDS, count)
+    async def _planned(self, window: Window) -> int:
+        known = self._counts.get(window)
+        if known is None or self._clock.monotonic() >= known[0]:
+            await self._read(window)
+        until, count = self._counts.get(window, (0.0, 0))
         # This one is planned too, from now on.
-        self._counts[key] = (known[0], known[1] + 1)
-        return known[1]
+        self._counts[window] = (until, count + 1)
+        return count
+
+    async def _count(self, window: Window) -> None:
+        count = await self._database.read(lambda connection: _count(connection, window))
+        if len(self._counts) >= FORECASTS_KEPT:
+            self._counts.clear()
+        self._counts[window] = (self._clock.monotonic() + FORECAST_AGE_SECONDS, count)
 
 
 def _finding(target: int, platform: Platform, planned: int, limit: Any) -> Finding:  # noqa: ANN401 - a Limit
@@ -105,14 +115,14 @@ def _window_start(at: datetime, window: timedelta) -> datetime:
     return midnight + (at - midnight) // window * window
 
 
-def _count(connection: Connection, account_id: str, start: datetime, end: datetime) -> int:
+def _count(connection: Connection, window: Window) -> int:
     counted: int = connection.execute(
         select(func.count())
         .select_from(publications)
         .where(
-            publications.c.account_id == account_id,
-            publications.c.scheduled_at >= start,
-            publications.c.scheduled_at < end,
+            publications.c.account_id == window.account_id,
+            publications.c.scheduled_at >= window.start,
+            publications.c.scheduled_at < window.end,
             publications.c.state.not_in(_NOT_SENT),
         )
     ).scalar_one()
