@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from letmepost.accounts.account_events import connected_event
 from letmepost.accounts.credentials import seal_credentials
 from letmepost.accounts.queries import Account, accounts_by_id
 from letmepost.accounts.renewal import look_after, renew_at
@@ -23,7 +24,7 @@ from letmepost.preflight.resource_rules import PROFILE_UNKNOWN
 from letmepost.tenancy.keys import Caller
 from letmepost.tenancy.profiles import profile_for
 from letmepost.tenancy.tables import profiles
-from letmepost.webhooks.events import Event, write_events
+from letmepost.webhooks.events import write_events
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +150,7 @@ class Keeping:
             connection.execute(update(accounts).where(accounts.c.id == account_id).values(values))
         account = accounts_by_id(connection, [account_id])[account_id]
         look_after(connection, account, self.now)
-        write_events(connection, [self._event(account)], self.now)
+        write_events(connection, [connected_event(account, self.request_id)], self.now)
         return Kept(account, before is None or before.disconnected_at is not None)
 
     def _values(self, account_id: str, platform: Platform, connected: Connected) -> dict[str, Any]:
@@ -174,19 +175,3 @@ class Keeping:
             "disconnected_at": None,
             "updated_at": self.now,
         }
-
-    def _event(self, account: Account) -> Event:
-        return Event(
-            type="account.connected",
-            organization_id=account.organization_id,
-            profile_id=account.profile_id,
-            subject_id=account.id,
-            sequence=0,
-            data={
-                "platform": account.platform,
-                "accountId": account.id,
-                "platformAccountId": account.platform_account_id,
-                "displayName": account.display_name,
-            },
-            request_id=self.request_id,
-        )

@@ -15,12 +15,12 @@ import structlog
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
+from letmepost.accounts.account_events import revoked_event
 from letmepost.accounts.connect import Connecting
 from letmepost.accounts.credentials import open_credentials, seal_credentials
 from letmepost.accounts.queries import Account, accounts_by_id
 from letmepost.accounts.renewal import look_after, renew_at
 from letmepost.accounts.tables import accounts
-from letmepost.accounts.token_events import revoked_event
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.queue import database_now
 from letmepost.kit.clock import Clock

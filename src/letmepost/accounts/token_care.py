@@ -7,11 +7,11 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection, select, update
 
+from letmepost.accounts.account_events import expiring_event
 from letmepost.accounts.queries import Account, accounts_by_id
 from letmepost.accounts.renewal import look_after, warning_due
 from letmepost.accounts.renewals import Renewals
 from letmepost.accounts.tables import accounts
-from letmepost.accounts.token_events import expiring_event
 from letmepost.content.errors import LetmepostError
 from letmepost.jobs.queue import Claim, database_now, finish, held, put_back
 from letmepost.jobs.run import Held

@@ -46,12 +46,10 @@ class Deletion(Answer):
     error: StoredError | None
 
 
-class Result(Answer):
-    """What became of one target."""
+class Outcome(Answer):
+    """How a publication stands, in either shape of an answer."""
 
-    account_id: str
     platform: str
-    post_id: str
     status: Status
     phase: Phase | None = None
     uri: str | None = None
@@ -64,6 +62,13 @@ class Result(Answer):
     deleted_at: datetime | None = None
     deletion: Deletion | None = None
     sandbox: bool = False
+
+
+class Result(Outcome):
+    """What became of one target."""
+
+    account_id: str
+    post_id: str
 
 
 class Batch(Answer):
@@ -76,23 +81,10 @@ class Batch(Answer):
     results: list[Result]
 
 
-class FlatResult(Answer):
+class FlatResult(Outcome):
     """The answer to a request in the older shape, which names one account."""
 
     id: str
-    platform: str
-    status: Status
-    phase: Phase | None = None
-    uri: str | None = None
-    cid: str | None = None
-    thread_uris: list[str] = Field(default_factory=list)
-    first_comment_uri: str | None = None
-    first_comment_cid: str | None = None
-    warnings: list[Warned] = Field(default_factory=list)
-    error: StoredError | None = None
-    deleted_at: datetime | None = None
-    deletion: Deletion | None = None
-    sandbox: bool = False
     created_at: datetime
     scheduled_at: datetime | None = None
 

@@ -9,16 +9,17 @@ from typing import Final
 
 from letmepost.content.errors import ErrorCode
 from letmepost.platforms import platforms
-from letmepost.preflight.connect_rules import NO_ACCOUNTS, SCOPE_MISSING
+from letmepost.preflight.connect_rules import CONSENT_DENIED, NO_ACCOUNTS, SCOPE_MISSING
 
 _AGAIN: Final = "Nothing was connected. Please try again."
 _BY_RULE: Final[Mapping[str, str]] = {
+    # By the rule: each platform has a name of its own for a refusal.
+    CONSENT_DENIED.id: "The access was not allowed, so nothing was connected.",
     SCOPE_MISSING.id: "Not every permission was allowed, and posting needs them all. "
     "Please try again and leave all of them allowed.",
     NO_ACCOUNTS.id: "No account was chosen. Please try again and choose at least one.",
 }
 _BY_ERROR: Final[Mapping[str, str]] = {
-    "access_denied": "The access was not allowed, so nothing was connected.",
     "invalid_state_expired": "That took longer than ten minutes. Please begin again.",
     "invalid_state_reused": "This was completed already, or has ended. If no account is connected, "
     "please begin again.",

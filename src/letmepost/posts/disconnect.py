@@ -4,32 +4,23 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
-from letmepost.accounts.queries import unknown_account
+from letmepost.accounts.account_events import disconnected_event
+from letmepost.accounts.queries import usable_account
 from letmepost.accounts.tables import accounts
 from letmepost.jobs.tables import jobs
 from letmepost.posts.ledger import JOB_KIND, lane_of
 from letmepost.posts.post_events import terminal_event
 from letmepost.posts.tables import publications
 from letmepost.tenancy.keys import Caller
-from letmepost.webhooks.events import Event, write_events
+from letmepost.webhooks.events import write_events
 
 
 def disconnect(
     connection: Connection, caller: Caller, account_id: str, request_id: str, now: datetime
 ) -> int:
     """Disconnect in one transaction; the number of posts that were canceled with it."""
-    account = connection.execute(
-        select(accounts)
-        .where(
-            accounts.c.id == account_id,
-            accounts.c.organization_id == caller.organization_id,
-            accounts.c.disconnected_at.is_(None),
-        )
-        .with_for_update()
-    ).one_or_none()
-    hidden = account is None or not caller.sees(account.profile_id)
-    if account is None or hidden or (account.sandbox and not caller.sandbox):
-        raise unknown_account(account_id)
+    connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
+    account = usable_account(connection, caller, account_id)
     # A worker locks its job before its publication; the other way round, each would wait for the
     # other.
     connection.execute(
@@ -54,21 +45,6 @@ def disconnect(
         ids = [row["id"] for row in rows]
         connection.execute(delete(jobs).where(jobs.c.kind == JOB_KIND, jobs.c.key.in_(ids)))
     happened = [terminal_event(row, request_id, now) for row in rows]
-    happened.append(
-        Event(
-            type="account.disconnected",
-            organization_id=caller.organization_id,
-            profile_id=account.profile_id,
-            subject_id=account_id,
-            sequence=0,
-            data={
-                "platform": account.platform,
-                "accountId": account_id,
-                "platformAccountId": account.platform_account_id,
-                "displayName": account.display_name,
-            },
-            request_id=request_id,
-        )
-    )
+    happened.append(disconnected_event(account, request_id))
     write_events(connection, happened, now)
     return len(rows)

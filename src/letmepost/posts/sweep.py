@@ -7,7 +7,7 @@ hand in the database may still leave some.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, or_, select
 
 from letmepost.jobs.queue import NewJob, database_now, enqueue
 from letmepost.jobs.tables import jobs
@@ -39,45 +39,32 @@ def sweep(connection: Connection, now: datetime, keep_terminal: timedelta | None
 def _requeue(connection: Connection, now: datetime) -> int:
     rows = publications.c
     overdue = now - OVERDUE
-    without_job = ~exists(select(jobs.c.id).where(jobs.c.kind == JOB_KIND, jobs.c.key == rows.id))
-    stranded = connection.execute(
-        select(rows.id, rows.platform, rows.account_id)
-        .where(
-            or_(
-                and_(rows.state == "queued", rows.scheduled_at <= overdue),
-                and_(
-                    rows.state == "queued",
-                    rows.scheduled_at.is_(None),
-                    rows.updated_at <= overdue,
-                ),
-                and_(rows.state.in_(IN_HAND), rows.updated_at <= overdue),
-            ),
-            without_job,
-        )
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    ).all()
-    added = [
-        NewJob(JOB_KIND, row.id, lane_of(row.platform, row.account_id), now) for row in stranded
-    ]
-    enqueue(connection, added, now)
-    return len(added)
+    late = or_(
+        and_(rows.state == "queued", rows.scheduled_at <= overdue),
+        and_(rows.state == "queued", rows.scheduled_at.is_(None), rows.updated_at <= overdue),
+        and_(rows.state.in_(IN_HAND), rows.updated_at <= overdue),
+    )
+    return _give_jobs(connection, JOB_KIND, late, now)
 
 
 def _requeue_deletions(connection: Connection, now: datetime) -> int:
+    late = publications.c.delete_asked_at <= now - OVERDUE
+    return _give_jobs(connection, DELETE_KIND, late, now)
+
+
+def _give_jobs(
+    connection: Connection, kind: str, stranded: ColumnElement[bool], now: datetime
+) -> int:
+    """Give a job of a kind to every publication that is stranded and has none."""
     rows = publications.c
-    without_job = ~exists(
-        select(jobs.c.id).where(jobs.c.kind == DELETE_KIND, jobs.c.key == rows.id)
-    )
-    stranded = connection.execute(
+    without_job = ~exists(select(jobs.c.id).where(jobs.c.kind == kind, jobs.c.key == rows.id))
+    found = connection.execute(
         select(rows.id, rows.platform, rows.account_id)
-        .where(rows.delete_asked_at <= now - OVERDUE, without_job)
+        .where(stranded, without_job)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     ).all()
-    added = [
-        NewJob(DELETE_KIND, row.id, lane_of(row.platform, row.account_id), now) for row in stranded
-    ]
+    added = [NewJob(kind, row.id, lane_of(row.platform, row.account_id), now) for row in found]
     enqueue(connection, added, now)
     return len(added)
 

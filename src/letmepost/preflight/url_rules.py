@@ -24,7 +24,7 @@ _PUBLISHING = (
 # Parameters that hold the end of a signature as seconds since 1970, or as a date.
 _EXPIRY = ("expires", "se", "exp")
 _AMAZON_DATE = "%Y%m%dT%H%M%SZ"
-_SIGNED = "https://files.example/a.jpg?X-Amz-Date=20261201T080000Z&X-Amz-Expires="
+_SIGNED = "https://media.example/a.jpg?X-Amz-Date=20261201T080000Z&X-Amz-Expires="
 
 
 def _at_url(url: str) -> DraftMedia:
@@ -44,8 +44,8 @@ def _addresses(checked: Draft) -> Iterator[tuple[str, str]]:
     message="The address begins with {actual}://, and the platform fetches over https:// only.",
     remediation="Use the https address of the file, or upload it with POST /v1/media.",
     sources=_TIKTOK,
-    accepts=lambda _: draft("", _at_url("https://files.example/a.jpg")),
-    refuses=lambda _: draft("", _at_url("http://files.example/a.jpg")),
+    accepts=lambda _: draft("", _at_url("https://media.example/a.jpg")),
+    refuses=lambda _: draft("", _at_url("http://media.example/a.jpg")),
 )
 def address_is_not_secure(checked: Draft) -> Iterator[Violation]:
     """Where a platform downloads the file by itself, it wants to know whom it talks to.
@@ -66,8 +66,8 @@ def address_is_not_secure(checked: Draft) -> Iterator[Violation]:
     remediation="Write the path with percent-encoding and the host in its xn-- form, as browsers "
     "copy them.",
     sources=_MEDIA,
-    accepts=lambda _: draft("", _at_url("https://files.example/caf%C3%A9.jpg")),
-    refuses=lambda _: draft("", _at_url("https://files.example/café.jpg")),
+    accepts=lambda _: draft("", _at_url("https://media.example/caf%C3%A9.jpg")),
+    refuses=lambda _: draft("", _at_url("https://media.example/café.jpg")),
 )
 def address_is_not_ascii(checked: Draft) -> Iterator[Violation]:
     """A browser shows café.jpg and sends caf%C3%A9.jpg; a platform sends what it was given.

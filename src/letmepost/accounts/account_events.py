@@ -1,6 +1,7 @@
-"""What events say of an account's token: that its end is near, or that it has come."""
+"""What events say of an account: that it came or went, that its token ends or has ended."""
 
 import math
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,9 @@ from letmepost.kit.clock import wire_time
 from letmepost.webhooks.events import Event
 
 
-def _event(account: Account, type_: str, data: dict[str, Any]) -> Event:
+def _event(
+    account: Account, type_: str, data: Mapping[str, Any], request_id: str | None = None
+) -> Event:
     return Event(
         type=type_,
         organization_id=account.organization_id,
@@ -24,7 +27,18 @@ def _event(account: Account, type_: str, data: dict[str, Any]) -> Event:
             "displayName": account.display_name,
             **data,
         },
+        request_id=request_id,
     )
+
+
+def connected_event(account: Account, request_id: str | None) -> Event:
+    """The account was connected, for the first time or again."""
+    return _event(account, "account.connected", {}, request_id)
+
+
+def disconnected_event(account: Account, request_id: str) -> Event:
+    """Nothing more goes out on the account."""
+    return _event(account, "account.disconnected", {}, request_id)
 
 
 def expiring_event(account: Account, ends_at: datetime, now: datetime) -> Event:
