@@ -122,10 +122,12 @@ async def test_an_owner_connects_on_the_consent_page_and_is_led_back(
     assert "2 Album accounts are connected." in page.text
 
 
-async def test_an_owner_who_declines_is_told_in_our_words(server: Server) -> None:
+@pytest.mark.parametrize("name", ["access_denied", "user_cancelled_authorize"])
+async def test_an_owner_who_declines_is_told_in_our_words(server: Server, name: str) -> None:
+    """Whatever the platform calls it."""
     url = await link(server, platforms=["album"])
     sent = await visit(server, f"{url}/album")
-    answer = await server.consent(sent.headers["location"], "deny")
+    answer = {**await server.consent(sent.headers["location"], "deny"), "error": name}
     address, told = await server.come_back(urlencode(answer))
     page = await visit(server, f"{address}?{urlencode(told)}")
     assert "The access was not allowed" in page.text

@@ -1,7 +1,5 @@
 """One who calls the Bluesky simulator over HTTP, as a publisher would."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +7,7 @@ from urllib.parse import quote
 import aiohttp
 
 from letmepost.platform_kit.simulator import Simulation
+from tests.platforms.wire_answer import WireAnswer
 
 SERVER = "com.atproto.server."
 REPO = "com.atproto.repo."
@@ -18,13 +17,8 @@ KEY = "3mabcdefghi22"
 MP4 = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
 
 
-@dataclass
-class Answer:
+class Answer(WireAnswer):
     """What came back."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str]
 
     @property
     def ending(self) -> tuple[int, str | None]:
@@ -46,9 +40,7 @@ class Caller:
             headers["Authorization"] = f"Bearer {token}"
         url = self.simulation.url + path
         async with self.http.request(method, url, headers=headers, **given) as answer:
-            raw = await answer.read()
-            is_json = "json" in answer.headers.get("content-type", "")
-            return Answer(answer.status, json.loads(raw) if is_json else raw, answer.headers)
+            return await Answer.read(answer)
 
     async def query(self, nsid: str, token: str | None = None, **params: str) -> Answer:
         return await self.send("GET", f"/bluesky/xrpc/{nsid}", token, params=params)

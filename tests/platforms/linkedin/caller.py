@@ -1,7 +1,5 @@
 """One who calls the LinkedIn simulator over HTTP, as a publisher would."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -10,6 +8,7 @@ import aiohttp
 from yarl import URL
 
 from letmepost.platform_kit.simulator import Simulation
+from tests.platforms.wire_answer import WireAnswer
 
 VERSION = "202607"
 BACK = "https://letmepost.example/callback"
@@ -29,13 +28,8 @@ def encoded(urn: str) -> str:
     return quote(urn, safe="")
 
 
-@dataclass
-class Answer:
+class Answer(WireAnswer):
     """What came back."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str]
 
     @property
     def ending(self) -> tuple[int, str | None]:
@@ -63,9 +57,7 @@ class Caller:
     async def send(self, method: str, path: str, **given: Any) -> Answer:
         url = URL(path if path.startswith("http") else self.simulation.url + path, encoded=True)
         async with self.http.request(method, url, allow_redirects=False, **given) as answer:
-            raw = await answer.read()
-            is_json = "json" in answer.headers.get("content-type", "")
-            return Answer(answer.status, json.loads(raw) if is_json else raw, answer.headers)
+            return await Answer.read(answer)
 
     async def consent(self, scopes: str = SCOPES, **form: str) -> Answer:
         asked = {

@@ -1,7 +1,6 @@
 """One who calls the Pinterest simulator over HTTP, as a publisher would."""
 
 import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +11,7 @@ import aiohttp
 from letmepost.platform_kit.simulator import Simulation
 from letmepost.platforms.pinterest.simulator_tokens import CLIENT_ID, CLIENT_SECRET
 from tests.media import samples
+from tests.platforms.wire_answer import WireAnswer
 
 SCOPES = "boards:read,boards:write,pins:read,pins:write,user_accounts:read"
 BACK = "http://127.0.0.1:1/callback"
@@ -20,13 +20,8 @@ IMAGE = {"source_type": "image_base64", "content_type": "image/png", "data": PIC
 MP4 = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
 
 
-@dataclass
-class Answer:
+class Answer(WireAnswer):
     """What came back."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str]
 
     @property
     def ending(self) -> tuple[int, int | None]:
@@ -47,9 +42,7 @@ class Caller:
         """A request to an address of the simulation."""
         url = self.simulation.url + path
         async with self.http.request(method, url, allow_redirects=False, **given) as answer:
-            raw = await answer.read()
-            is_json = "json" in answer.headers.get("content-type", "")
-            return Answer(answer.status, json.loads(raw) if is_json else raw, answer.headers)
+            return await Answer.read(answer)
 
     async def api(self, method: str, path: str, body: Any = None, **given: Any) -> Answer:
         """A call of the API with the token in hand."""

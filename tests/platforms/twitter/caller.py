@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ import aiohttp
 
 from letmepost.platform_kit.simulator import Simulation
 from letmepost.platforms.twitter.simulator_accounts import CLIENT_ID, CLIENT_SECRET
+from tests.platforms.wire_answer import WireAnswer
 
 BACK = "https://letmepost.example/callback"
 VERIFIER = "a-verifier-of-forty-three-characters-or-more-0"
@@ -30,13 +30,8 @@ def basic(secret: str = CLIENT_SECRET) -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"{CLIENT_ID}:{secret}".encode()).decode()}
 
 
-@dataclass
-class Answer:
+class Answer(WireAnswer):
     """What came back."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str]
 
     @property
     def problem(self) -> tuple[int, str]:
@@ -58,9 +53,7 @@ class Caller:
             headers["Authorization"] = f"Bearer {token}"
         url = self.simulation.url + path
         async with self.http.request(method, url, headers=headers, **given) as answer:
-            raw = await answer.read()
-            is_json = "json" in answer.headers.get("content-type", "")
-            return Answer(answer.status, json.loads(raw) if is_json else raw, answer.headers)
+            return await Answer.read(answer)
 
     async def call(self, method: str, path: str, **given: Any) -> Answer:
         return await self.send(method, f"/twitter{path}", self.tokens["access_token"], **given)
