@@ -39,22 +39,22 @@ def broken(url: str, due: datetime | None = None) -> list[str]:
     ],
 )
 def test_the_end_of_a_signature_is_read(query: str, ends: datetime | None) -> None:
-    assert address_expiry(f"https://files.example/a.jpg?{query}") == ends
+    assert address_expiry(f"https://media.example/a.jpg?{query}") == ends
 
 
 def test_only_a_post_after_the_end_is_refused() -> None:
-    url = f"https://files.example/a.jpg?Expires={SECONDS - 1}"
+    url = f"https://media.example/a.jpg?Expires={SECONDS - 1}"
     assert broken(url, DUE) == ["media.url.expires_before_publish"]
     assert broken(url) == []
-    assert broken(f"https://files.example/a.jpg?Expires={SECONDS}", DUE) == []
+    assert broken(f"https://media.example/a.jpg?Expires={SECONDS}", DUE) == []
 
 
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("https://files.example/a.jpg", []),
-        ("HTTPS://files.example/a.jpg", []),
-        ("http://files.example/a.jpg", ["media.url.https_required"]),
+        ("https://media.example/a.jpg", []),
+        ("HTTPS://media.example/a.jpg", []),
+        ("http://media.example/a.jpg", ["media.url.https_required"]),
         ("https://bücher.example/a.jpg", ["media.url.ascii_only"]),
     ],
 )
