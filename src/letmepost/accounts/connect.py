@@ -142,5 +142,5 @@ async def connect_by_form(  # noqa: PLR0913 - who, what, where and when
         settings = connecting.platform_settings[platform.name]
         connected = await form.connect(values, settings, connecting.upstream(platform))
     keeping = Keeping(connecting.database, connecting.keyring, owner, now, request_id)
-    [kept] = await keeping.keep(platform, [connected])
+    [kept] = await keeping.keep([(platform, connected)])
     return kept

@@ -28,6 +28,7 @@ from letmepost.kit.crypto import SealBrokenError
 from letmepost.kit.sealed import SealedColumn
 from letmepost.platform_kit.connect import Connected, ConnectOAuth, Consent
 from letmepost.platform_kit.platform import Platform
+from letmepost.platforms import platforms
 from letmepost.preflight.connect_rules import (
     CONNECT_FIELD,
     CONNECT_FIELD_UNKNOWN,
@@ -254,7 +255,7 @@ class Consents:
             raise refuse(NO_ACCOUNTS, platform=platform.title)
         _refuse_missing_scopes(platform, connector, connected)
         keeping = Keeping(connecting.database, connecting.keyring, visit.owner, now, request_id)
-        return await keeping.keep(platform, connected)
+        return await keeping.keep(with_links(platform, connected))
 
     async def forget(self, now: datetime) -> None:
         """Delete visits that ended long ago."""
@@ -263,6 +264,22 @@ class Consents:
                 delete(consents).where(consents.c.expires_at <= now - REMEMBERED_FOR)
             )
         )
+
+
+def with_links(
+    platform: Platform, connected: Sequence[Connected]
+) -> list[tuple[Platform, Connected]]:
+    """The accounts of a consent, each followed by those of other platforms that it gave."""
+    found = []
+    for each in connected:
+        found.append((platform, each))
+        for link in each.links:
+            found += [
+                (other, other.takes_links[link.kind](link.values))
+                for other in platforms().values()
+                if link.kind in other.takes_links
+            ]
+    return found
 
 
 def _refuse_missing_scopes(

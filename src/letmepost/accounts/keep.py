@@ -69,8 +69,8 @@ class Keeping:
     now: datetime
     request_id: str | None
 
-    async def keep(self, platform: Platform, connected: Sequence[Connected]) -> list[Kept]:
-        """Keep every account of one connection, or none.
+    async def keep(self, connected: Sequence[tuple[Platform, Connected]]) -> list[Kept]:
+        """Keep every account of one connection, or none, in the order given.
 
         An account that was connected before keeps its id and profile, and gets the new
         credentials.
@@ -79,10 +79,15 @@ class Keeping:
         def keep(connection: Connection) -> list[Kept]:
             self._refuse_deleted_profile(connection)
             # In one order for all, so that two requests cannot wait for each other.
-            in_order = sorted(connected, key=lambda each: each.platform_account_id)
-            kept = [self._keep(connection, platform, each) for each in in_order]
-            by_id = {each.account.platform_account_id: each for each in kept}
-            return [by_id[each.platform_account_id] for each in connected]
+            in_order = sorted(
+                range(len(connected)),
+                key=lambda place: (
+                    connected[place][0].name,
+                    connected[place][1].platform_account_id,
+                ),
+            )
+            kept = {place: self._keep(connection, *connected[place]) for place in in_order}
+            return [kept[place] for place in range(len(connected))]
 
         try:
             return await self.database.write(keep)

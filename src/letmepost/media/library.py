@@ -44,11 +44,15 @@ class StoredMedia:
     facts: MediaFacts
     created_at: datetime
 
+    def address(self, public_url: str) -> str:
+        """Where its bytes can be read without a key."""
+        return f"{public_url}/v1/media/{self.id}/file"
+
     def to_json(self, public_url: str) -> dict[str, Any]:
         """As the API shows it."""
         return {
             "id": self.id,
-            "url": f"{public_url}/v1/media/{self.id}/file",
+            "url": self.address(public_url),
             "contentType": self.facts.content_type,
             "sizeBytes": self.facts.size_bytes,
             "sha256": self.facts.sha256,
@@ -337,13 +341,22 @@ class OpenMedia:
     """A stored file as a publisher reads it."""
 
     storage: Storage
-    key: str
-    facts: MediaFacts
+    stored: StoredMedia
+    public_url: str
+
+    @property
+    def facts(self) -> MediaFacts:
+        """What the file is."""
+        return self.stored.facts
 
     async def read(self) -> bytes:
         """The whole file."""
-        return await self.storage.read(self.key, self.facts.size_bytes)
+        return await self.storage.read(self.stored.storage_key, self.facts.size_bytes)
 
     def stream(self) -> AsyncIterator[bytes]:
         """The file piece by piece."""
-        return self.storage.stream(self.key)
+        return self.storage.stream(self.stored.storage_key)
+
+    async def address(self) -> str:
+        """Where the platform can fetch the file."""
+        return self.stored.address(self.public_url)

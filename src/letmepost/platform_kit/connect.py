@@ -11,11 +11,24 @@ Credentials = Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
+class LinkedAccount:
+    """An account of another platform, to which a connected one gives access.
+
+    `kind` is what the platform's API calls it; the platform that `takes_links` of this kind makes
+    its own account of `values`, which hold secrets.
+    """
+
+    kind: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Connected:
     """An account as its platform describes it, with the credentials to seal.
 
     `scopes` are those that were granted, None where the platform does not say. `renewable` tells
-    whether the token can be renewed without a person, and `renewable_until` how long.
+    whether the token can be renewed without a person, and `renewable_until` how long. `links` are
+    accounts of other platforms that the same consent gave.
     """
 
     platform_account_id: str
@@ -26,6 +39,7 @@ class Connected:
     scopes: tuple[str, ...] | None = None
     renewable: bool = True
     renewable_until: datetime | None = None
+    links: tuple[LinkedAccount, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,12 @@ from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.content.media_facts import MediaFacts
 from letmepost.kit.settings import PREFIX, SettingsModel, variable_names
 from letmepost.platform_kit.account_operation import AccountOperation, Adviser, ShownOfAccount
-from letmepost.platform_kit.connect import ConnectCredentials, ConnectOAuth, Credentials
+from letmepost.platform_kit.connect import (
+    ConnectCredentials,
+    Connected,
+    ConnectOAuth,
+    Credentials,
+)
 from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.outcome import Deletion, Outcome, Reconciled
 from letmepost.preflight.rule import Limit, Rule
@@ -32,6 +37,13 @@ class MediaSource(Protocol):
 
     def stream(self) -> AsyncIterator[bytes]:
         """The file piece by piece."""
+        ...
+
+    async def address(self) -> str:
+        """Where the platform can fetch the file for the next day, without any key.
+
+        Raises `LetmepostError` where nobody outside can reach this server.
+        """
         ...
 
 
@@ -175,6 +187,7 @@ class Platform:
     `account_operations` are calls that the platform adds to our API for its accounts, and
     `shown_of_account` what it adds to an account's JSON.
     `advised_by` is asked what the caller could choose when a rule was broken.
+    `takes_links` makes accounts of what another platform's consent gave, by the kind of the link.
     `chosen_details` are details of an account that its user chose: connecting again keeps them.
     `counters` count a text in units that only this platform has, by the unit of a limit.
     `threads_field` is the option that continues a post in further ones, where there is one.
@@ -197,6 +210,9 @@ class Platform:
     account_operations: tuple[AccountOperation, ...] = ()
     shown_of_account: ShownOfAccount | None = None
     advised_by: Adviser | None = None
+    takes_links: Mapping[str, Callable[[Mapping[str, Any]], Connected]] = field(
+        default_factory=dict
+    )
     chosen_details: tuple[str, ...] = ()
     takes_first_comment: bool = False
     fetches_media_urls: bool = False

@@ -9,7 +9,7 @@ from letmepost.accounts.renewals import Renewals, Stored
 from letmepost.accounts.tokens import AccountSession
 from letmepost.content.draft import Draft
 from letmepost.jobs.lease import Lease
-from letmepost.media.library import OpenMedia
+from letmepost.media.library import OpenMedia, StoredMedia
 from letmepost.media.storage import Storage
 from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.platform import AccountTask, Platform, PublishTask
@@ -65,7 +65,7 @@ class Tasks:
             publication_id=loaded.id,
             draft=draft,
             media=[
-                OpenMedia(self.storage, stored.storage_key, stored.facts)
+                self._open(stored)
                 for item in loaded.row["content"]["media"]
                 if (stored := loaded.media.get(item["mediaId"])) is not None
             ],
@@ -83,7 +83,10 @@ class Tasks:
 
     def _cover(self, loaded: Loaded) -> OpenMedia | None:
         stored = loaded.media.get(loaded.row["content"].get("coverMediaId", ""))
-        return OpenMedia(self.storage, stored.storage_key, stored.facts) if stored else None
+        return self._open(stored) if stored else None
+
+    def _open(self, stored: StoredMedia) -> OpenMedia:
+        return OpenMedia(self.storage, stored, self.renewals.connecting.public_url)
 
     async def open_account(
         self, account: Account, upstream: Upstream, now: datetime

@@ -32,6 +32,9 @@ class Source:
     async def read(self) -> bytes:
         return self.content
 
+    async def address(self) -> str:
+        raise NotImplementedError
+
     async def stream(self) -> AsyncIterator[bytes]:
         # Pieces of an odd size, so that no part of an upload begins where a piece does.
         for start in range(0, len(self.content), 99_991):

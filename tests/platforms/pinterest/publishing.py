@@ -42,6 +42,9 @@ class Held:
     async def read(self) -> bytes:
         return self.content
 
+    async def address(self) -> str:
+        raise NotImplementedError
+
     async def stream(self) -> AsyncIterator[bytes]:
         yield self.content[:7]
         yield self.content[7:]

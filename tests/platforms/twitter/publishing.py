@@ -30,6 +30,9 @@ class MemoryMedia:
     async def read(self) -> bytes:
         return self.content
 
+    async def address(self) -> str:
+        raise NotImplementedError
+
     async def stream(self) -> AsyncIterator[bytes]:
         for at in range(0, len(self.content), PIECE):
             yield self.content[at : at + PIECE]
