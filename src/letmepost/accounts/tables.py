@@ -47,8 +47,6 @@ accounts = Table(
     # Made by a test key: publishes to nobody.
     Column("sandbox", Boolean, nullable=False),
     Column("paused_at", Timestamp, nullable=True),
-    # Until then nothing more is sent for it: its platform said that it is near its limit.
-    Column("slow_until", Timestamp, nullable=True),
     Column("disconnected_at", Timestamp, nullable=True),
     Column("created_at", Timestamp, nullable=False),
     Column("updated_at", Timestamp, nullable=False),
