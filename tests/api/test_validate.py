@@ -7,15 +7,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from letmepost.platforms import platforms, rules_for
 from tests.api.client import Client
 from tests.api.server import ON_ONE_DATABASE, Organization, Server
 from tests.api.test_bad_posts import BODIES
 from tests.media.samples import image
-from tests.preflight.drafts import TEXTS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -357,22 +354,6 @@ async def test_it_agrees_with_publishing(organization: Organization, name: str) 
         body: Any = {"targets": [{"platform": "bluesky"}], **AGREEING[name]}
     else:
         body = BODIES[name][0]
-    await _agrees_with_publishing(client, body)
-
-
-@ON_ONE_DATABASE
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(text=TEXTS, comment=st.none() | TEXTS, alt_text=st.none() | TEXTS)
-async def test_it_agrees_with_publishing_whatever_is_written(
-    organization: Organization, text: str, comment: str | None, alt_text: str | None
-) -> None:
-    client = await organization.client()
-    account = await organization.connect(client)
-    body: dict[str, Any] = {"targets": [{"accountId": account["id"]}], "text": text}
-    if comment is not None:
-        body["firstComment"] = {"text": comment}
-    if alt_text is not None:
-        body["media"] = [_picture(altText=alt_text)]
     await _agrees_with_publishing(client, body)
 
 
