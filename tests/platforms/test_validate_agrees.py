@@ -45,7 +45,8 @@ async def test_it_agrees_with_publishing(play: Play, data: st.DataObject) -> Non
         body["text"] = text
     if (comment := data.draw(st.none() | TEXTS)) is not None:
         body["firstComment"] = {"text": comment}
-    if kind.files and data.draw(st.booleans()):
+    attaches: bool = data.draw(st.booleans())
+    if kind.files and attaches:
         body["media"] = [await play.server.upload(each) for each in kind.files]
         if (alt_text := data.draw(st.none() | TEXTS)) is not None:
             body["media"][0]["altText"] = alt_text
