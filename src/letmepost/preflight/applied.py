@@ -1,7 +1,7 @@
 """Every rule with what it said of a draft, and how much of each length is used."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from letmepost.content.draft import Draft
@@ -20,26 +20,36 @@ def applied(
     rules: Sequence[Rule], draft: Draft, findings: Sequence[Finding], *, has_account: bool
 ) -> list[Mapping[str, str]]:
     """Each rule with `pass`, `fail` or `skipped`, and why it was skipped."""
-    told: dict[str, Mapping[str, str]] = {}
-    if any(item.facts is None for item in draft.media):
-        why = "The bytes of a file could not be read."
-        told |= {each.id: _skipped(each.id, why) for each in rules if _reads_bytes(each)}
-    if not has_account:
-        why = "It depends on the account; none is named."
-        told |= {each.id: _skipped(each.id, why) for each in rules if each.needs_account}
-    told |= {each.rule.id: {"rule": each.rule.id, "result": "fail"} for each in findings}
-    return [told.get(each.id) or _passed(each.id) for each in rules]
+    told = dict(
+        _before_findings(
+            tuple([each.id for each in rules]),
+            tuple([each.id for each in rules if _reads_bytes(each)])
+            if any(item.facts is None for item in draft.media)
+            else (),
+            () if has_account else tuple([each.id for each in rules if each.needs_account]),
+        )
+    )
+    for each in findings:
+        if each.rule.id in told:
+            told[each.rule.id] = {"rule": each.rule.id, "result": "fail"}
+    return list(told.values())
 
 
-@cache
-def _passed(rule_id: str) -> Mapping[str, str]:
-    """Shared by all reports: nearly every rule passes, and there are hundreds."""
-    return {"rule": rule_id, "result": "pass"}
+@lru_cache(maxsize=256)
+def _before_findings(
+    every: tuple[str, ...], unread: tuple[str, ...], without_account: tuple[str, ...]
+) -> Mapping[str, Mapping[str, str]]:
+    """What is said of each rule that found nothing.
+
+    Shared by all reports: nearly every rule passes, and there are hundreds.
+    """
+    told = {each: {"rule": each, "result": "pass"} for each in every}
+    told |= _skipped(unread, "The bytes of a file could not be read.")
+    return told | _skipped(without_account, "It depends on the account; none is named.")
 
 
-@cache
-def _skipped(rule_id: str, why: str) -> Mapping[str, str]:
-    return {"rule": rule_id, "result": "skipped", "why": why}
+def _skipped(rule_ids: Iterable[str], why: str) -> dict[str, dict[str, str]]:
+    return {each: {"rule": each, "result": "skipped", "why": why} for each in rule_ids}
 
 
 def _reads_bytes(rule: Rule) -> bool:
