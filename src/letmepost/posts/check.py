@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import BaseModel
+
 from letmepost.accounts.queries import Account, AccountDirectory, account_facts
 from letmepost.content.draft import Draft
 from letmepost.kit.clock import wire_time
@@ -13,7 +15,7 @@ from letmepost.media.library import MediaLibrary
 from letmepost.platforms import platforms
 from letmepost.posts.advice import Advice
 from letmepost.posts.attach import Attachments, Source, attach, source_of
-from letmepost.posts.body import Asked, MediaBody, TargetBody
+from letmepost.posts.body import Asked, FirstCommentBody, MediaBody, TargetBody
 from letmepost.posts.cover import cover_of
 from letmepost.posts.fit import Fitting, foresee
 from letmepost.posts.linked_pages import LinkedPages, findings_of, linked_pages
@@ -26,6 +28,17 @@ from letmepost.preflight.resource_rules import PROFILE_SCOPE_MISMATCH
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import Finding, check
 from letmepost.tenancy.keys import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a target is to be, its own fields in place of the request's."""
+
+    text: str | None
+    media: Sequence[MediaBody]
+    first_comment: FirstCommentBody | None
+    scheduled_at: datetime | None
+    options: BaseModel | None
 
 
 @dataclass(slots=True)
@@ -123,18 +136,18 @@ class Checker:
             if asked.profile_id in (None, account.profile_id)
         ]
         resolved = resolve(asked, accounts, account_needed=account_needed)
-        effective = [_effective(asked, target) for target in asked.targets]
-        items = [item for target in effective for item in target.media or ()]
-        covers = [cover_of(target.options) for target in effective]
+        wanted = [_wanted(asked, target) for target in asked.targets]
+        items = [item for each in wanted for item in each.media]
+        covers = [cover_of(each.options) for each in wanted]
         items += [cover[1] for cover in covers if cover is not None]
         attachments = await attach(self.library, self.database, caller.organization_id, items)
         try:
             gone = await self.pages.gone(
-                url for each in effective for _, url in linked_pages(each.options).values()
+                url for each in wanted for _, url in linked_pages(each.options).values()
             )
             described = [
-                self._describe(number, target, what, attachments, caller)
-                for number, (target, what) in enumerate(zip(effective, resolved, strict=True))
+                self._describe(number, what, target, attachments, caller)
+                for number, (what, target) in enumerate(zip(wanted, resolved, strict=True))
             ]
             examined = [each for each, _ in described]
             if asked.fit == "auto":
@@ -147,14 +160,14 @@ class Checker:
         except BaseException:
             attachments.discard()
             raise
-        _note_duplicates(effective, examined)
+        _note_duplicates(wanted, examined)
         await self._forecast(examined)
         return examined, attachments
 
     def _describe(
         self,
         number: int,
-        target: TargetBody,
+        wanted: _Wanted,
         resolved: Resolved,
         attachments: Attachments,
         caller: Caller,
@@ -162,12 +175,12 @@ class Checker:
         """A target before its rules are run, and what is wrong with how its files are named."""
         account, platform = resolved.account, resolved.platform
         media, findings = attachments.draft_media(
-            target.media or (),
+            wanted.media,
             profile_id=account.profile_id if account else caller.profile_id,
             platform=platform or "",
             target=number,
         )
-        options = target.options
+        options = wanted.options
         cover = None
         if (named := cover_of(options)) is not None:
             (cover,), wrong = attachments.draft_media(
@@ -178,20 +191,20 @@ class Checker:
             )
             findings += [replace(each, at=named[0]) for each in wrong]
         draft = Draft(
-            text=target.text or "",
+            text=wanted.text or "",
             media=media,
             cover=cover,
-            first_comment=target.first_comment.text if target.first_comment else None,
+            first_comment=wanted.first_comment.text if wanted.first_comment else None,
             options=options,
             account=account_facts(account) if account else {},
-            scheduled_at=target.scheduled_at,
+            scheduled_at=wanted.scheduled_at,
         )
         examined = Examined(
             number=number,
             platform=platform,
             account=account,
             draft=draft,
-            media=target.media or (),
+            media=wanted.media,
             options=options.model_dump(by_alias=True, exclude_defaults=True) if options else None,
             violations=list(resolved.violations),
             warnings=list(resolved.warnings),
@@ -290,33 +303,28 @@ def refuse_time(at: datetime, now: datetime) -> None:
         raise refuse(rules.SCHEDULE_HORIZON, actual=wire_time(at))
 
 
-def _effective(asked: Asked, target: TargetBody) -> TargetBody:
-    return target.model_copy(
-        update={
-            "text": asked.text if target.text is None else target.text,
-            "media": asked.media if target.media is None else target.media,
-            "first_comment": target.first_comment or asked.first_comment,
-            "scheduled_at": target.scheduled_at or asked.scheduled_at,
-        }
+def _wanted(asked: Asked, target: TargetBody) -> _Wanted:
+    return _Wanted(
+        text=asked.text if target.text is None else target.text,
+        media=(asked.media if target.media is None else target.media) or (),
+        first_comment=target.first_comment or asked.first_comment,
+        scheduled_at=target.scheduled_at or asked.scheduled_at,
+        options=target.options,
     )
 
 
-def _note_duplicates(effective: list[TargetBody], examined: list[Examined]) -> None:
+def _note_duplicates(wanted: Sequence[_Wanted], examined: Sequence[Examined]) -> None:
     """Refuse the same content twice on one account."""
     ids = [each.account.id for each in examined if each.account]
     if len(set(ids)) == len(ids):
         return
-    seen: list[tuple[str, TargetBody]] = []
-    for target, each in zip(effective, examined, strict=True):
+    seen: list[tuple[str, _Wanted]] = []
+    for what, each in zip(wanted, examined, strict=True):
         if each.account is None:
             continue
-        place = (each.account.id, _without_account(target))
+        place = (each.account.id, what)
         if place in seen:
             rule = rules.DUPLICATE_ACCOUNT
             twice = found(rule, "accountId", target=each.number, actual=each.account.id)
             each.violations.insert(0, twice)
         seen.append(place)
-
-
-def _without_account(target: TargetBody) -> TargetBody:
-    return target.model_copy(update={"account_id": None, "platform": None})
