@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from letmepost.accounts.queries import Account, unknown_account
 from letmepost.platform_kit.platform import not_enabled
@@ -79,8 +80,8 @@ def _by_platform(
     if platform not in platforms() and not account_needed:
         raise refuse(PLATFORM_UNKNOWN, actual=platform, limit=", ".join(platforms()))
     if not account_needed:
-        without = found(rules.CHECKED_WITHOUT_ACCOUNT, place, target=number, actual=platform)
         resolved = _with_options(number, target, platform, None)
+        without = _checked_without_account(place, number, platform)
         return Resolved(platform, None, resolved.violations, [without])
     known = platforms().get(platform)
     if known is not None and known.publishes_by is None:
@@ -89,6 +90,12 @@ def _by_platform(
     rule = rules.AMBIGUOUS if candidates else rules.NOT_CONNECTED
     name = platform if known is not None else None
     return Resolved(name, None, [found(rule, place, target=number, actual=platform)])
+
+
+@lru_cache(maxsize=1024)
+def _checked_without_account(place: str, number: int, platform: str) -> Finding:
+    """The same for every request, and a request to validate may have one for each target."""
+    return found(rules.CHECKED_WITHOUT_ACCOUNT, place, target=number, actual=platform)
 
 
 def _with_options(

@@ -6,7 +6,7 @@ from typing import Any
 
 from letmepost.content.draft import Draft
 from letmepost.content.text import graphemes, utf8_bytes, utf16_units
-from letmepost.preflight.rule import Rule
+from letmepost.preflight.rule import Limit, Rule
 from letmepost.preflight.run import Finding
 
 COUNTERS: Mapping[str, Callable[[str], int]] = {
@@ -64,22 +64,32 @@ def lengths(
     if draft.first_comment is not None:
         texts["firstComment.text"] = draft.first_comment
     shown = []
-    for each in [one for one in rules if one.field in texts]:
-        if each.limit is None or each.severity == "warning":
+    for each, limit in _text_limits(tuple(rules)):
+        count = counters.get(limit.unit) or COUNTERS.get(limit.unit)
+        if count is None or each.field not in texts:
             continue
-        text, unit = texts[each.field], each.limit.unit
-        count = counters.get(unit) or COUNTERS.get(unit)
-        if count is None or not isinstance(each.limit.value, int):
-            continue
-        used = count(text)
+        used = count(texts[each.field])
         shown.append(
             {
                 "field": each.field,
-                "unit": unit,
+                "unit": limit.unit,
                 "rule": each.id,
                 "used": used,
-                "limit": each.limit.value,
-                "left": each.limit.value - used,
+                "limit": limit.value,
+                "left": limit.value - used,
             }
         )
     return shown
+
+
+@lru_cache(maxsize=64)
+def _text_limits(rules: tuple[Rule, ...]) -> Sequence[tuple[Rule, Limit]]:
+    """The rules by which a text is too long, with their limits."""
+    return [
+        (each, each.limit)
+        for each in rules
+        if each.field in ("text", "firstComment.text")
+        and each.limit is not None
+        and each.severity != "warning"
+        and isinstance(each.limit.value, int)
+    ]

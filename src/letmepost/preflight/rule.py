@@ -49,7 +49,7 @@ Check = Callable[..., Iterator[Violation]]
 Example = Callable[[Any], Draft]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Rule:
     """One entry of the catalogue.
 
@@ -60,6 +60,8 @@ class Rule:
     `needs_account` says that the check reads facts of the account, and says nothing without one.
     `only_with` names a part of a post without which the check finds nothing, so that it need not be
     asked about the many posts that have no such part.
+
+    Two rules are the same when they are one object, so that what is worked out of many is kept.
     """
 
     id: str

@@ -1,7 +1,8 @@
 """The runner: every rule of a platform over a draft, every violation at once, warnings apart."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, get_args
 
 from letmepost.content.draft import Draft
@@ -75,13 +76,23 @@ def with_limits(rules: Iterable[Rule], overrides: Mapping[str, Any]) -> tuple[Ru
 
 def broken(rules: Iterable[Rule], draft: Draft) -> Iterator[tuple[Rule, Violation]]:
     """Each violation that the rules find in a draft, with its rule and without its words."""
-    absent = {part for part in PARTS if not getattr(draft, part)}
-    for each in rules:
-        if each.check is None or each.only_with in absent:
-            continue
-        found = each.check(draft, each.limit) if each.limit is not None else each.check(draft)
+    absent = frozenset([part for part in PARTS if not getattr(draft, part)])
+    for each, ask in _asked(tuple(rules), absent):
+        found = ask(draft, each.limit) if each.limit is not None else ask(draft)
         for violation in found:
             yield each, violation
+
+
+@lru_cache(maxsize=1024)
+def _asked(
+    rules: tuple[Rule, ...], absent: frozenset[str]
+) -> Sequence[tuple[Rule, Callable[..., Iterator[Violation]]]]:
+    """The rules that have a check, and in a draft without these parts something to look at."""
+    return [
+        (each, each.check)
+        for each in rules
+        if each.check is not None and each.only_with not in absent
+    ]
 
 
 def check(rules: Iterable[Rule], draft: Draft, *, target: int = 0) -> Report:
