@@ -1,13 +1,16 @@
 """Accounts are connected on a consent page: once, by whom it was begun for, and told plainly."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from letmepost.accounts.tables import accounts, consents
+from letmepost.platform_kit.connect import Connected, LinkedAccount
 from letmepost.platform_kit.simulator import Simulation
 from letmepost.platforms import platforms
 from tests.accounts.album import AlbumSimulator
@@ -73,6 +76,36 @@ async def test_each_account_of_one_consent_gets_a_row(
     assert told == {"connected": "album", "accounts": "3"}
     found = await server.rows(accounts)
     assert sorted(row["platform_account_id"] for row in found) == ["a1", "a2", "a3"]
+
+
+async def test_a_consent_gives_accounts_of_other_platforms_too(
+    server: Server, album: AlbumSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    album.albums = ("a1", "a2")
+    connector = platforms()["album"].connect
+    by_itself = connector.connect
+
+    async def with_frames(*given: Any) -> list[Connected]:
+        found: Any = await by_itself(*given)
+        frames = LinkedAccount(kind="frame", values={"id": "f1", "token": "t"})
+        nobodys = LinkedAccount(kind="attic", values={})
+        return [replace(found[0], links=(frames, nobodys)), *found[1:]]
+
+    def frame(values: Mapping[str, Any]) -> Connected:
+        credentials = {"access_token": values["token"]}
+        return Connected(
+            platform_account_id=values["id"], display_name="Frame", credentials=credentials
+        )
+
+    monkeypatch.setattr(connector, "connect", with_frames)
+    frames = replace(platforms()["album"], name="frames", takes_links={"frame": frame})
+    monkeypatch.setitem(platforms(), "frames", frames)
+    descriptor = await server.begin()
+    reply = await server.complete(await server.consent(descriptor["authorizationUrl"]))
+    assert reply.status == 201, reply.text
+    told = [(each["platform"], each["platformAccountId"]) for each in reply.body["accounts"]]
+    assert told == [("album", "a1"), ("frames", "f1"), ("album", "a2")]
+    assert len(await server.rows(accounts)) == 3
 
 
 async def test_a_consent_without_accounts_says_so(server: Server, album: AlbumSimulator) -> None:

@@ -1,1 +1,0 @@
-"""The versions of platforms' APIs: which are spoken here, and until when they live."""
