@@ -1,7 +1,6 @@
 """A whole server on loopback with simulated platforms, and organizations to call it as."""
 
 import base64
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ from letmepost.configuration import read_configuration
 from letmepost.jobs.tables import jobs
 from letmepost.kit.clock import Clock
 from letmepost.kit.database import metadata
-from letmepost.kit.http_server import http_server
 from letmepost.platform_kit.simulator import Simulation
 from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms import simulators
@@ -26,6 +24,7 @@ from letmepost.server import Service, open_service
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, TEST, Prefix, Scope, mint
 from letmepost.tenancy.profiles import create_organization
 from tests.api.client import Answer, Client
+from tests.listening import free_port, listening
 
 # Two processes on one database open each other's envelopes.
 ENCRYPTION_KEYS = base64.b64encode(b"k" * 32).decode()
@@ -202,10 +201,7 @@ async def running_server(
 ) -> AsyncIterator[Server]:
     """Serve on a free port of loopback until the block ends."""
     async with running_simulators(simulators()) as simulation:
-        # asyncio turns Nagle's delay off only where the protocol is named.
-        with socket.socket(proto=socket.IPPROTO_TCP) as listener:
-            listener.bind(("127.0.0.1", 0))
-            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with free_port() as (listener, url):
             data = folder / "data"
             data.mkdir(exist_ok=True)
             environment = {
@@ -221,20 +217,7 @@ async def running_server(
             configuration = read_configuration(environment)
             async with (
                 open_service(configuration, worker=False, clock=clock) as service,
-                _listening(service, listener),
+                listening(service.app, listener),
                 aiohttp.ClientSession() as http,
             ):
                 yield Server(url, service, simulation, http, data)
-
-
-@asynccontextmanager
-async def _listening(service: Service, listener: socket.socket) -> AsyncIterator[None]:
-    server = http_server(service.app)
-    # `serve` would take the signals of the test run and look for its end ten times a second.
-    server.config.load()
-    server.lifespan = server.config.lifespan_class(server.config)
-    await server.startup(sockets=[listener])
-    try:
-        yield
-    finally:
-        await server.shutdown(sockets=[listener])

@@ -1,6 +1,5 @@
 """What must hold after a chaos run, looked up in the ledger and at the simulator."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -120,7 +119,7 @@ def _creates(cast: Cast, requests: Sequence[Mapping[str, Any]]) -> dict[str, lis
     found: dict[str, list[int | None]] = {}
     for request in requests:
         if request["method"] == "POST" and cast.create in request["path"]:
-            text = cast.text_of(json.loads(request["body"]))
+            text = cast.text_of(request["body"])
             found.setdefault(text, []).append(request["status"])
     return found
 

@@ -32,14 +32,15 @@ class Cast:
     """How people get onto a platform, and how a call that may create a post is known.
 
     `world` is the body of `POST /_simulator/world` for so many people, and `people` reads them from
-    its answer. `create` is a part of the address of the calls that create, `text_of` reads the text
-    from the body of one. `already_there` is the status by which the platform refuses a second one.
+    its answer. `create` is a part of the address of the calls that create; `text_of` reads the text
+    from the body of one, or what else stands for the post there. `already_there` is the status by
+    which the platform refuses a second one.
     """
 
     world: Callable[[int], Mapping[str, Any]]
     people: Callable[[Mapping[str, Any]], Sequence[Person]]
     create: str
-    text_of: Callable[[Mapping[str, Any]], str]
+    text_of: Callable[[str], str]
     already_there: int
 
 

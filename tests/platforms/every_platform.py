@@ -77,8 +77,17 @@ class Play:
         return self.server.platform
 
     async def post(self, words: str = "") -> Any:
-        """Publish a post of any kind; its result once the first attempt has ended."""
-        return await self.server.post_kind(any_kind(self.platform, words))
+        """Publish a post of any kind; its result once an attempt has ended other than waiting."""
+        return await self.post_kind(any_kind(self.platform, words))
+
+    async def post_kind(self, kind: Kind) -> Any:
+        """Publish a post of one kind, as `post` does."""
+        result = await self.server.post_kind(kind)
+        while result.get("phase") == "waiting":
+            await self.server.run_due()
+            result = await self.server.read(result)
+            result["postId"] = result["id"]
+        return result
 
     async def count(self) -> int:
         """How many posts stand on the platform."""
@@ -98,17 +107,15 @@ class Play:
     async def creating_route(self) -> str:
         """The path of the call that creates a post, learned from one that is published now.
 
-        It is the last call of an attempt that changes something, unless the cases name it.
+        It is the last call that changes something.
         """
-        named: str | None = getattr(cases(self.platform), "CREATING_ROUTE", None)
-        if named is not None:
-            return named
         shown = await self.end(await self.post("learned from"))
         assert shown["status"] == "published", shown
         calls = [call for attempt in shown["attempts"] for call in attempt["transcript"]]
         last = [call for call in calls if call["method"] != "GET"][-1]
         path: str = urlsplit(last["url"]).path
-        return path.removeprefix(f"/{self.platform}")
+        # With the mark behind it, since another path may begin alike.
+        return path.removeprefix(f"/{self.platform}") + "?"
 
 
 @asynccontextmanager

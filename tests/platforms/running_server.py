@@ -22,6 +22,7 @@ from letmepost.server import Service, make_first_key, open_service
 from letmepost.webhooks.tables import events
 from tests.asgi_client import AsgiClient, Reply
 from tests.clock import FakeClock
+from tests.listening import free_port, listening
 from tests.platforms.cases import File, Kind
 from tests.server_process import multipart
 
@@ -183,19 +184,27 @@ async def running(
     clock: FakeClock,
     **settings: str,
 ) -> AsyncIterator[Running]:
-    """Open a server on a migrated database, with the account of a simulated platform connected."""
-    configuration = read_configuration(
-        {
-            **simulation.settings,
-            "LETMEPOST_DATA_DIR": str(folder),
-            "LETMEPOST_DATABASE_URL": database_url,
-            "LETMEPOST_ENCRYPTION_KEYS": ENCRYPTION_KEY,
-            "LETMEPOST_AUTO_MIGRATE": "off",
-            **settings,
-        }
-    )
-    made = await make_first_key(configuration)
-    async with open_service(configuration, worker=False, clock=clock) as service:
-        opened = Running(service, clock, made["key"], platform)
-        assert (await opened.connect(simulation)).status == 201
-        yield opened
+    """Open a server on a migrated database, with the account of a simulated platform connected.
+
+    It answers on a socket as well, where platforms that take no bytes fetch files.
+    """
+    with free_port() as (listener, url):
+        configuration = read_configuration(
+            {
+                **simulation.settings,
+                "LETMEPOST_PUBLIC_URL": url,
+                "LETMEPOST_DATA_DIR": str(folder),
+                "LETMEPOST_DATABASE_URL": database_url,
+                "LETMEPOST_ENCRYPTION_KEYS": ENCRYPTION_KEY,
+                "LETMEPOST_AUTO_MIGRATE": "off",
+                **settings,
+            }
+        )
+        made = await make_first_key(configuration)
+        async with (
+            open_service(configuration, worker=False, clock=clock) as service,
+            listening(service.app, listener),
+        ):
+            opened = Running(service, clock, made["key"], platform)
+            assert (await opened.connect(simulation)).status == 201
+            yield opened

@@ -98,10 +98,7 @@ async def test_every_kind_of_post_is_published(play: Play, kind: Kind) -> None:
 @pytest.mark.parametrize(("platform", "failure"), named(lambda row: row.name, every_failure()))
 async def test_every_failure_is_told_as_it_is(play: Play, failure: Failure) -> None:
     await play.backstage.fault(**failure.fault)
-    result = await play.server.post_kind(kinds(play.platform)[failure.kind])
-    while state_of(result) == "waiting":
-        await play.server.run_due()
-        result = await play.server.read({"postId": result.get("postId") or result["id"]})
+    result = await play.post_kind(kinds(play.platform)[failure.kind])
     error = result.get("error")
     assert error is not None, result
     told = (state_of(result), error["code"], error.get("rule"))
@@ -112,7 +109,7 @@ async def test_every_failure_is_told_as_it_is(play: Play, failure: Failure) -> N
         assert error["retryAfterSeconds"] == pytest.approx(failure.retry_after_seconds, abs=1)
     hold_to_the_raw_answer(failure, error)
     if "times" not in failure.fault:
-        await hold_to_the_end(play, {"postId": result.get("postId") or result["id"]}, failure)
+        await hold_to_the_end(play, result, failure)
 
 
 def hold_to_the_raw_answer(failure: Failure, error: Any) -> None:

@@ -3,6 +3,7 @@
 Records have keys here: a post that is sent twice is refused, and one that is hidden stays unknown.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -31,6 +32,6 @@ CAST = Cast(
     world=_world,
     people=_people,
     create=CREATE,
-    text_of=lambda body: str(body["record"]["text"]),
+    text_of=lambda body: str(json.loads(body)["record"]["text"]),
     already_there=500,
 )

@@ -1,5 +1,6 @@
 """People on the simulated X, where nothing but the text tells a second post from the first."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,6 +28,6 @@ CAST = Cast(
     world=_world,
     people=_people,
     create="/2/tweets",
-    text_of=lambda body: str(body["text"]),
+    text_of=lambda body: str(json.loads(body)["text"]),
     already_there=403,
 )

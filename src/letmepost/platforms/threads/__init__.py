@@ -4,7 +4,11 @@ from datetime import timedelta
 
 from letmepost.platform_kit.platform import Platform, PlatformVersion, Quota
 from letmepost.platforms.threads import limits
+from letmepost.platforms.threads.connect import ThreadsConnect
+from letmepost.platforms.threads.delete import ThreadsDeleter
+from letmepost.platforms.threads.examine import ThreadsExaminer
 from letmepost.platforms.threads.options import ThreadsOptions
+from letmepost.platforms.threads.publish import ThreadsPublisher
 from letmepost.platforms.threads.rules import RULES
 from letmepost.platforms.threads.settings import ThreadsSettings
 from letmepost.platforms.threads.text import threads_length
@@ -12,7 +16,7 @@ from letmepost.platforms.threads.text import threads_length
 PLATFORM = Platform(
     name="threads",
     title="Threads",
-    maturity="rules only",
+    maturity="simulated",
     version=PlatformVersion(
         current="v1.0",
         released_at=None,
@@ -22,6 +26,12 @@ PLATFORM = Platform(
     settings=ThreadsSettings,
     options=ThreadsOptions,
     rules=RULES,
+    connector=ThreadsConnect(),
+    publishes_by=ThreadsPublisher(),
+    deletes_by=ThreadsDeleter(),
+    examined_by=ThreadsExaminer(),
+    takes_first_comment=True,
+    reads_back=True,
     fetches_media_urls=True,
     counters={limits.TEXT_LENGTH.unit: threads_length},
     threads_field="thread",

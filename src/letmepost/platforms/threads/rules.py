@@ -105,6 +105,59 @@ REPLIES_PER_DAY = declared(
     why="Every further post of a thread is a reply, so a thread of ten counts as one post and "
     "nine replies.",
 )
+MEDIA_REACHABLE = declared(
+    "threads.media.reachable",
+    platform="threads",
+    phase="publish",
+    field="media",
+    code=ErrorCode.PREFLIGHT_FAILED,
+    message="Threads cannot fetch the file: {actual}.",
+    remediation="Set LETMEPOST_PUBLIC_URL to the address at which the internet reaches this "
+    "server, or keep files in a bucket by LETMEPOST_STORAGE_URL.",
+    why="Threads takes no bytes: it fetches every image and video from an address, so this server "
+    "or its bucket must be reachable from outside. An address of this machine or of a private "
+    "network is refused before anything is sent.",
+    sources=((limits.POSTS, limits.READ),),
+)
+THREAD_INCOMPLETE = declared(
+    "threads.thread.incomplete",
+    platform="threads",
+    phase="publish",
+    severity="warning",
+    field="options.thread",
+    code=ErrorCode.PLATFORM_REJECTED,
+    message="The thread ends early: {actual}",
+    remediation="Publish the rest as a post that answers the last one, by options.replyToId.",
+    why="A thread is published post by post, each as an answer to the one before. What is out "
+    "when Threads refuses one of them is not taken back.",
+    sources=((limits.POSTS, limits.READ),),
+)
+FIRST_COMMENT_MISSING = declared(
+    "threads.first_comment.not_published",
+    platform="threads",
+    phase="publish",
+    severity="warning",
+    field="firstComment",
+    code=ErrorCode.PLATFORM_REJECTED,
+    message="The post is published, its first comment is not: {actual}",
+    remediation="Write the comment by hand, or as a post with options.replyToId.",
+    why="The post was there already when its comment was refused, and is not taken back.",
+    sources=((limits.POSTS, limits.READ),),
+)
+ADDRESS_UNKNOWN = declared(
+    "threads.post.address_unknown",
+    platform="threads",
+    phase="publish",
+    severity="warning",
+    field="account",
+    code=ErrorCode.PLATFORM_UNAVAILABLE,
+    message="The post is published, and Threads does not tell its address.",
+    remediation="Look for it on the profile, whose address is given in its place.",
+    why="When the answer to publishing is lost, Threads says that the post is out and not which "
+    "one it is. It is then looked for among the profile's posts; where none or several say the "
+    "same, no guess is made.",
+    sources=((limits.POSTS, limits.READ),),
+)
 
 RULES: tuple[Rule, ...] = (
     *TEXT_RULES,
@@ -118,4 +171,8 @@ RULES: tuple[Rule, ...] = (
     CONTAINER_ERROR,
     POSTS_PER_DAY,
     REPLIES_PER_DAY,
+    MEDIA_REACHABLE,
+    THREAD_INCOMPLETE,
+    FIRST_COMMENT_MISSING,
+    ADDRESS_UNKNOWN,
 )

@@ -14,3 +14,8 @@ class ThreadsSettings(SettingsModel):
     )
     api_url: str = Field("https://graph.threads.net", description="The Threads API.")
     auth_url: str = Field("https://threads.net", description="Where people grant access.")
+
+
+def api_base(settings: ThreadsSettings) -> str:
+    """The address that every call of the API begins with; it has one version so far."""
+    return f"{settings.api_url.rstrip('/')}/v1.0"

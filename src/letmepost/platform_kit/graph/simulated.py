@@ -1,0 +1,140 @@
+"""What simulators of the Graph API's family share: its error envelope, and files it fetches.
+
+Written from Meta's documents of the API's errors, not from what our publishers send.
+"""
+
+import json
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+import aiohttp
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+_FETCH_SECONDS: Final = 5.0
+_OK: Final = 200
+
+
+class GraphFault(Exception):  # noqa: N818 - what the API answers, not an error of ours
+    """What the API answers in place of a result."""
+
+    def __init__(  # noqa: PLR0913 - the fields of the envelope
+        self,
+        code: int,
+        message: str,
+        subcode: int | None = None,
+        *,
+        status: int = 400,
+        kind: str = "OAuthException",
+        title: str | None = None,
+        words: str | None = None,
+        transient: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.error: dict[str, object] = {"message": message, "type": kind, "code": code}
+        if subcode is not None:
+            self.error["error_subcode"] = subcode
+        self.error["is_transient"] = transient
+        if title is not None:
+            self.error |= {"error_user_title": title, "error_user_msg": words}
+
+    def response(self) -> Response:
+        """The envelope."""
+        error = {**self.error, "fbtrace_id": secrets.token_urlsafe(8)}
+        return JSONResponse({"error": error}, status_code=self.status)
+
+
+def invalid(message: str) -> GraphFault:
+    """A parameter that the API does not take."""
+    return GraphFault(100, message)
+
+
+def answering(handler: Handler) -> Handler:
+    """Turn a fault that a handler raises into the API's envelope."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except GraphFault as fault:
+            return fault.response()
+
+    return answer
+
+
+_OF_STATUS: Final[Mapping[int, GraphFault]] = {
+    400: invalid("Invalid parameter"),
+    401: GraphFault(190, "Error validating access token: Session has expired", 463, status=401),
+    403: GraphFault(200, "Permissions error", status=403),
+    404: GraphFault(803, "Some of the aliases you requested do not exist", status=404),
+    429: GraphFault(4, "Application request limit reached", status=429, transient=True),
+    503: GraphFault(2, "Service temporarily unavailable", status=503, transient=True),
+}
+
+
+def error_response(status: int) -> Response:
+    """The envelope of a status that comes without a reason of its own."""
+    fault = _OF_STATUS.get(status) or GraphFault(1, "An unknown error occurred", status=status)
+    return fault.response()
+
+
+async def read_fields(request: Request) -> dict[str, str]:
+    """The fields of a call: the query, and a form or JSON; lists and objects stay JSON text."""
+    fields = dict(request.query_params)
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip()
+    if content_type == "application/json":
+        try:
+            body = json.loads(await request.body())
+        except ValueError:
+            raise invalid("Invalid JSON for request body") from None
+        if not isinstance(body, dict):
+            raise invalid("Invalid JSON for request body")
+        return fields | {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in body.items()
+        }
+    if request.method == "POST":
+        form = await request.form()
+        fields |= {name: value for name, value in form.items() if isinstance(value, str)}
+    return fields
+
+
+def bearer(request: Request, fields: Mapping[str, str]) -> str:
+    """The token of a call, from its header or its field."""
+    kind, _, value = request.headers.get("authorization", "").partition(" ")
+    return value.strip() if kind.lower() in ("bearer", "oauth") else fields.get("access_token", "")
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedFile:
+    """A file that the API fetched from the address that it was given."""
+
+    content_type: str
+    content: bytes
+
+
+async def fetch_file(url: str) -> FetchedFile | None:
+    """Fetch as the API would; None where there is no file.
+
+    Only loopback is called: a simulator that reaches into the world would surprise whoever runs
+    it, so other addresses are believed.
+    """
+    host = urlsplit(url).hostname if url.startswith(("http://", "https://")) else None
+    if host is None or not url.isascii():
+        return None
+    if host not in _LOOPBACK:
+        return FetchedFile("", b"")
+    timeout = aiohttp.ClientTimeout(total=_FETCH_SECONDS)
+    try:
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as answer:
+            if answer.status != _OK:
+                return None
+            return FetchedFile(answer.content_type, await answer.read())
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return None

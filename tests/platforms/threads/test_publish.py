@@ -1,0 +1,245 @@
+"""Publishing to Threads: each step goes on from the last, and nothing is published twice."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from letmepost.platform_kit.graph.media_address import is_private, unreachable_from
+from letmepost.platform_kit.http import Answer, Upstream
+from letmepost.preflight.delivery_rules import FIRST_COMMENT_LEFT
+from tests.platforms.cases import Kind
+from tests.platforms.every_platform import Play, kinds
+from tests.platforms.threads.cases import CREATE, PUBLISH
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+LIMIT = "threads_publishing_limit"
+
+
+class Killed(BaseException):
+    """What a worker that is killed cannot catch."""
+
+
+def kind(name: str) -> Kind:
+    return kinds("threads")[name]
+
+
+async def calls(play: Play) -> list[tuple[str, str]]:
+    """What Threads was asked since the account was connected."""
+    found = [(each["method"], each["path"]) for each in await play.backstage.requests()]
+    return [each for each in found if "/v1.0/" in each[1]]
+
+
+async def test_a_text_is_prepared_looked_at_and_published(play: Play) -> None:
+    shown = await play.end(await play.server.post_kind(kind("text")))
+    assert shown["platformUri"].startswith("https://www.threads.net/@janes.bakery/post/")
+    posts = [path for method, path in await calls(play) if method == "POST"]
+    assert [path.rpartition("/")[2] for path in posts] == ["threads", "threads_publish"]
+    assert [each["outcome"] for each in shown["attempts"]] == ["waiting", "waiting", "published"]
+
+
+async def test_no_token_is_in_any_address_of_a_publish(play: Play) -> None:
+    await play.end(await play.server.post_kind(kind("carousel")))
+    asked = [each for each in await play.backstage.requests() if "/v1.0/" in each["path"]]
+    assert asked
+    assert all("access_token" not in each["query"] for each in asked)
+    assert all(each["headers"]["authorization"].startswith("Bearer ") for each in asked)
+
+
+async def test_a_carousel_waits_for_its_items_and_then_for_itself(play: Play) -> None:
+    await play.backstage.world(readsUntilReady=3)
+    result = await play.server.post_kind(kind("carousel"))
+    assert result["phase"] == "waiting"
+    assert play.server.service.state.runner._tasks == set(), "no task is held while Threads works"
+    shown = await play.end(result)
+    assert shown["status"] == "published"
+    [post] = await play.backstage.timeline()
+    assert [each["mimeType"] for each in post["media"]] == [
+        "image/jpeg",
+        "image/jpeg",
+        "video/mp4",
+    ]
+    assert post["media"][0]["alt"] == "A stone bridge"
+    assert (await play.server.read(shown | {"postId": shown["id"]}))["status"] == "published"
+
+
+async def test_a_thread_answers_post_by_post_and_keeps_every_address(play: Play) -> None:
+    result = await play.server.post(
+        "First",
+        options={"thread": [{"text": "Second"}, {"text": "Third"}]},
+        firstComment={"text": "And a remark"},
+    )
+    shown = await play.end(result)
+    assert shown["status"] == "published", shown
+    assert len(shown["threadUris"]) == 2
+    assert shown["firstCommentUri"]
+    texts = [each["text"] for each in await play.backstage.timeline()]
+    assert texts == ["And a remark", "Third", "Second", "First"]
+
+
+async def test_what_is_out_of_a_thread_stays_when_the_rest_is_refused(play: Play) -> None:
+    result = await play.server.post(
+        "First", options={"thread": [{"text": "Second"}]}, firstComment={"text": "A remark"}
+    )
+    while await play.count() == 0:
+        await play.server.run_due()
+    body = {"error": {"message": "Invalid parameter", "type": "OAuthException", "code": 100}}
+    await play.backstage.fault(fault="status", route=CREATE, status=400, body=body)
+    shown = await play.end(result)
+    assert shown["status"] == "published"
+    assert [each["code"] for each in shown["warnings"]] == [
+        "threads.thread.incomplete",
+        "threads.first_comment.not_published",
+    ]
+    assert await play.count() == 1
+    assert FIRST_COMMENT_LEFT.id not in str(shown["warnings"])
+
+
+@pytest.mark.parametrize("name", ["text", "image", "carousel", "thread"])
+@pytest.mark.parametrize("call", [1, 2])
+@pytest.mark.parametrize("answered", [False, True])
+async def test_a_worker_killed_at_any_step_leaves_one_post(
+    play: Play, monkeypatch: pytest.MonkeyPatch, name: str, call: int, *, answered: bool
+) -> None:
+    result = await play.server.post_kind(kind(name))
+    asked, killed = Upstream.request, 0
+
+    async def dying(self: Upstream, *given: Any, **more: Any) -> Answer:
+        last = len(self.transcript) + 1 == call
+        if last and not answered:
+            raise Killed
+        answer = await asked(self, *given, **more)
+        if last:
+            raise Killed
+        return answer
+
+    for _ in range(60):
+        if (await play.server.read(result))["status"] != "publishing":
+            break
+        play.server.clock.advance(120)
+        # An attempt that makes so many calls dies; the one after it lives, and so on to the end.
+        with monkeypatch.context() as patched:
+            patched.setattr(Upstream, "request", dying)
+            try:
+                await play.server.run_due()
+                continue
+            except Killed:
+                killed += 1
+        play.server.clock.advance(120)
+        await play.server.run_due()
+    shown = await play.end(result)
+    assert shown["status"] == "published", shown
+    assert await play.count() == (3 if name == "thread" else 1)
+    assert killed
+
+
+async def test_an_expired_container_is_made_anew_in_the_same_post(play: Play) -> None:
+    await play.backstage.world(readsUntilReady=1000)
+    result = await play.server.post_kind(kind("image"))
+    await play.backstage.world(readsUntilReady=0)
+    play.server.clock.advance(timedelta(hours=25).total_seconds())
+    shown = await play.end(result)
+    assert shown["status"] == "published"
+    assert await play.count() == 1
+    made = [
+        path for method, path in await calls(play) if (method, path[-8:]) == ("POST", "/threads")
+    ]
+    assert len(made) == 2
+
+
+async def test_a_file_that_never_gets_ready_is_tried_again_and_then_told(play: Play) -> None:
+    await play.backstage.fault(fault="container_stuck", times=100)
+    result = await play.server.post_kind(kind("video"))
+    shown = await play.server.run_to_the_end(result, 100, seconds_a_round=120)
+    assert shown["status"] == "failed"
+    assert "not ready after 15 minutes" in shown["error"]["message"]
+    assert await play.count() == 0
+
+
+@pytest.mark.parametrize("word", ["FAILED_DOWNLOADING_VIDEO", "UNKNOWN", "SOMETHING_NEW"])
+async def test_a_failure_that_may_pass_is_prepared_once_more(play: Play, word: str) -> None:
+    await play.backstage.fault(fault="container_error", message=word)
+    shown = await play.end(await play.server.post_kind(kind("video")))
+    assert shown["status"] == "published", shown
+
+
+async def test_a_container_that_is_not_visible_yet_is_waited_for(play: Play) -> None:
+    await play.backstage.world(invisibleSeconds=120)
+    shown = await play.end(await play.server.post_kind(kind("text")))
+    assert shown["status"] == "published", shown
+    assert await play.count() == 1
+
+
+async def test_a_full_quota_is_seen_before_anything_is_prepared(play: Play) -> None:
+    body = {"data": [{"quota_usage": 250, "config": {"quota_total": 250}}]}
+    await play.backstage.fault(fault="status", route=LIMIT, status=200, body=body)
+    result = await play.server.post_kind(kind("text"))
+    error = result["error"]
+    assert (result["status"], error["rule"]) == ("queued", "threads.publish.quota_24h")
+    assert error["retryAfterSeconds"] == 3600
+    assert [path for method, path in await calls(play) if method == "POST"] == []
+
+
+async def test_a_post_that_nobody_can_tell_from_another_has_the_profiles_address(
+    play: Play,
+) -> None:
+    await play.end(await play.server.post("The same"))
+    await play.backstage.fault(fault="cut_after_commit", route=PUBLISH)
+    await play.backstage.fault(fault="hide_history", route="/me/threads?", times=100)
+    shown = await play.end(await play.server.post("Another"))
+    assert shown["status"] == "published"
+    assert shown["platformUri"] == "https://www.threads.net/@janes.bakery"
+    assert [each["code"] for each in shown["warnings"]] == ["threads.post.address_unknown"]
+    assert await play.count() == 2
+
+
+async def test_a_permalink_that_is_not_told_is_no_failed_post(play: Play) -> None:
+    result = await play.server.post_kind(kind("text"))
+    while await play.count() == 0:
+        await play.server.run_due()
+    await play.backstage.fault(fault="status", route="fields=id%2Cpermalink", status=500, times=9)
+    shown = await play.end(result)
+    assert (shown["status"], len(shown["warnings"])) == ("published", 1)
+
+
+async def test_a_published_post_is_looked_for_later(play: Play) -> None:
+    shown = await play.end(await play.server.post_kind(kind("text")))
+    await play.server.run_due("verify")
+    assert (await play.server.read({"postId": shown["id"]}))["verifiedAt"]
+
+
+@pytest.mark.parametrize(
+    ("address", "private"),
+    [
+        ("http://127.0.0.1:8000/a", True),
+        ("http://localhost/a", True),
+        ("http://10.1.2.3/a", True),
+        ("http://[fd00::1]/a", True),
+        ("https://nas.local/a", True),
+        ("https://media.example/a", False),
+        ("https://8.8.8.8/a", False),
+    ],
+)
+def test_a_private_address_is_known_as_one(
+    address: str,
+    *,
+    private: bool,
+    database_url: str,  # noqa: ARG001 - as all tests here
+) -> None:
+    assert is_private(address) is private
+    assert unreachable_from(address, "https://graph.threads.net") is private
+    assert not unreachable_from(address, "http://127.0.0.1:9100/threads")
+
+
+async def test_files_of_a_private_server_are_refused_before_anything_is_sent(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "letmepost.platforms.threads.run.unreachable_from", lambda url, _: is_private(url)
+    )
+    result = await play.server.post_kind(kind("image"))
+    error = result["error"]
+    assert (result["status"], error["rule"]) == ("rejected", "threads.media.reachable")
+    assert "LETMEPOST_PUBLIC_URL" in error["remediation"]
+    assert [path for method, path in await calls(play) if method == "POST"] == []
