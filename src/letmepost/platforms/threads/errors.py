@@ -5,10 +5,10 @@ published, such as https://github.com/fbsamples/threads_api/issues/70.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from letmepost.content.errors import LetmepostError
+from letmepost.platform_kit.graph.containers import Unprepared
 from letmepost.platform_kit.graph.errors import GraphError, graph_error
 from letmepost.platform_kit.graph.failures import Failure, FailureTable
 from letmepost.platform_kit.http import Answer, NoAnswerError
@@ -102,10 +102,9 @@ def is_post_already(answer: Answer) -> bool:
     return error is not None and STATUS_FIELD in error.message
 
 
-def may_have_worked(answer: Answer) -> bool:
-    """Whether the call may have done its work in spite of the answer."""
-    row = TABLE.find(graph_error(answer))
-    return answer.ok or answer.status >= SERVER_ERROR or (row is not None and row.unsure)
+def is_not_fetched(error: GraphError | None) -> bool:
+    """Whether Threads could not fetch a file from its address."""
+    return error is not None and error.subcode == NOT_FETCHED
 
 
 def refusal(answer: Answer) -> Rejected | TryLater:
@@ -116,14 +115,6 @@ def refusal(answer: Answer) -> Rejected | TryLater:
 def not_answered(error: NoAnswerError) -> LetmepostError:
     """The error of a request without an answer."""
     return TABLE.unavailable(error.reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Unprepared:
-    """What a word of Threads about a file means; with `again`, another container may help."""
-
-    message: str
-    again: bool = False
 
 
 UNPREPARED: Final[Mapping[str, Unprepared]] = {

@@ -12,9 +12,8 @@ from typing import Any
 from letmepost.content.draft import Draft
 from letmepost.platform_kit.graph.client import GraphClient
 from letmepost.platform_kit.http import NoAnswerError
-from letmepost.platform_kit.outcome import Absent, Outcome, Reconciled, TryLater, Unknown
+from letmepost.platform_kit.outcome import Outcome, Reconciled
 from letmepost.platform_kit.platform import AccountTask, PublishTask, Visibility
-from letmepost.platforms.threads.errors import TABLE, is_post_already, not_answered, refusal
 from letmepost.platforms.threads.lookup import NotListedError, id_at
 from letmepost.platforms.threads.preview import preview
 from letmepost.platforms.threads.run import Run
@@ -35,29 +34,11 @@ class ThreadsPublisher:
 
     async def publish(self, task: PublishTask) -> Outcome:
         """Go one step on."""
-        run = Run(task, client_of(task))
-        try:
-            return await run.go_on()
-        except NoAnswerError as error:
-            # The call that publishes handles its own: nothing that anybody sees was sent here.
-            return run.halted(TryLater(error=not_answered(error)))
+        return await Run(task, client_of(task)).go_on()
 
     async def reconcile(self, task: PublishTask) -> Reconciled:
         """Ask the container whether it was published."""
-        run = Run(task, client_of(task))
-        if run.progress.container is None:
-            return Absent()
-        try:
-            status, answer = await run.status(run.progress.container)
-            if is_post_already(answer):
-                return run.advanced(run.progress.container)
-            if status == "PUBLISHED":
-                return await run.found()
-        except (NoAnswerError, NotListedError) as error:
-            return Unknown(error=TABLE.unavailable(str(error)))
-        if status in ("FINISHED", "ERROR", "EXPIRED"):
-            return Absent()
-        return Unknown(error=refusal(answer).error)
+        return await Run(task, client_of(task)).look_up()
 
     def preview(self, draft: Draft, account_details: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The calls that would prepare and publish."""

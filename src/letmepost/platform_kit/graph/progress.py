@@ -9,11 +9,11 @@ from typing import Any, Self
 class Progress:
     """`posted` are the ids of the posts that are out, in order.
 
-    `children` are the containers of a carousel's items, `ready` those that Threads has finished.
-    `container` is the one to publish from. `made_at` is when the last of them was made, in seconds
-    since 1970. `looks` counts the looks at them, `unseen` how often the
-    container was not visible yet, `anew` how often all was prepared once more. `tries` counts the
-    vain tries at a post that is not the first, and `ended` says why no further one will follow.
+    `children` are the containers of a carousel's items, `ready` those that the platform has
+    finished. `container` is the one to publish from. `made_at` is when the last of them was made,
+    in seconds since 1970. `looks` counts the looks at them, `unseen` how often the container was
+    not visible yet, `anew` how often all was prepared once more. `tries` counts the vain tries at
+    a post that is not the first, and `ended` says why no further one will follow.
     """
 
     posted: tuple[str, ...] = ()
