@@ -90,6 +90,11 @@ class Ending:
     look_again_after: timedelta | None = None
     verify: bool = False
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is a next step and nothing to wait for: whoever has the job keeps it."""
+        return self.values["state"] == "waiting" and self.look_again_after == timedelta()
+
 
 @dataclass(frozen=True, slots=True)
 class Running:
@@ -255,7 +260,7 @@ def end_attempts(
         [
             (each.claim, each.ending.look_again_after)
             for each in written
-            if each.ending.look_again_after is not None
+            if each.ending.look_again_after is not None and not each.ending.goes_on
         ],
         now,
     )

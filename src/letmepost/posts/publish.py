@@ -141,18 +141,23 @@ class Publishing:
         )
 
     async def handle(self, held: Held) -> None:
-        """Bring one publication one step further."""
+        """Bring one publication further, up to where the platform or its end is waited for."""
+        while await self._step(held):
+            log.debug("publication.goes_on", publication=held.claim.key)
+
+    async def _step(self, held: Held) -> bool:
+        """Make one attempt; whether the next one follows at once."""
         database, claim = self.database, held.claim
         began = self.clock.monotonic()
         loaded = await self._load(claim.key)
         if loaded is None or loaded.state in TERMINAL:
             await database.write(lambda connection: finish(connection, [claim]))
-            return
+            return False
         purpose = "reconcile" if loaded.state in ("sending", "unknown") else "publish"
         if purpose == "publish" and loaded.account.paused_at is not None:
             await database.write(lambda connection: park(connection, claim, loaded, PARKED))
             self.settled.note(loaded.id)
-            return
+            return False
         platform = platforms()[loaded.account.platform]
         draft = draft_of(loaded, platform)
         attempt = _attempt_at(loaded, held)
@@ -160,10 +165,10 @@ class Publishing:
         missed = self.lateness.missed(loaded, claim, platform) if purpose == "publish" else None
         if missed is not None:
             await self._end(work, None, missed, [])
-            return
-        await self._try(work)
+            return False
+        return await self._try(work)
 
-    async def _try(self, work: _Work) -> None:
+    async def _try(self, work: _Work) -> bool:
         platform, running = work.platform, self._running(work)
 
         async def begin() -> None:
@@ -186,7 +191,9 @@ class Publishing:
         conclusion = Conclusion(
             self.retry, self.lease, work.loaded, platform, work.purpose, self._now(work)
         )
-        await self._end(work, work.attempt, conclusion.ending(outcome), upstream.transcript)
+        ending = conclusion.ending(outcome)
+        await self._end(work, work.attempt, ending, upstream.transcript)
+        return ending.goes_on
 
     def _now(self, work: _Work) -> datetime:
         """The database's time, carried on by this machine's monotonic clock."""

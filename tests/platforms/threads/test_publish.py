@@ -39,6 +39,12 @@ async def test_a_text_is_prepared_looked_at_and_published(play: Play) -> None:
     assert [each["outcome"] for each in shown["attempts"]] == ["waiting", "waiting", "published"]
 
 
+async def test_what_needs_no_waiting_is_published_in_one_go(play: Play) -> None:
+    result = await play.server.post_kind(kind("thread"))
+    assert result["status"] == "published"
+    assert len(result["threadUris"]) == 2
+
+
 async def test_no_token_is_in_any_address_of_a_publish(play: Play) -> None:
     await play.end(await play.server.post_kind(kind("carousel")))
     asked = [each for each in await play.backstage.requests() if "/v1.0/" in each["path"]]
@@ -79,13 +85,11 @@ async def test_a_thread_answers_post_by_post_and_keeps_every_address(play: Play)
 
 
 async def test_what_is_out_of_a_thread_stays_when_the_rest_is_refused(play: Play) -> None:
+    body = {"error": {"message": "Invalid parameter", "type": "OAuthException", "code": 100}}
+    await play.backstage.fault(fault="status", route=CREATE, status=400, body=body, every=2)
     result = await play.server.post(
         "First", options={"thread": [{"text": "Second"}]}, firstComment={"text": "A remark"}
     )
-    while await play.count() == 0:
-        await play.server.run_due()
-    body = {"error": {"message": "Invalid parameter", "type": "OAuthException", "code": 100}}
-    await play.backstage.fault(fault="status", route=CREATE, status=400, body=body)
     shown = await play.end(result)
     assert shown["status"] == "published"
     assert [each["code"] for each in shown["warnings"]] == [
@@ -102,7 +106,6 @@ async def test_what_is_out_of_a_thread_stays_when_the_rest_is_refused(play: Play
 async def test_a_worker_killed_at_any_step_leaves_one_post(
     play: Play, monkeypatch: pytest.MonkeyPatch, name: str, call: int, *, answered: bool
 ) -> None:
-    result = await play.server.post_kind(kind(name))
     asked, killed = Upstream.request, 0
 
     async def dying(self: Upstream, *given: Any, **more: Any) -> Answer:
@@ -114,6 +117,10 @@ async def test_a_worker_killed_at_any_step_leaves_one_post(
             raise Killed
         return answer
 
+    with monkeypatch.context() as patched:
+        patched.setattr(Upstream, "request", dying)
+        result = await play.server.post_kind(kind(name))
+    killed += (await play.server.read(result))["phase"] != "waiting"
     for _ in range(60):
         if (await play.server.read(result))["status"] != "publishing":
             break
@@ -195,11 +202,8 @@ async def test_a_post_that_nobody_can_tell_from_another_has_the_profiles_address
 
 
 async def test_a_permalink_that_is_not_told_is_no_failed_post(play: Play) -> None:
-    result = await play.server.post_kind(kind("text"))
-    while await play.count() == 0:
-        await play.server.run_due()
     await play.backstage.fault(fault="status", route="fields=id%2Cpermalink", status=500, times=9)
-    shown = await play.end(result)
+    shown = await play.end(await play.server.post_kind(kind("text")))
     assert (shown["status"], len(shown["warnings"])) == ("published", 1)
 
 
