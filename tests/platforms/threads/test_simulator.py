@@ -7,9 +7,9 @@ from typing import Any
 import aiohttp
 import pytest
 
+from letmepost.platform_kit.graph.simulated_tokens import LONG
 from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms.threads.simulator import ThreadsSimulator
-from letmepost.platforms.threads.simulator_tokens import LONG
 from letmepost.platforms.threads.simulator_world import JANE, POSTS_PER_DAY
 from tests.clock import FakeClock
 
@@ -24,7 +24,7 @@ class Caller:
         self._url = f"{url}/threads/v1.0"
         self._http = http
         profile = simulator.world.profiles[JANE]
-        self.token = simulator._tokens._new(profile, SCOPES, LONG, long=True)
+        self.token = simulator._tokens.give(profile, SCOPES)
 
     async def call(self, method: str, path: str, **fields: str) -> tuple[int, Any]:
         given: dict[str, Any] = {"data": fields} if method == "POST" else {"params": fields}
@@ -156,7 +156,7 @@ async def test_a_call_without_a_good_token_is_refused(jane: Caller, fake_clock: 
 
 async def test_a_scope_that_was_not_granted_is_named(jane: Caller) -> None:
     profile = jane.simulator.world.profiles[JANE]
-    jane.token = jane.simulator._tokens._new(profile, ("threads_basic",), LONG, long=True)
+    jane.token = jane.simulator._tokens.give(profile, ("threads_basic",))
     status, body = await jane.call("POST", "/me/threads", media_type="TEXT", text="Hello")
     assert (status, body["error"]["code"]) == (403, 10)
     assert "threads_content_publish" in body["error"]["message"]

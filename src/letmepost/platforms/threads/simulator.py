@@ -18,14 +18,41 @@ from letmepost.platform_kit.graph.simulated import (
     error_response,
     read_fields,
 )
+from letmepost.platform_kit.graph.simulated_tokens import App, Tokens
 from letmepost.platform_kit.simulator import PlatformSimulator
 from letmepost.platform_kit.simulator_consent import APPROVES
 from letmepost.platform_kit.simulator_faults import InvalidInstructionError
 from letmepost.platform_kit.simulator_timeline import TimelineEntry, TimelineMedia
 from letmepost.platforms.threads.simulator_containers import Containers
 from letmepost.platforms.threads.simulator_posts import Posts
-from letmepost.platforms.threads.simulator_tokens import CLIENT_ID, CLIENT_SECRET, Tokens
 from letmepost.platforms.threads.simulator_world import Profile, World
+
+CLIENT_ID: Final = "990000000000001"
+CLIENT_SECRET: Final = "secret-of-the-simulated-app"  # noqa: S105 - of an app that does not exist
+APP: Final = App[Profile](
+    title="Threads",
+    client_id=CLIENT_ID,
+    client_secret=CLIENT_SECRET,
+    grants="th",
+    token="THQVJ",  # noqa: S106 - how every token begins
+    scopes=frozenset(
+        {
+            "threads_basic",
+            "threads_content_publish",
+            "threads_delete",
+            "threads_keyword_search",
+            "threads_location_tagging",
+            "threads_manage_insights",
+            "threads_manage_mentions",
+            "threads_manage_replies",
+            "threads_profile_discovery",
+            "threads_read_replies",
+        }
+    ),
+    required="threads_basic",
+    # A JSON number, here alone.
+    answers_code=lambda token, owner, _: {"access_token": token, "user_id": int(owner.id)},
+)
 
 _WORLD_FIELDS: Final = ("profiles", "readsUntilReady", "invisibleSeconds")
 
@@ -46,7 +73,7 @@ class ThreadsSimulator(PlatformSimulator):
     def __init__(self, clock: Clock | None = None) -> None:
         super().__init__(clock)
         self.world = World(self.clock)
-        self._tokens = Tokens(self.world, self.clock, self.faults)
+        self._tokens = Tokens(APP, lambda: self.world.profiles, self.clock, self.faults)
         self._containers = Containers(self.world, self._tokens, self.faults)
         self._posts = Posts(self.world, self._tokens, self._containers, self.faults)
 

@@ -17,8 +17,8 @@ from letmepost.platform_kit.graph.simulated import (
     invalid,
     read_fields,
 )
+from letmepost.platform_kit.graph.simulated_tokens import Tokens
 from letmepost.platform_kit.simulator_faults import Faults
-from letmepost.platforms.threads.simulator_tokens import Tokens
 from letmepost.platforms.threads.simulator_world import Container, File, Profile, World
 
 LIFE: Final = timedelta(hours=24)
@@ -75,7 +75,7 @@ _EMOJI: Final = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u20e3]")
 class Containers:
     """Makes containers, and says how far they are."""
 
-    def __init__(self, world: World, tokens: Tokens, faults: Faults) -> None:
+    def __init__(self, world: World, tokens: Tokens[Profile], faults: Faults) -> None:
         self._world = world
         self._tokens = tokens
         self._faults = faults

@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from letmepost.platform_kit.graph.simulated import GraphFault, invalid, read_fields
+from letmepost.platform_kit.graph.simulated_tokens import Tokens
 from letmepost.platform_kit.simulator_faults import Faults
 from letmepost.platforms.threads.simulator_containers import (
     Containers,
     missing,
     refuse_another,
 )
-from letmepost.platforms.threads.simulator_tokens import Tokens
 from letmepost.platforms.threads.simulator_world import (
     DAY,
     DELETES_PER_DAY,
@@ -36,7 +36,7 @@ class Posts:
     """Everything that can be read, and what makes and unmakes it."""
 
     def __init__(
-        self, world: World, tokens: Tokens, containers: Containers, faults: Faults
+        self, world: World, tokens: Tokens[Profile], containers: Containers, faults: Faults
     ) -> None:
         self._world = world
         self._tokens = tokens
