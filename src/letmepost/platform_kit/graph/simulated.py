@@ -3,6 +3,7 @@
 Written from Meta's documents of the API's errors, not from what our publishers send.
 """
 
+import base64
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -54,6 +55,16 @@ class GraphFault(Exception):  # noqa: N818 - what the API answers, not an error 
 def invalid(message: str) -> GraphFault:
     """A parameter that the API does not take."""
     return GraphFault(100, message)
+
+
+def unsupported(verb: str, object_id: str) -> GraphFault:
+    """What is not there, or not for this token; the API does not tell which."""
+    return GraphFault(
+        100,
+        f"Unsupported {verb} request. Object with ID '{object_id}' does not exist, cannot be "
+        "loaded due to missing permissions, or does not support this operation",
+        33,
+    )
 
 
 def answering(handler: Handler) -> Handler:
@@ -138,3 +149,38 @@ async def fetch_file(url: str) -> FetchedFile | None:
             return FetchedFile(answer.content_type, await answer.read())
     except (aiohttp.ClientError, TimeoutError, OSError):
         return None
+
+
+DEFAULT_USER_ID: Final = "10150000000000001"
+DEFAULT_PAGE_ID: Final = "104100000000001"
+DEFAULT_LINKED_ID: Final = "17841400000000001"
+_TOKEN_PARTS: Final = ("page", "user", "scopes", "chance")
+_PAGE_TOKEN: Final = "EAAP"  # noqa: S105 - how every one begins
+
+
+@dataclass(frozen=True, slots=True)
+class PageToken:
+    """What a simulated token of a Page says of itself, so that every simulator can read it."""
+
+    page_id: str
+    user_id: str
+    scopes: tuple[str, ...]
+
+
+def page_token(token: PageToken) -> str:
+    """Write a Page's token; two of the same Page differ."""
+    said = [token.page_id, token.user_id, ",".join(token.scopes), secrets.token_hex(4)]
+    return _PAGE_TOKEN + base64.urlsafe_b64encode("|".join(said).encode()).rstrip(b"=").decode()
+
+
+def read_page_token(token: str) -> PageToken | None:
+    """What a Page's token says; None for any other."""
+    if not token.startswith(_PAGE_TOKEN):
+        return None
+    written = token.removeprefix(_PAGE_TOKEN)
+    try:
+        said = base64.urlsafe_b64decode(written + "=" * (-len(written) % 4)).decode().split("|")
+    except ValueError:
+        return None
+    page_id, user_id, scopes, _ = said if len(said) == len(_TOKEN_PARTS) else ("", "", "", "")
+    return PageToken(page_id, user_id, tuple(scopes.split(","))) if page_id else None

@@ -17,6 +17,7 @@ from letmepost.platform_kit.graph.simulated import (
     answering,
     error_response,
     read_fields,
+    unsupported,
 )
 from letmepost.platform_kit.graph.simulated_tokens import App, Tokens
 from letmepost.platform_kit.simulator import PlatformSimulator
@@ -171,12 +172,12 @@ class ThreadsSimulator(PlatformSimulator):
             return await self._containers.status(request, container)
         if (post := self.world.posts.get(asked)) is not None:
             return await self._posts.read(request, post)
-        raise _unknown(asked)
+        raise unsupported("get", asked)
 
     async def _delete(self, request: Request) -> Response:
         post = self.world.posts.get(request.path_params["id"])
         if post is None:
-            raise _unknown(request.path_params["id"])
+            raise unsupported("delete", request.path_params["id"])
         return await self._posts.delete(request, post)
 
     async def _me(self, request: Request) -> Response:
@@ -196,12 +197,3 @@ class ThreadsSimulator(PlatformSimulator):
 
 async def _not_served(request: Request) -> Response:
     raise GraphFault(2500, f"Unknown path components: {request.url.path}")
-
-
-def _unknown(object_id: str) -> GraphFault:
-    return GraphFault(
-        100,
-        f"Unsupported get request. Object with ID '{object_id}' does not exist, cannot be loaded "
-        "due to missing permissions, or does not support this operation",
-        33,
-    )
