@@ -1,24 +1,19 @@
 """Publishing to Threads: each step goes on from the last, and nothing is published twice."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from letmepost.platform_kit.graph.media_address import is_private, unreachable_from
-from letmepost.platform_kit.http import Answer, Upstream
 from letmepost.preflight.delivery_rules import FIRST_COMMENT_LEFT
 from tests.platforms.cases import Kind
 from tests.platforms.every_platform import Play, kinds
+from tests.platforms.killing import published_among_kills
 from tests.platforms.threads.cases import CREATE, PUBLISH
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 LIMIT = "threads_publishing_limit"
-
-
-class Killed(BaseException):
-    """What a worker that is killed cannot catch."""
 
 
 def kind(name: str) -> Kind:
@@ -104,41 +99,10 @@ async def test_what_is_out_of_a_thread_stays_when_the_rest_is_refused(play: Play
 @pytest.mark.parametrize("call", [1, 2])
 @pytest.mark.parametrize("answered", [False, True])
 async def test_a_worker_killed_at_any_step_leaves_one_post(
-    play: Play, monkeypatch: pytest.MonkeyPatch, name: str, call: int, *, answered: bool
+    play: Play, name: str, call: int, *, answered: bool
 ) -> None:
-    asked, killed = Upstream.request, 0
-
-    async def dying(self: Upstream, *given: Any, **more: Any) -> Answer:
-        last = len(self.transcript) + 1 == call
-        if last and not answered:
-            raise Killed
-        answer = await asked(self, *given, **more)
-        if last:
-            raise Killed
-        return answer
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Upstream, "request", dying)
-        result = await play.server.post_kind(kind(name))
-    killed += (await play.server.read(result))["phase"] != "waiting"
-    for _ in range(60):
-        if (await play.server.read(result))["status"] != "publishing":
-            break
-        play.server.clock.advance(120)
-        # An attempt that makes so many calls dies; the one after it lives, and so on to the end.
-        with monkeypatch.context() as patched:
-            patched.setattr(Upstream, "request", dying)
-            try:
-                await play.server.run_due()
-                continue
-            except Killed:
-                killed += 1
-        play.server.clock.advance(120)
-        await play.server.run_due()
-    shown = await play.end(result)
-    assert shown["status"] == "published", shown
+    await published_among_kills(play, kind(name), call=call, answered=answered)
     assert await play.count() == (3 if name == "thread" else 1)
-    assert killed
 
 
 async def test_an_expired_container_is_made_anew_in_the_same_post(play: Play) -> None:

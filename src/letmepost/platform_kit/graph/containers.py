@@ -75,10 +75,10 @@ class ContainerRun(ABC):
     """
 
     table: ClassVar[FailureTable]
-    create_path: ClassVar[str]
-    publish_path: ClassVar[str]
     expired_rule: ClassVar[Rule]
     error_rule: ClassVar[Rule]
+    create_path: str
+    publish_path: str
 
     def __init__(self, task: PublishTask, client: GraphClient) -> None:
         self.task = task
@@ -151,7 +151,7 @@ class ContainerRun(ABC):
         if self.progress.ended is not None or self.is_complete():
             return await self.done()
         if self.progress.container is None:
-            return await self._prepare()
+            return await self.prepare()
         status = await self.status(self.progress.container)
         if self.is_post_already(status.answer):
             return self.advanced(self.progress.container)
@@ -181,7 +181,8 @@ class ContainerRun(ABC):
         refused = self.table.refusal(status.answer, graph_error(status.answer))
         return Unknown(error=refused.error)
 
-    async def _prepare(self) -> Outcome:
+    async def prepare(self) -> Outcome:
+        """Bring the next post into a container."""
         if not self.progress.children:
             if (full := await self.quota_is_full()) is not None:
                 return self.halted(full)

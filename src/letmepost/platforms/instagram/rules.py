@@ -58,8 +58,9 @@ REACHABLE = declared(
     field="media.url",
     code=ErrorCode.PREFLIGHT_FAILED,
     message="Instagram could not fetch the file: {actual}.",
-    remediation="Make the address answer anyone with 200 and the file itself, without a login "
-    "or a check for robots.",
+    remediation="Set LETMEPOST_PUBLIC_URL to the address at which the internet reaches this "
+    "server, or keep files in a bucket by LETMEPOST_STORAGE_URL; it must answer anyone with the "
+    "file itself, without a login or a check for robots.",
     why="Instagram fetches images from an address by itself. What answers us may still refuse "
     "Instagram: firewalls that look for robots do, and so do servers in a private network.",
     difference="The original learns of it when Instagram has refused the post; the address is "
@@ -129,6 +130,44 @@ CONTAINERS_PER_DAY = declared(
     why="What is prepared counts even when it is never published, and a carousel needs a "
     "container for each file and one more.",
 )
+FIRST_COMMENT_MISSING = declared(
+    "instagram.first_comment.not_published",
+    platform="instagram",
+    phase="publish",
+    severity="warning",
+    field="firstComment",
+    code=ErrorCode.PLATFORM_REJECTED,
+    message="The post is published, its first comment is not: {actual}",
+    remediation="Write the comment by hand in the app.",
+    why="The post was there already when its comment was refused, and is not taken back.",
+    sources=((limits.PUBLISHING, limits.READ),),
+)
+ADDRESS_UNKNOWN = declared(
+    "instagram.post.address_unknown",
+    platform="instagram",
+    phase="publish",
+    severity="warning",
+    field="account",
+    code=ErrorCode.PLATFORM_UNAVAILABLE,
+    message="The post is published, and Instagram does not tell its address.",
+    remediation="Look for it on the profile, whose address is given in its place.",
+    why="When the answer to publishing is lost, Instagram says that the post is out and not which "
+    "one it is. It is then looked for among the account's posts; where none or several say the "
+    "same, no guess is made.",
+    sources=((limits.PUBLISHING, limits.READ),),
+)
+DELETE_BY_PAGE = declared(
+    "instagram.delete.page_login_only",
+    platform="instagram",
+    phase="publish",
+    field="account",
+    code=ErrorCode.PLATFORM_REJECTED,
+    message="Instagram lets a program delete only what belongs to an account that is connected "
+    "through its Facebook Page.",
+    remediation="Delete the post in the app, or connect the account through its Page.",
+    why="Deleting came in December 2025, and for the login through a Page alone.",
+    sources=((limits.MEDIA, limits.READ),),
+)
 PROFESSIONAL = declared(
     "instagram.account_type.requires_professional",
     platform="instagram",
@@ -168,6 +207,9 @@ RULES: tuple[Rule, ...] = (
     CONTAINER_ERROR,
     POSTS_PER_DAY,
     CONTAINERS_PER_DAY,
+    FIRST_COMMENT_MISSING,
+    ADDRESS_UNKNOWN,
+    DELETE_BY_PAGE,
     PROFESSIONAL,
     PAGE_AUTHORIZATION,
 )

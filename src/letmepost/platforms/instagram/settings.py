@@ -13,6 +13,10 @@ class InstagramSettings(SettingsModel):
         None, description="The secret of your Instagram app at Meta."
     )
     api_url: str = Field("https://graph.instagram.com", description="The Instagram API.")
+    page_api_url: str = Field(
+        "https://graph.facebook.com",
+        description="The API for accounts that are connected through their Facebook Page.",
+    )
     auth_url: str = Field("https://www.instagram.com", description="Where people grant access.")
     token_url: str = Field(
         "https://api.instagram.com", description="Where a code is exchanged for a token."
@@ -20,3 +24,12 @@ class InstagramSettings(SettingsModel):
     upload_url: str = Field(
         "https://rupload.facebook.com", description="Where the bytes of videos go."
     )
+
+
+VERSION = "v25.0"
+
+
+def api_base(settings: InstagramSettings, *, by_page: bool) -> str:
+    """The address that every call of the API begins with; the two logins have a host each."""
+    host = settings.page_api_url if by_page else settings.api_url
+    return f"{host.rstrip('/')}/{VERSION}"

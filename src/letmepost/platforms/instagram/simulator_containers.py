@@ -103,8 +103,8 @@ class Containers:
         self._world.containers[container.id] = container
         shown = {"id": container.id}
         if resumable:
-            root = str(request.base_url).rstrip("/")
-            shown["uri"] = f"{root}/ig-api-upload/v25.0/{container.id}"
+            path = f"{request.scope['root_path']}/ig-api-upload/v25.0/{container.id}"
+            shown["uri"] = str(request.url.replace(path=path, query=""))
         return JSONResponse(shown)
 
     def _count(self, owner: Account) -> None:

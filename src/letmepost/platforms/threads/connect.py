@@ -5,19 +5,20 @@ and .../long-lived-tokens.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
-from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.platform_kit.connect import Connected, Consent, Credentials, Refreshed
-from letmepost.platform_kit.graph.errors import graph_error, readable, words_of
-from letmepost.platform_kit.http import Answer, NoAnswerError, Upstream
-from letmepost.platforms.threads.errors import SERVER_ERROR, TABLE, not_answered, refusal
+from letmepost.platform_kit.graph.errors import readable
+from letmepost.platform_kit.graph.token_server import TokenServer, ends_at
+from letmepost.platform_kit.http import Upstream
+from letmepost.platforms.threads.errors import TABLE, refusal
 from letmepost.platforms.threads.settings import ThreadsSettings, api_base
 
+SERVER: Final = TokenServer(
+    TABLE, ("LETMEPOST_THREADS_CLIENT_ID", "LETMEPOST_THREADS_CLIENT_SECRET")
+)
 _PROFILE_FIELDS = "id,username,name"
-_BAD_REQUEST = 400
 
 
 class ThreadsConnect:
@@ -52,7 +53,7 @@ class ThreadsConnect:
         if secret:
             upstream.secrets.add(secret)
         host = settings.api_url.rstrip("/")
-        short = await _token(
+        short = await SERVER.token(
             upstream,
             "POST",
             f"{host}/oauth/access_token",
@@ -64,7 +65,7 @@ class ThreadsConnect:
                 "code": code.removesuffix("#_"),
             },
         )
-        long = await _token(
+        long = await SERVER.token(
             upstream,
             "GET",
             f"{host}/access_token",
@@ -75,7 +76,7 @@ class ThreadsConnect:
             },
         )
         token = long["access_token"]
-        answer = await _asked(
+        answer = await SERVER.asked(
             upstream,
             "GET",
             f"{api_base(settings)}/me",
@@ -96,7 +97,7 @@ class ThreadsConnect:
                     # What Meta calls the person when access is taken back.
                     "metaUserId": str(short.get("user_id", profile["id"])),
                 },
-                token_expires_at=_ends(long),
+                token_expires_at=ends_at(long),
             )
         ]
 
@@ -109,7 +110,7 @@ class ThreadsConnect:
     ) -> Refreshed:
         """Renew the token for sixty days; Threads refuses one that is younger than a day."""
         upstream.secrets.add(credentials["accessToken"])
-        renewed = await _token(
+        renewed = await SERVER.token(
             upstream,
             "GET",
             f"{settings.api_url.rstrip('/')}/refresh_access_token",
@@ -119,52 +120,5 @@ class ThreadsConnect:
             },
         )
         return Refreshed(
-            credentials={"accessToken": renewed["access_token"]}, token_expires_at=_ends(renewed)
+            credentials={"accessToken": renewed["access_token"]}, token_expires_at=ends_at(renewed)
         )
-
-
-async def _token(upstream: Upstream, method: str, url: str, **given: Any) -> dict[str, Any]:  # noqa: ANN401 - the parts of a request
-    answer = await _asked(upstream, method, url, **given)
-    found = readable(answer)
-    if found is None:
-        raise _not_given(answer)
-    token = found.get("access_token")
-    if not isinstance(token, str) or not token:
-        raise TABLE.unavailable("the answer holds no token", answer)
-    upstream.secrets.add(token)
-    return found
-
-
-async def _asked(upstream: Upstream, method: str, url: str, **given: Any) -> Answer:  # noqa: ANN401 - the parts of a request
-    try:
-        return await upstream.request(method, url, **given)
-    except NoAnswerError as error:
-        raise not_answered(error) from error
-
-
-def _not_given(answer: Answer) -> LetmepostError:
-    """Why there is no token; a person can help where the grant itself is refused."""
-    document = answer.document if isinstance(answer.document, dict) else {}
-    if "client secret" in words_of(answer).lower():
-        error = TABLE.unavailable(words_of(answer), answer)
-        error.remediation = (
-            "Ask the operator to correct LETMEPOST_THREADS_CLIENT_ID and "
-            "LETMEPOST_THREADS_CLIENT_SECRET."
-        )
-        return error
-    if "error_message" in document and answer.status == _BAD_REQUEST:
-        return LetmepostError(
-            code=ErrorCode.PLATFORM_AUTH_FAILED,
-            message=f"Threads gave no token: {words_of(answer)}",
-            platform=TABLE.platform,
-            platform_response=answer.shown(),
-        )
-    row = TABLE.find(graph_error(answer))
-    if answer.status < SERVER_ERROR and row is not None and row.ends == "auth":
-        return TABLE.error(row, answer, graph_error(answer))
-    return TABLE.unavailable(words_of(answer), answer)
-
-
-def _ends(granted: Mapping[str, Any]) -> datetime | None:
-    seconds = granted.get("expires_in")
-    return datetime.now(UTC) + timedelta(seconds=seconds) if isinstance(seconds, int) else None

@@ -1,6 +1,7 @@
 """Take a post back; Threads lets a profile delete 100 a day."""
 
 from letmepost.platform_kit.graph.errors import graph_error, words_of
+from letmepost.platform_kit.graph.listing import NotListedError
 from letmepost.platform_kit.http import Answer, NoAnswerError
 from letmepost.platform_kit.outcome import Deleted, Deletion, TryLater, Unknown
 from letmepost.platform_kit.platform import AccountTask
@@ -11,7 +12,7 @@ from letmepost.platforms.threads.errors import (
     not_answered,
     refusal,
 )
-from letmepost.platforms.threads.lookup import NotListedError, id_at
+from letmepost.platforms.threads.lookup import id_at
 from letmepost.platforms.threads.publish import client_of
 
 _GONE = (100, 33)

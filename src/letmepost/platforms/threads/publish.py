@@ -11,10 +11,11 @@ from typing import Any
 
 from letmepost.content.draft import Draft
 from letmepost.platform_kit.graph.client import GraphClient
+from letmepost.platform_kit.graph.listing import NotListedError
 from letmepost.platform_kit.http import NoAnswerError
 from letmepost.platform_kit.outcome import Outcome, Reconciled
 from letmepost.platform_kit.platform import AccountTask, PublishTask, Visibility
-from letmepost.platforms.threads.lookup import NotListedError, id_at
+from letmepost.platforms.threads.lookup import id_at
 from letmepost.platforms.threads.preview import preview
 from letmepost.platforms.threads.run import Run
 from letmepost.platforms.threads.settings import api_base

@@ -13,6 +13,7 @@ from letmepost.platform_kit.graph.containers import (
     Unprepared,
 )
 from letmepost.platform_kit.graph.errors import GraphError, readable
+from letmepost.platform_kit.graph.listing import CLOCKS_DIFFER_SECONDS, NotListedError, listed
 from letmepost.platform_kit.graph.media_address import unreachable_from
 from letmepost.platform_kit.http import Answer, NoAnswerError
 from letmepost.platform_kit.outcome import (
@@ -32,13 +33,7 @@ from letmepost.platforms.threads.errors import (
     is_post_already,
     unprepared,
 )
-from letmepost.platforms.threads.lookup import (
-    CLOCKS_DIFFER_SECONDS,
-    POSTS,
-    REPLIES,
-    NotListedError,
-    listed,
-)
+from letmepost.platforms.threads.lookup import FIELDS, POSTS, REPLIES
 from letmepost.platforms.threads.rules import (
     ADDRESS_UNKNOWN,
     CONTAINER_ERROR,
@@ -158,7 +153,7 @@ class Run(ContainerRun):
         try:
             alike = [
                 str(post["id"])
-                async for post in listed(self.client, path, since)
+                async for post in listed(self.client, path, FIELDS, since)
                 if post.get("text", "") == step.text
                 and post.get("media_type") == step.read_kind
                 and post["id"] not in self.progress.posted
