@@ -29,11 +29,12 @@ def site_of_this_code() -> Site:
 
 
 def missing_pages(pages: PageSet) -> Iterator[str]:
-    """Rules, codes, platforms and settings that a reader would not find."""
+    """Rules, codes, events, platforms and settings that a reader would not find."""
     site = pages.site
     wanted = [f"preflight/{rule.page}" for rule in site.catalogue.values()]
     wanted += [f"errors/{code}" for code in site.errors]
     wanted += [f"platforms/{name}" for name in site.platforms]
+    wanted += [f"events/{each.page}" for each in site.event_types.values()]
     for path in wanted:
         if pages.find(path) is None:
             yield f"/docs/{path}: this page is missing."

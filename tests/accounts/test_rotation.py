@@ -57,6 +57,7 @@ async def test_nothing_is_left_under_the_old_key(
         "accounts": 1,
         "consents": 2,
         "idempotency_keys": 1,
+        "webhook_endpoints": 0,
     }
     again = await rotate(configuration(simulation, database_url, tmp_path, **BOTH))
     assert {each.changed for each in again.values()} == {0}

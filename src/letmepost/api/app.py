@@ -19,6 +19,7 @@ from letmepost.api.accounts import accounts
 from letmepost.api.connect import connections, return_from_consent
 from letmepost.api.connect_links import links
 from letmepost.api.errors import METHOD_NOT_ALLOWED, error_response
+from letmepost.api.events import events
 from letmepost.api.keys import keys, profiles
 from letmepost.api.media import media
 from letmepost.api.media_file import read_file
@@ -51,6 +52,7 @@ OPERATIONS = (
     links,
     keys,
     profiles,
+    events,
 )
 
 

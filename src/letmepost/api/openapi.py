@@ -13,6 +13,7 @@ from letmepost.api import (
     account_answers,
     account_check_answers,
     answers,
+    event_answers,
     media_answers,
     post_answers,
     rule_answers,
@@ -49,6 +50,7 @@ _ANSWERS = ANSWERS + tuple(
         post_answers,
         rule_answers,
         media_answers,
+        event_answers,
     )
     for model in vars(each).values()
     if isinstance(model, type)

@@ -18,7 +18,9 @@ from letmepost.webhooks.queueing import wake
 from letmepost.webhooks.tables import events, webhook_deliveries, webhook_endpoints
 
 # Read while the row is written, under the lock that `settled_before` looks for.
-_DATABASE_CLOCK: ColumnElement[int] = literal_column("(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint")
+_DATABASE_CLOCK: ColumnElement[int] = literal_column(
+    "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
