@@ -31,6 +31,8 @@ from letmepost.api.posts import posts
 from letmepost.api.root import health, ready, root
 from letmepost.api.rules import rules
 from letmepost.api.state import State
+from letmepost.api.webhook_deliveries import deliveries
+from letmepost.api.webhooks import webhooks
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.ids import new_id
 
@@ -53,6 +55,8 @@ OPERATIONS = (
     keys,
     profiles,
     events,
+    webhooks,
+    deliveries,
 )
 
 

@@ -52,7 +52,7 @@ def event_body(row: Mapping[str, Any]) -> dict[str, Any]:
 def write_events(connection: Connection, happened: Sequence[Event], now: datetime) -> None:
     """Put events into the outbox of the caller's transaction, and queue their deliveries.
 
-    The last statement of its transaction, as the jobs of the endpoints are locked by it.
+    The last thing in its transaction, as the jobs of the endpoints are locked by it.
     """
     if not happened:
         return
@@ -105,13 +105,7 @@ def _queue(connection: Connection, rows: Sequence[Mapping[str, Any]], now: datet
         )
     ).all()
     wanted = [(each.id, row["id"]) for row in rows for each in endpoints if _wants(each, row)]
-    if not wanted:
-        return
-    connection.execute(
-        insert(webhook_deliveries),
-        [new_delivery(endpoint_id, event_id, "event", now) for endpoint_id, event_id in wanted],
-    )
-    wake(connection, {endpoint_id for endpoint_id, _ in wanted}, now)
+    queue_deliveries(connection, wanted, "event", now)
 
 
 def _wants(endpoint: Row[*tuple[Any, ...]], row: Mapping[str, Any]) -> bool:
@@ -122,15 +116,27 @@ def _wants(endpoint: Row[*tuple[Any, ...]], row: Mapping[str, Any]) -> bool:
     )
 
 
-def new_delivery(endpoint_id: str, event_id: str, reason: str, now: datetime) -> dict[str, Any]:
-    """The row of a delivery that is due at once."""
-    return {
-        "id": new_id("whd"),
-        "endpoint_id": endpoint_id,
-        "event_id": event_id,
-        "reason": reason,
-        "status": "pending",
-        "attempts": 0,
-        "next_attempt_at": now,
-        "created_at": now,
-    }
+def queue_deliveries(
+    connection: Connection, wanted: Sequence[tuple[str, str]], reason: str, now: datetime
+) -> list[dict[str, Any]]:
+    """Add deliveries, each to an endpoint and of an event, that are due at once; their rows.
+
+    The jobs are locked before the endpoints, as everybody does who touches both.
+    """
+    rows = [
+        {
+            "id": new_id("whd"),
+            "endpoint_id": endpoint_id,
+            "event_id": event_id,
+            "reason": reason,
+            "status": "pending",
+            "attempts": 0,
+            "next_attempt_at": now,
+            "created_at": now,
+        }
+        for endpoint_id, event_id in wanted
+    ]
+    if rows:
+        wake(connection, {endpoint_id for endpoint_id, _ in wanted}, now)
+        connection.execute(insert(webhook_deliveries), rows)
+    return rows

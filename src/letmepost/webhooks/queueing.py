@@ -20,7 +20,7 @@ def add_job(connection: Connection, endpoint_id: str, now: datetime) -> None:
 
 
 def wake(connection: Connection, endpoint_ids: Collection[str], now: datetime) -> None:
-    """Make the jobs of these endpoints due at once; the last statement of its transaction.
+    """Make the jobs of these endpoints due at once, near the end of a transaction.
 
     Who holds a job looks for deliveries once more, under the row's lock, as it is put back. So
     this waits for that lock, and what is pending is seen by one of the two.
