@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib import resources
 
 from letmepost.configuration import read_configuration
+from letmepost.docs.event_examples import EXAMPLES
 from letmepost.docs.examples import accepted_draft, refused_draft, run_example
 from letmepost.docs.html import render
 from letmepost.docs.markdown import internal_links
@@ -38,6 +39,8 @@ def missing_pages(pages: PageSet) -> Iterator[str]:
     for path in wanted:
         if pages.find(path) is None:
             yield f"/docs/{path}: this page is missing."
+    for name in sorted({*site.event_types} ^ {*EXAMPLES}):
+        yield f"{name}: docs/event_examples.py lacks this event, or has it and nobody declares it."
     addresses = [rule.page for rule in site.catalogue.values()]
     for address in sorted({each for each in addresses if addresses.count(each) > 1}):
         yield f"/docs/preflight/{address}: two rules share this address."

@@ -6,13 +6,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.api.client import ROUTES
+from tests.api.client import PUBLIC, ROUTES
 from tests.api.server import ON_ONE_DATABASE, Server
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), ON_ONE_DATABASE]
 
-# What everybody may know.
-PUBLIC = {"/v1/event-types"}
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
 

@@ -3,6 +3,7 @@
 import pytest
 from pydantic_core import to_json
 
+from letmepost.docs.event_examples import EXAMPLES
 from letmepost.webhooks.event_types import EVENT_TYPES, EventType
 
 TYPES = pytest.mark.parametrize("type_", EVENT_TYPES.values(), ids=EVENT_TYPES)
@@ -10,7 +11,7 @@ TYPES = pytest.mark.parametrize("type_", EVENT_TYPES.values(), ids=EVENT_TYPES)
 
 @TYPES
 def test_an_example_fits_its_model(type_: EventType) -> None:
-    type_.data.model_validate_json(to_json(dict(type_.example)))
+    type_.data.model_validate_json(to_json(dict(EXAMPLES[type_.name])))
 
 
 @TYPES
@@ -21,8 +22,8 @@ def test_a_type_says_in_one_sentence_when_it_is_written(type_: EventType) -> Non
 
 @TYPES
 def test_a_schema_names_every_field_and_no_other(type_: EventType) -> None:
-    assert set(type_.example) <= set(type_.schema["properties"])
-    assert set(type_.schema["required"]) <= set(type_.example)
+    assert set(EXAMPLES[type_.name]) <= set(type_.schema["properties"])
+    assert set(type_.schema["required"]) <= set(EXAMPLES[type_.name])
     assert type_.schema["additionalProperties"] is False
 
 

@@ -1,6 +1,7 @@
 """The page of one type of event, and the index of all types."""
 
 from letmepost.docs.body_fields import body_fields
+from letmepost.docs.event_examples import EXAMPLES
 from letmepost.docs.examples import json_text
 from letmepost.docs.markdown import fill, table
 from letmepost.docs.site import Site
@@ -19,7 +20,7 @@ def event_page(event_type: EventType) -> str:
         "createdAt": _CREATED_AT,
         "organizationId": _ORGANIZATION_ID,
         "sequence": 2 if event_type.name.startswith("post.") else None,
-        "data": dict(event_type.example),
+        "data": dict(EXAMPLES[event_type.name]),
     }
     rows = [
         (f"`{path}`", field.type, field.description)
