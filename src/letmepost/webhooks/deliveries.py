@@ -15,7 +15,7 @@ from letmepost.preflight.webhook_rules import (
     WEBHOOK_REPLAY_RANGE,
 )
 from letmepost.tenancy.keys import Caller
-from letmepost.webhooks.endpoints import Row, get_endpoint, wanted_types
+from letmepost.webhooks.endpoints import Row, get_endpoint, no_endpoint, wanted_types
 from letmepost.webhooks.events import queue_deliveries
 from letmepost.webhooks.tables import events, webhook_deliveries
 
@@ -72,8 +72,10 @@ def redeliver(
         raise LetmepostError(
             code=ErrorCode.NOT_FOUND, message="This endpoint has no delivery with this id."
         )
-    (made,) = queue_deliveries(connection, [(endpoint_id, before.event_id)], "redelivery", now)
-    shown = connection.execute(_SHOWN.where(rows.id == made["id"])).one()
+    made = queue_deliveries(connection, [(endpoint_id, before.event_id)], "redelivery", now)
+    if not made:
+        raise no_endpoint()
+    shown = connection.execute(_SHOWN.where(rows.id == made[0]["id"])).one()
     return dict(shown._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 

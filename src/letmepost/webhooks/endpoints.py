@@ -109,6 +109,14 @@ def _visible(caller: Caller) -> Select[Any]:
     return query
 
 
+def no_endpoint() -> LetmepostError:
+    """The answer to a request that names an endpoint which the caller does not see."""
+    return LetmepostError(
+        code=ErrorCode.NOT_FOUND,
+        message="No webhook endpoint with this id is visible to this key.",
+    )
+
+
 def get_endpoint(
     connection: Connection, caller: Caller, endpoint_id: str, *, lock: bool = False
 ) -> Row:
@@ -118,10 +126,7 @@ def get_endpoint(
     locked = query.with_for_update(key_share=True)
     row = connection.execute(locked if lock else query).one_or_none()
     if row is None:
-        raise LetmepostError(
-            code=ErrorCode.NOT_FOUND,
-            message="No webhook endpoint with this id is visible to this key.",
-        )
+        raise no_endpoint()
     return dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 

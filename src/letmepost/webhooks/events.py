@@ -121,8 +121,10 @@ def queue_deliveries(
 ) -> list[dict[str, Any]]:
     """Add deliveries, each to an endpoint and of an event, that are due at once; their rows.
 
-    The jobs are locked before the endpoints, as everybody does who touches both.
+    Endpoints that were deleted meanwhile get none. The jobs are locked before the endpoints, as
+    everybody does who touches both.
     """
+    there = wake(connection, {endpoint_id for endpoint_id, _ in wanted}, now)
     rows = [
         {
             "id": new_id("whd"),
@@ -135,8 +137,8 @@ def queue_deliveries(
             "created_at": now,
         }
         for endpoint_id, event_id in wanted
+        if endpoint_id in there
     ]
     if rows:
-        wake(connection, {endpoint_id for endpoint_id, _ in wanted}, now)
         connection.execute(insert(webhook_deliveries), rows)
     return rows

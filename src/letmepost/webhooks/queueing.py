@@ -19,17 +19,20 @@ def add_job(connection: Connection, endpoint_id: str, now: datetime) -> None:
     enqueue(connection, [NewJob(DELIVER_KIND, endpoint_id, f"webhook:{endpoint_id}", NEVER)], now)
 
 
-def wake(connection: Connection, endpoint_ids: Collection[str], now: datetime) -> None:
+def wake(connection: Connection, endpoint_ids: Collection[str], now: datetime) -> frozenset[str]:
     """Make the jobs of these endpoints due at once, near the end of a transaction.
+
+    Gives those of the endpoints that are there, and stay until the transaction ends: whoever
+    deletes one deletes its job first.
 
     Who holds a job looks for deliveries once more, under the row's lock, as it is put back. So
     this waits for that lock, and what is pending is seen by one of the two.
     """
     if not endpoint_ids:
-        return
+        return frozenset()
     # In one order for all, so that two transactions cannot wait for each other.
     found = connection.execute(
-        select(jobs.c.id, jobs.c.owner, jobs.c.due_at)
+        select(jobs.c.id, jobs.c.key, jobs.c.owner, jobs.c.due_at)
         .where(jobs.c.kind == DELIVER_KIND, jobs.c.key.in_(endpoint_ids))
         .order_by(jobs.c.id)
         .with_for_update()
@@ -38,6 +41,7 @@ def wake(connection: Connection, endpoint_ids: Collection[str], now: datetime) -
     if asleep:
         connection.execute(update(jobs).where(jobs.c.id.in_(asleep)).values(due_at=now))
         notify(connection, now, now)
+    return frozenset(row.key for row in found)
 
 
 def remove_job(connection: Connection, endpoint_id: str) -> None:
