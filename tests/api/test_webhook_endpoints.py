@@ -362,6 +362,16 @@ async def test_a_pinned_key_manages_the_endpoints_of_its_profile_only(
         (await pinned.post(f"{path}/replay", body)).refused(404, "not_found")
 
 
+async def test_a_profile_stays_while_an_endpoint_belongs_to_it(organization: Organization) -> None:
+    client = await organization.client()
+    brand = await organization.profile("Brand")
+    made = await _made(client, profileId=brand)
+    answer = await client.delete(f"/v1/profiles/{brand}")
+    answer.refused(409, "validation_failed", "profile.delete.not_empty")
+    await client.delete(f"{AT}/{made['id']}")
+    assert (await client.delete(f"/v1/profiles/{brand}")).status == 200
+
+
 async def test_endpoints_need_their_scopes(organization: Organization) -> None:
     made = await _made(await organization.client())
     reader = await organization.client(Scope.WEBHOOKS_READ)
