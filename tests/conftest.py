@@ -1,17 +1,38 @@
 """Fixtures that every test may ask for."""
 
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic_core import to_json
+from sqlalchemy import Connection
 
 from letmepost.kit.database import Database, sqlite_url
+from letmepost.webhooks import events as webhook_events
+from letmepost.webhooks.event_types import EVENT_TYPES
 from tests import environment
 from tests.clock import FakeClock
 from tests.databases import PostgresqlServer, migrate_database, postgresql_server_for_tests
 
 environment.put_away()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def events_fit_their_types() -> Iterator[None]:
+    """Hold every event that any test has a server write to the registry."""
+    queue = webhook_events._queue
+
+    def checked(connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
+        for row in rows:
+            EVENT_TYPES[row["type"]].data.model_validate_json(to_json(row["data"]))
+        queue(connection, rows, now)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(webhook_events, "_queue", checked)
+        yield
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib import resources
 
 from letmepost.configuration import read_configuration
+from letmepost.docs.event_examples import EXAMPLES
 from letmepost.docs.examples import accepted_draft, refused_draft, run_example
 from letmepost.docs.html import render
 from letmepost.docs.markdown import internal_links
@@ -29,14 +30,17 @@ def site_of_this_code() -> Site:
 
 
 def missing_pages(pages: PageSet) -> Iterator[str]:
-    """Rules, codes, platforms and settings that a reader would not find."""
+    """Rules, codes, events, platforms and settings that a reader would not find."""
     site = pages.site
     wanted = [f"preflight/{rule.page}" for rule in site.catalogue.values()]
     wanted += [f"errors/{code}" for code in site.errors]
     wanted += [f"platforms/{name}" for name in site.platforms]
+    wanted += [f"events/{each.page}" for each in site.event_types.values()]
     for path in wanted:
         if pages.find(path) is None:
             yield f"/docs/{path}: this page is missing."
+    for name in sorted({*site.event_types} ^ {*EXAMPLES}):
+        yield f"{name}: docs/event_examples.py lacks this event, or has it and nobody declares it."
     addresses = [rule.page for rule in site.catalogue.values()]
     for address in sorted({each for each in addresses if addresses.count(each) > 1}):
         yield f"/docs/preflight/{address}: two rules share this address."

@@ -8,9 +8,10 @@ from letmepost.api.idempotency import SEALED_ANSWERS
 from letmepost.configuration import Configuration, migrate, open_database, open_keyring
 from letmepost.kit.clock import SystemClock
 from letmepost.kit.sealed import Rewrapped, rewrap_all
+from letmepost.webhooks.sealed_secret import SEALED_SECRETS
 
 # Every column that holds envelopes; a test looks for others.
-SEALED: Final = (SEALED_CREDENTIALS, SEALED_VISITS, SEALED_ANSWERS)
+SEALED: Final = (SEALED_CREDENTIALS, SEALED_VISITS, SEALED_ANSWERS, *SEALED_SECRETS)
 
 
 async def rotate(configuration: Configuration) -> dict[str, Rewrapped]:
@@ -24,9 +25,13 @@ async def rotate(configuration: Configuration) -> dict[str, Rewrapped]:
     try:
         await migrate(database)
         keyring = open_keyring(configuration.server)
-        return {
-            sealed.column.table.name: await rewrap_all(database, keyring, sealed, clock.now)
-            for sealed in SEALED
-        }
+        done: dict[str, Rewrapped] = {}
+        for sealed in SEALED:
+            found = await rewrap_all(database, keyring, sealed, clock.now)
+            total = done.setdefault(sealed.column.table.name, Rewrapped())
+            total.changed += found.changed
+            total.busy += found.busy
+            total.unreadable += found.unreadable
+        return done
     finally:
         await database.close()

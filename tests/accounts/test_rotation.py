@@ -41,6 +41,9 @@ async def fill(server: Server) -> Any:
     """Seal something in each place that seals."""
     account = await server.connected()
     await server.begin()
+    endpoint = await server.call("POST", "/v1/webhook-endpoints", {"url": "https://app.example/"})
+    path = f"/v1/webhook-endpoints/{endpoint.body['id']}/rotate-secret"
+    assert (await server.call("POST", path)).status == 200
     headers = {"Idempotency-Key": "once"}
     assert (await server.call("POST", "/v1/api-keys", {"name": "x"}, headers=headers)).status == 201
     return account
@@ -57,6 +60,7 @@ async def test_nothing_is_left_under_the_old_key(
         "accounts": 1,
         "consents": 2,
         "idempotency_keys": 1,
+        "webhook_endpoints": 2,
     }
     again = await rotate(configuration(simulation, database_url, tmp_path, **BOTH))
     assert {each.changed for each in again.values()} == {0}

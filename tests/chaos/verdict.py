@@ -146,7 +146,7 @@ def _event_problems(row: Mapping[str, Any], happened: Sequence[Mapping[str, Any]
         yield f"has events numbered {numbers} of {row['event_count']}"
     types = [each["type"] for each in happened]
     terminal = [each for each in types if each in TERMINAL_EVENTS]
-    if types[:1] != ["post.queued"] or terminal != [f"post.{row['state']}"]:
+    if types[:2] != ["post.validated", "post.queued"] or terminal != [f"post.{row['state']}"]:
         yield f"has the events {types} and is {row['state']}"
 
 

@@ -159,9 +159,11 @@ class Running:
         return [(row["purpose"], row["outcome"]) for row in await self.rows(attempts)]
 
     async def told(self, result: Mapping[str, Any]) -> list[str]:
-        """The events of a publication."""
+        """The events of a publication after the one that tells of its validation."""
         found = await self.rows(events)
-        return [row["type"] for row in found if row["subject_id"] == result["postId"]]
+        first, *later = [row["type"] for row in found if row["subject_id"] == result["postId"]]
+        assert first == "post.validated"
+        return later
 
     async def waits_seconds(self) -> float:
         """How long the one job waits still."""

@@ -64,7 +64,7 @@ async def test_time_and_text_together_are_two_events_in_order(server: Running) -
     await patch(server, result, text="After", scheduledAt=at(server, 60))
     assert await server.told(result) == ["post.queued", "post.rescheduled", "post.updated"]
     mine = [row for row in await server.rows(events) if row["subject_id"] == result["postId"]]
-    assert [row["sequence"] for row in mine] == [1, 2, 3]
+    assert [row["sequence"] for row in mine] == [1, 2, 3, 4]
 
 
 async def test_files_are_taken_in_and_taken_away(server: Running, alice: Caller) -> None:

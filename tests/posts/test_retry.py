@@ -138,6 +138,7 @@ async def unknown(server: Running, alice: Caller) -> Any:
     result = await server.post("Where")
     shown = await server.run_to_the_end(result)
     assert shown["error"]["rule"] == "delivery.outcome_unknown"
+    assert await server.told(result) == ["post.outcome_unknown", "post.failed"]
     return result
 
 

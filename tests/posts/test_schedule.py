@@ -42,7 +42,12 @@ async def test_a_post_for_later_is_kept_queued_and_goes_out_at_its_time(
     assert (shown["status"], await texts(alice)) == ("published", ["Later"])
     assert shown.get("warnings", []) == []
     assert await server.told(result) == ["post.queued", "post.published"]
-    assert [row["sequence"] for row in await server.rows(events) if row["subject_id"]] == [0, 1, 2]
+    assert [row["sequence"] for row in await server.rows(events) if row["subject_id"]] == [
+        0,
+        1,
+        2,
+        3,
+    ]
 
 
 @pytest.mark.parametrize("shape", ["targets", "account"])

@@ -19,6 +19,7 @@ from letmepost.api.accounts import accounts
 from letmepost.api.connect import connections, return_from_consent
 from letmepost.api.connect_links import links
 from letmepost.api.errors import METHOD_NOT_ALLOWED, error_response
+from letmepost.api.events import events
 from letmepost.api.keys import keys, profiles
 from letmepost.api.media import media
 from letmepost.api.media_file import read_file
@@ -30,6 +31,8 @@ from letmepost.api.posts import posts
 from letmepost.api.root import health, ready, root
 from letmepost.api.rules import rules
 from letmepost.api.state import State
+from letmepost.api.webhook_deliveries import deliveries
+from letmepost.api.webhooks import webhooks
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.ids import new_id
 
@@ -51,6 +54,9 @@ OPERATIONS = (
     links,
     keys,
     profiles,
+    events,
+    webhooks,
+    deliveries,
 )
 
 

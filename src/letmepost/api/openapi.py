@@ -13,9 +13,11 @@ from letmepost.api import (
     account_answers,
     account_check_answers,
     answers,
+    event_answers,
     media_answers,
     post_answers,
     rule_answers,
+    webhook_answers,
 )
 from letmepost.api.account_operations import ANSWERS, OPERATION_BODIES
 from letmepost.api.connect import CompleteConnect, StartConnect
@@ -23,6 +25,8 @@ from letmepost.api.connect_links import MakeConnectLink
 from letmepost.api.keys import ChangeProfile, CreateProfile, MintKey
 from letmepost.api.media_uploads import BeginUpload
 from letmepost.api.operation import schema_of
+from letmepost.api.webhook_deliveries import ReplayEvents
+from letmepost.api.webhooks import ChangeEndpoint, CreateEndpoint
 from letmepost.posts.body import AccountPostBody, PostBody
 from letmepost.posts.edit import EditBody, RetryBody
 
@@ -38,6 +42,9 @@ BODIES: tuple[type[BaseModel], ...] = (
     CreateProfile,
     ChangeProfile,
     BeginUpload,
+    CreateEndpoint,
+    ChangeEndpoint,
+    ReplayEvents,
     *OPERATION_BODIES,
 )
 _ANSWERS = ANSWERS + tuple(
@@ -49,6 +56,8 @@ _ANSWERS = ANSWERS + tuple(
         post_answers,
         rule_answers,
         media_answers,
+        event_answers,
+        webhook_answers,
     )
     for model in vars(each).values()
     if isinstance(model, type)

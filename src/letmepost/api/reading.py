@@ -62,7 +62,23 @@ UPSTREAM = Parameter(
     "Whether a post that is published already is deleted on its platform.",
     {"type": "boolean", "default": False},
 )
-PARAMETERS = (*POST_FILTERS, *PAGE, UPSTREAM)
+EVENT_FILTERS = (
+    PROFILE,
+    Parameter("type", "Only events of these types.", _LIST),
+    Parameter("postId", "Only events of this post.", TEXT),
+    Parameter("after", "Only what happened after this time.", _TIME),
+    Parameter("before", "Only what happened before this time.", _TIME),
+    Parameter(
+        "order",
+        "The oldest first (asc), to catch up; or the newest first.",
+        {"type": "string", "enum": ["asc", "desc"], "default": "desc"},
+    ),
+)
+DELIVERY_FILTERS = (
+    Parameter("status", "Only deliveries with these statuses.", _LIST),
+    Parameter("eventId", "Only deliveries of this event.", TEXT),
+)
+PARAMETERS = (*DELIVERY_FILTERS, *EVENT_FILTERS, *POST_FILTERS, *PAGE, UPSTREAM)
 _INDEX = re.compile(r"^(?P<name>\w+)\[\d*\]$")
 
 

@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache, partial
 from importlib import resources
 
 from letmepost.docs.error_pages import error_index, error_page
+from letmepost.docs.event_pages import event_index, event_page
 from letmepost.docs.guide_context import guide_context
 from letmepost.docs.markdown import fill, fill_text, with_absolute_links
 from letmepost.docs.rule_pages import field_page, rule_index, rule_page, rule_sentence
@@ -164,6 +165,14 @@ class PageSet:
         )
         yield replace(
             index,
+            path="events/index",
+            title="Events",
+            write=partial(event_index, site),
+            describe=partial(str, "What this server tells of, and how a consumer catches up."),
+            filtered=True,
+        )
+        yield replace(
+            index,
             path="settings",
             title="Settings",
             write=partial(settings_page, site),
@@ -176,6 +185,15 @@ class PageSet:
                 section="Errors",
                 write=partial(error_page, site, error),
                 describe=partial(str, error.meaning),
+                listed=False,
+            )
+        for event_type in site.event_types.values():
+            yield Page(
+                path=f"events/{event_type.page}",
+                title=event_type.name,
+                section="Events",
+                write=partial(event_page, event_type),
+                describe=partial(str, event_type.description),
                 listed=False,
             )
         for rule in sorted(site.catalogue.values(), key=lambda each: each.id.lower()):

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from letmepost.content.errors import ERROR_PAGES, ErrorCode, ErrorPage
 from letmepost.platform_kit.platform import Platform
 from letmepost.preflight.rule import Rule
+from letmepost.webhooks.event_types import EVENT_TYPES, EventType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Site:
     catalogue: Mapping[str, Rule]
     platforms: Mapping[str, Platform]
     errors: Mapping[ErrorCode, ErrorPage] = field(default_factory=lambda: ERROR_PAGES)
+    event_types: Mapping[str, EventType] = field(default_factory=lambda: EVENT_TYPES)
     settings: Sequence[Setting] = ()
     body_fields: Mapping[str, BodyField] = field(default_factory=dict)
     statuses: Mapping[ErrorCode, Sequence[int]] = field(default_factory=dict)

@@ -245,6 +245,10 @@ _EXPLANATIONS = {
     "targets": (
         "Every entry of `targets` counts, **two entries for the same account are two targets**."
     ),
+    "events": (
+        "Every event of the range that the endpoint may see counts, **those that were delivered to "
+        "it already too**."
+    ),
     "tags": (
         "Every entry of `options.tags` counts, **hashtags written in the text do not**: they are "
         "links in the text and not tags beside it."

@@ -17,6 +17,7 @@ from letmepost.preflight.request_rules import REQUEST_RULES
 from letmepost.preflight.resource_rules import RESOURCE_RULES
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.url_rules import URL_RULES
+from letmepost.preflight.webhook_rules import WEBHOOK_RULES
 
 if TYPE_CHECKING:
     # A server simulates nothing, so it need not load what draws a simulator's pages.
@@ -57,6 +58,7 @@ def catalogue() -> Mapping[str, Rule]:
         *DELIVERY_RULES,
         *CROSS_RULES,
         *URL_RULES,
+        *WEBHOOK_RULES,
     ]
     for platform in platforms().values():
         rules += platform.rules

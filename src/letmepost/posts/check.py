@@ -23,6 +23,7 @@ from letmepost.posts.recent import QuotaForecast
 from letmepost.posts.resolve import Resolved, resolve
 from letmepost.preflight import delivery_rules
 from letmepost.preflight import request_rules as rules
+from letmepost.preflight.applied import ran
 from letmepost.preflight.refuse import found, refuse, refuse_all
 from letmepost.preflight.resource_rules import PROFILE_SCOPE_MISMATCH
 from letmepost.preflight.rule import Rule
@@ -67,6 +68,8 @@ class CheckedTarget:
     options: Mapping[str, Any] | None
     warnings: Sequence[Finding]
     fitted: Mapping[int, Source] = field(default_factory=dict)
+    # The ids of the rules that were asked.
+    rules: Sequence[str] = ()
 
     @property
     def files(self) -> Iterator[tuple[MediaBody, Source | None]]:
@@ -108,7 +111,13 @@ class Checker:
             )
         targets = [
             CheckedTarget(
-                each.account, each.draft, each.media, each.options, each.warnings, each.fitted
+                each.account,
+                each.draft,
+                each.media,
+                each.options,
+                each.warnings,
+                each.fitted,
+                ran(self.rules[each.account.platform], each.draft),
             )
             for each in examined
             if each.account is not None

@@ -1,6 +1,6 @@
 """Create a post: its publications, their jobs, and for one that goes out now, its attempts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,14 +18,14 @@ from letmepost.posts.check import Checked, CheckedTarget
 from letmepost.posts.content_media import media_ids
 from letmepost.posts.ledger import JOB_KIND, lane_of, new_attempt
 from letmepost.posts.media_use import missing_media, write_uses
-from letmepost.posts.post_events import queued_event
+from letmepost.posts.post_events import queued_event, validated_event
 from letmepost.posts.recent import content_sha256, same_content
 from letmepost.posts.tables import attempts, posts, publications
 from letmepost.preflight.delivery_rules import RECENT_DUPLICATE
 from letmepost.preflight.refuse import refuse, words
 from letmepost.preflight.resource_rules import MEDIA_UNKNOWN
 from letmepost.tenancy.keys import Caller
-from letmepost.webhooks.events import write_events
+from letmepost.webhooks.events import Event, write_events
 
 InTransaction = Callable[[Connection, str], None]
 
@@ -131,7 +131,8 @@ def _publication(  # noqa: PLR0913 - the parts of a publication
         "sandbox": caller.sandbox,
         "attempt_count": 0 if scheduled_at else 1,
         "failed_tries": 0,
-        "event_count": 1 if scheduled_at else 0,
+        # It is validated, and where it waits for its time, queued.
+        "event_count": 2 if scheduled_at else 1,
         "scheduled_at": scheduled_at,
         "published_at": None,
         "verified_at": None,
@@ -233,19 +234,27 @@ def create_all(
     write_uses(connection, every)
     later = [row for row in every if row["scheduled_at"] is not None]
     enqueue(connection, [_job(row, row["scheduled_at"]) for row in later], now)
-    requests = {post_id: each.request_id for each, post_id, _ in accepted}
-    happened = [queued_event(row, requests[row["post_id"]], now) for row in later]
-    write_events(connection, happened, now)
     at_once = [row for row in every if row["scheduled_at"] is None]
     claims = _claim(connection, at_once, owner, lease, now)
     for each, post_id, _ in accepted:
         each.also(connection, post_id)
+    write_events(connection, [event for each in accepted for event in _told(*each, now)], now)
     return [
         replace(result, claims=claims.get(result.post_id, []))
         if isinstance(result, Created)
         else result
         for result in results
     ]
+
+
+def _told(
+    creation: Creation, _post_id: str, rows: Sequence[Mapping[str, Any]], now: datetime
+) -> Iterator[Event]:
+    """What is told of a post that was accepted."""
+    for row, target in zip(rows, creation.checked.targets, strict=True):
+        yield validated_event(row, target.rules, creation.request_id, now)
+        if row["scheduled_at"] is not None:
+            yield queued_event(row, creation.request_id, now)
 
 
 def _post(creation: Creation, post_id: str, now: datetime) -> dict[str, Any]:

@@ -324,9 +324,10 @@ def _write(  # noqa: PLR0913 - whose word, of which attempt, and when
     else:
         finish(connection, [claim])
         values["event_count"] = loaded.row["event_count"] + 1
-        write_events(connection, [deletion_event({**loaded.row, **values}, at)], at)
         _look_again(connection, loaded, ending, at)
     connection.execute(update(publications).where(publications.c.id == loaded.id).values(values))
+    if ending.again_after is None:
+        write_events(connection, [deletion_event({**loaded.row, **values}, at)], at)
 
 
 def _look_again(connection: Connection, loaded: Loaded, ending: DeleteEnding, at: datetime) -> None:

@@ -25,7 +25,7 @@ from letmepost.jobs.queue import (
 )
 from letmepost.kit.ids import new_id
 from letmepost.posts.loaded import Loaded
-from letmepost.posts.post_events import terminal_event
+from letmepost.posts.post_events import ending_events
 from letmepost.posts.tables import attempts, publications
 from letmepost.webhooks.events import Event, write_events
 
@@ -314,5 +314,6 @@ def _after(ended: Ended) -> tuple[dict[str, Any], list[Event]]:
     }
     if after["state"] not in TERMINAL:
         return after, []
-    after["event_count"] = row["event_count"] + 1
-    return after, [terminal_event(after, ended.loaded.request_id, ended.at)]
+    happened = ending_events(after, ended.loaded.request_id, ended.at)
+    after["event_count"] += len(happened)
+    return after, list(happened)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from letmepost.kit.clock import wire_time
+from letmepost.preflight.resource_rules import OUTCOME_UNKNOWN
 from letmepost.webhooks.events import Event
 
 
@@ -30,6 +31,30 @@ def _event(
         data={**_about(row), **data},
         request_id=request_id,
     )
+
+
+def validated_event(
+    row: Mapping[str, Any], rules: Sequence[str], request_id: str, now: datetime
+) -> Event:
+    """A publication was accepted: these rules were asked, and none refused it."""
+    data = {"validatedAt": wire_time(now), "rules": list(rules), "warnings": row["warnings"]}
+    return _event({**row, "event_count": 1}, "post.validated", data, request_id)
+
+
+def ending_events(row: Mapping[str, Any], request_id: str | None, now: datetime) -> Sequence[Event]:
+    """What ends a publication, `row` being as it was: its one terminal event comes last.
+
+    Each raises the count of the row's events by one.
+    """
+    counted = dict(row)
+    happened = []
+    if (row["error"] or {}).get("rule") == OUTCOME_UNKNOWN.id:
+        counted["event_count"] += 1
+        happened.append(
+            _event(counted, "post.outcome_unknown", {"error": row["error"]}, request_id)
+        )
+    counted["event_count"] += 1
+    return [*happened, terminal_event(counted, request_id, now)]
 
 
 def terminal_event(row: Mapping[str, Any], request_id: str | None, now: datetime) -> Event:

@@ -92,11 +92,12 @@ def _write(
     values: dict[str, Any] = {"attempt_count": number, "updated_at": now}
     if seen != "unknown":
         values["event_count"] = loaded.row["event_count"] + 1
-        after = {**loaded.row, **values}
-        write_events(connection, [visibility_event(after, visible=seen == "visible")], now)
     if seen == "visible":
         values["verified_at"] = now
     elif seen == "absent":
         warning = {"code": NOT_VISIBLE.id, "message": NOT_VISIBLE.message}
         values["warnings"] = [*loaded.row["warnings"], warning]
     connection.execute(update(publications).where(publications.c.id == loaded.id).values(values))
+    if seen != "unknown":
+        after = {**loaded.row, **values}
+        write_events(connection, [visibility_event(after, visible=seen == "visible")], now)

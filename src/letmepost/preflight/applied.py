@@ -7,7 +7,7 @@ from typing import Any
 from letmepost.content.draft import Draft
 from letmepost.content.text import graphemes, utf8_bytes, utf16_units
 from letmepost.preflight.rule import Limit, Rule
-from letmepost.preflight.run import Finding
+from letmepost.preflight.run import PARTS, Finding
 
 COUNTERS: Mapping[str, Callable[[str], int]] = {
     "graphemes": graphemes,
@@ -33,6 +33,26 @@ def applied(
         if each.rule.id in told:
             told[each.rule.id] = {"rule": each.rule.id, "result": "fail"}
     return list(told.values())
+
+
+def ran(rules: Sequence[Rule], draft: Draft) -> Sequence[str]:
+    """The ids of the rules that looked at a draft; the bytes of a file may be unread."""
+    return _ran(
+        tuple(rules),
+        frozenset([part for part in PARTS if not getattr(draft, part)]),
+        unread=any(item.facts is None for item in draft.media),
+    )
+
+
+@lru_cache(maxsize=256)
+def _ran(rules: tuple[Rule, ...], absent: frozenset[str], *, unread: bool) -> Sequence[str]:
+    return [
+        each.id
+        for each in rules
+        if each.check is not None
+        and each.only_with not in absent
+        and not (unread and _reads_bytes(each))
+    ]
 
 
 @lru_cache(maxsize=256)

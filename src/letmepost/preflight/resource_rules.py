@@ -68,8 +68,8 @@ PROFILE_SLUG_UNIQUE = declared(
 PROFILE_NOT_EMPTY = declared(
     "profile.delete.not_empty",
     field="id",
-    message="The profile still has connected accounts, or is the only one.",
-    remediation="Disconnect its accounts first; an organization keeps at least one profile.",
+    message="The profile still has accounts, files, keys or webhook endpoints, or is the only one.",
+    remediation="Empty it first; an organization keeps at least one profile.",
     why="Deleting a profile with accounts would strand their queued posts.",
     sources=OURS,
 )
