@@ -194,6 +194,8 @@ class Platform:
 
     `fetches_media_urls` says that the platform itself downloads media from addresses, so that
     rules of addresses hold for it.
+    `takes_bytes` says of a file that it is sent by its bytes all the same, so that it needs no
+    address which the platform reaches.
     `has_record_keys` says that we choose the key of what is created, so that sending the same
     thing twice cannot create two.
     `reads_back` says that a published post can be looked at later.
@@ -232,6 +234,7 @@ class Platform:
     chosen_details: tuple[str, ...] = ()
     takes_first_comment: bool = False
     fetches_media_urls: bool = False
+    takes_bytes: Callable[[MediaFacts], bool] | None = None
     has_record_keys: bool = False
     reads_back: bool = False
     settles_within_seconds: float = 0.0

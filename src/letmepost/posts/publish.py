@@ -257,6 +257,8 @@ class Publishing:
                 return Unknown(error=no_answer) if UNKNOWN_TEXT in draft.text else Absent()
             await sending()
             return await synthetic_outcome(draft, platform)
+        if work.purpose == "publish":
+            await self.tasks.refuse_unreachable(loaded, platform)
         task = await self.tasks.open(loaded, draft, upstream, sending, self._now(work))
         if work.purpose == "reconcile":
             return await platform.publisher.reconcile(task)
