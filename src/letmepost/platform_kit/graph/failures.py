@@ -191,7 +191,7 @@ SHARED_FAILURES: Final = (
     _wait(32, "Too many calls were made for this Page."),
     _wait(613, "Too many calls of this kind were made."),
     _wait(80001, "Too many calls were made for this Page."),
-    _wait(80002, "Too many calls were made for this Instagram account."),
+    _wait(80002, "Too many calls were made for this account."),
     _wait(341, "The account has posted too much for now.", 3 * HOUR),
     _wait(368, "The account went too fast and is blocked for now.", 3 * HOUR, 1390008),
     _wait(368, "The account is limited for some days.", 24 * HOUR, 1404112),

@@ -14,7 +14,8 @@ from starlette.responses import JSONResponse
 from letmepost.platform_kit.graph.usage import APP_USAGE, BUSINESS_USAGE
 
 DEFAULT_PAGE_ID: Final = "104100000000001"
-DEFAULT_INSTAGRAM_ID: Final = "17841400000000001"
+# The professional account that is linked to the Page.
+DEFAULT_LINKED_ID: Final = "17841400000000001"
 DEFAULT_USER_ID: Final = "10150000000000001"
 DEFAULT_NAME: Final = "Jane's Bakery"
 DEFAULT_USERNAME: Final = "janes.bakery"
