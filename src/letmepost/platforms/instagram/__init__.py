@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from letmepost.platform_kit.platform import Platform, PlatformVersion, Quota
+from letmepost.platform_kit.platform import Platform, PlatformVersion, Quota, SignedRequests
 from letmepost.platforms.instagram import limits
 from letmepost.platforms.instagram.options import InstagramOptions
 from letmepost.platforms.instagram.rules import RULES
@@ -21,6 +21,7 @@ PLATFORM = Platform(
     settings=InstagramSettings,
     options=InstagramOptions,
     rules=RULES,
+    signed_requests=SignedRequests(family="meta", user_detail="metaUserId"),
     fetches_media_urls=True,
     quotas=(Quota(limit=limits.POSTS_PER_DAY, window=timedelta(days=1)),),
 )

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from letmepost.platform_kit.platform import Platform, PlatformVersion, Quota
+from letmepost.platform_kit.platform import Platform, PlatformVersion, Quota, SignedRequests
 from letmepost.platforms.threads import limits
 from letmepost.platforms.threads.options import ThreadsOptions
 from letmepost.platforms.threads.rules import RULES
@@ -22,6 +22,7 @@ PLATFORM = Platform(
     settings=ThreadsSettings,
     options=ThreadsOptions,
     rules=RULES,
+    signed_requests=SignedRequests(family="meta", user_detail="metaUserId"),
     fetches_media_urls=True,
     counters={limits.TEXT_LENGTH.unit: threads_length},
     threads_field="thread",
