@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from multidict import CIMultiDict
 from starlette.responses import JSONResponse
-from structlog.testing import capture_logs
+from structlog.testing import CapturingLogger
 
 from letmepost.content.errors import ErrorCode
+from letmepost.platform_kit.graph import failures
 from letmepost.platform_kit.graph.client import appsecret_proof
 from letmepost.platform_kit.graph.errors import GraphError, graph_error
 from letmepost.platform_kit.graph.failures import (
@@ -154,17 +155,21 @@ def test_an_unlisted_refusal_goes_by_the_platforms_word_then_by_the_status(
     assert unlisted(graph_error(answer), answer).ends == ends
 
 
-def test_an_error_holds_our_words_the_rule_and_logs_the_missed_prediction() -> None:
+def test_an_error_holds_our_words_the_rule_and_logs_the_missed_prediction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     row = Failure(code=9, ends="rejected", message="Too big.", rule="somewhere.media.size")
     answer = answered(error_answer("raw", code=9, user_message="It is big"))
-    with capture_logs() as logs:
-        made = as_error(row, graph_error(answer), answer, "somewhere")
+    logger = CapturingLogger()
+    monkeypatch.setattr(failures, "log", logger)
+    made = as_error(row, graph_error(answer), answer, "somewhere")
     assert made.code == ErrorCode.PLATFORM_REJECTED
     assert made.message == 'Too big. ("It is big")'
     assert made.rule == "somewhere.media.size"
-    (line,) = logs
-    assert line["event"] == "preflight.missed"
-    assert (line["rule"], line["platform"], line["code"]) == (row.rule, "somewhere", 9)
+    (line,) = logger.calls
+    assert line.args == ("preflight.missed",)
+    said = line.kwargs
+    assert (said["rule"], said["platform"], said["code"]) == (row.rule, "somewhere", 9)
 
 
 def test_the_platforms_own_word_on_when_to_come_back_counts_before_ours() -> None:
