@@ -33,6 +33,7 @@ from letmepost.docs.body_fields import body_fields
 from letmepost.docs.routes import docs_routes
 from letmepost.docs.settings_rows import setting_rows
 from letmepost.docs.site import BodyField, Site
+from letmepost.hosted.data_deletion import callback_routes
 from letmepost.hosted.routes import ENDED_PATH, Hosted, hosted_routes
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.http_server import listen, serve_until_signal
@@ -123,7 +124,11 @@ async def open_service(
         state = _state(parts)
         housekeeping = asyncio.create_task(_housekeeping(state))
         try:
-            pages = [*docs_routes(docs_site(configuration)), *hosted_routes(_hosted(state))]
+            pages = [
+                *docs_routes(docs_site(configuration)),
+                *hosted_routes(_hosted(state)),
+                *callback_routes(state.connecting, state.directory, state.clock),
+            ]
             yield Service(create_app(state, pages), state)
         finally:
             housekeeping.cancel()

@@ -3,9 +3,12 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 import pytest_asyncio
 
+from letmepost.media.addresses import VALID_FOR
+from letmepost.media.library import public_file
 from tests.api.server import Organization, Server, running_server
 from tests.media.s3 import running_s3
 from tests.media.samples import image
@@ -49,6 +52,22 @@ async def test_a_file_in_a_bucket_is_uploaded_published_read_and_deleted(
     assert (part.status, part.raw) == (206, content[100:200])
     assert (await client.delete(f"/v1/media/{stored.body['id']}")).status == 200
     (await on_s3.stranger.get(path)).refused(404, "not_found")
+
+
+async def test_a_platform_gets_an_address_of_the_bucket_for_a_day(
+    on_s3: Server, on_s3_organization: Organization
+) -> None:
+    client = await on_s3_organization.client()
+    content = image(size=(64, 48))
+    media_id = (await client.upload(content)).body["id"]
+    state = on_s3.service.state
+    stored = await state.database.read(lambda connection: public_file(connection, media_id))
+    assert stored is not None
+    url = await state.library.storage.get_address(stored.storage_key, VALID_FOR)
+    assert url is not None
+    assert "X-Amz-Expires=86400" in url
+    async with aiohttp.ClientSession() as http, http.get(url) as answer:
+        assert (answer.status, await answer.read()) == (200, content)
 
 
 async def test_bytes_that_went_straight_to_the_bucket_become_a_file(

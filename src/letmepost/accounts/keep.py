@@ -137,6 +137,7 @@ class Keeping:
                     platform_account_id=connected.platform_account_id,
                     sandbox=owner.sandbox,
                     paused_at=None,
+                    slow_until=None,
                     created_at=self.now,
                     **values,
                 )

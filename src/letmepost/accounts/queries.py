@@ -39,6 +39,7 @@ class Account:
     warned_days: int | None
     sandbox: bool
     paused_at: datetime | None
+    slow_until: datetime | None
     disconnected_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -67,6 +68,7 @@ class Account:
             "tokenExpiresAt": wire_time(expires) if expires else None,
             "sandbox": self.sandbox,
             "pausedAt": wire_time(self.paused_at) if self.paused_at else None,
+            "slowUntil": wire_time(self.slow_until) if self.slow_until else None,
             "createdAt": wire_time(self.created_at),
             "updatedAt": wire_time(self.updated_at),
             **({self.platform: dict(shown.of(self.details))} if shown else {}),

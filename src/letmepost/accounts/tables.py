@@ -47,6 +47,8 @@ accounts = Table(
     # Made by a test key: publishes to nobody.
     Column("sandbox", Boolean, nullable=False),
     Column("paused_at", Timestamp, nullable=True),
+    # Until when posts wait, since the platform's limit is nearly used up.
+    Column("slow_until", Timestamp, nullable=True),
     Column("disconnected_at", Timestamp, nullable=True),
     Column("created_at", Timestamp, nullable=False),
     Column("updated_at", Timestamp, nullable=False),

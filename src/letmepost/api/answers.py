@@ -55,6 +55,7 @@ class AccountFields(Answer):
     token_expires_at: datetime | None
     sandbox: bool
     paused_at: datetime | None
+    slow_until: datetime | None
     created_at: datetime
     updated_at: datetime
 

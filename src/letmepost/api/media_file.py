@@ -10,6 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from letmepost.api.errors import RANGE_NOT_SATISFIABLE, error_response
 from letmepost.api.state import State
 from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.media.addresses import has_signed
 from letmepost.media.library import StoredMedia, public_file
 from letmepost.media.storage import ObjectMissingError
 from letmepost.preflight.media_rules import MEDIA_RANGE
@@ -80,6 +81,16 @@ async def read_file(request: Request) -> Response:
     media_id = request.path_params["id"]
     missing = LetmepostError(code=ErrorCode.NOT_FOUND, message="No such file.")
     stored = await state.database.read(lambda connection: public_file(connection, media_id))
+    query = request.query_params
+    # The plain address is the caller's own; one that was made for a platform ends.
+    if "signature" in query and not has_signed(
+        state.keyring,
+        media_id,
+        query.get("expires", ""),
+        query["signature"],
+        state.clock.now(),
+    ):
+        stored = None
     if stored is None:
         return error_response(missing, state.settings.docs, request_id)
     size_bytes, etag = stored.facts.size_bytes, f'"{stored.facts.sha256}"'

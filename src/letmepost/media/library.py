@@ -18,6 +18,7 @@ from letmepost.content.media_facts import MediaFacts
 from letmepost.kit.clock import wire_time
 from letmepost.kit.database import Database
 from letmepost.kit.ids import new_id
+from letmepost.media.addresses import FileAddresses
 from letmepost.media.fetch import fetch
 from letmepost.media.incoming_file import IncomingFile, file_too_large
 from letmepost.media.inspect import inspect
@@ -342,7 +343,8 @@ class OpenMedia:
 
     storage: Storage
     stored: StoredMedia
-    public_url: str
+    addresses: FileAddresses
+    given_url: str | None = None
 
     @property
     def facts(self) -> MediaFacts:
@@ -358,5 +360,8 @@ class OpenMedia:
         return self.storage.stream(self.stored.storage_key)
 
     async def address(self) -> str:
-        """Where the platform can fetch the file."""
-        return self.stored.address(self.public_url)
+        """Where the platform can fetch the file for the next day.
+
+        Raises `preflight_failed` where no address of it can be reached from outside.
+        """
+        return await self.addresses.of(self.stored.id, self.stored.storage_key, self.given_url)

@@ -146,6 +146,12 @@ class Storage:
             return None
         return await obstore.sign_async(self._store, "PUT", key, valid_for)
 
+    async def get_address(self, key: str, valid_for: timedelta) -> str | None:
+        """An address at which anybody may GET this object; None where the store has none."""
+        if not isinstance(self._store, S3Store):
+            return None
+        return await obstore.sign_async(self._store, "GET", key, valid_for)
+
     async def exists(self, key: str) -> bool:
         """Whether an object lies under this key."""
         try:

@@ -144,7 +144,8 @@ class Upstream:
 
     `deadline_seconds` ends a request that names no deadline of its own. A request that may create
     something names none: the lease of its job covers this one. `before_call` is awaited before
-    anything is sent.
+    anything is sent. `slow_for_seconds` is how long the account should send no more posts, since
+    it has nearly used up what the platform allows.
     """
 
     sessions: Sessions
@@ -154,10 +155,15 @@ class Upstream:
     before_call: Callable[[], Awaitable[None]] | None = None
     secrets: set[str] = field(default_factory=set)
     transcript: list[dict[str, Any]] = field(default_factory=list)
+    slow_for_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         """Compare hosts by origin."""
         self._trusted = _origins(tuple(self.trusted))
+
+    def slow_down(self, seconds: float) -> None:
+        """Note that the account should send no more posts for so long, or longer if noted."""
+        self.slow_for_seconds = max(self.slow_for_seconds, seconds)
 
     async def request(  # noqa: PLR0913 - an HTTP request has these parts
         self,

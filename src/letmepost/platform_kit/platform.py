@@ -171,6 +171,20 @@ class Quota:
     window: timedelta
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedRequests:
+    """How a platform tells us that a user took our app away, or wants their data deleted.
+
+    Platforms of one `family` share the addresses `/deauth/<family>` and `/data-deletion/<family>`.
+    `user_detail` is the account's detail that holds the user's id, and `secret_setting` the field
+    of the settings that holds the secret which signs.
+    """
+
+    family: str
+    user_detail: str
+    secret_setting: str = "client_secret"  # noqa: S105 - the name of a field
+
+
 @dataclass(frozen=True, kw_only=True)
 class Platform:
     """One platform. Its folder holds all of it; nothing outside names it.
@@ -180,6 +194,8 @@ class Platform:
 
     `fetches_media_urls` says that the platform itself downloads media from addresses, so that
     rules of addresses hold for it.
+    `takes_bytes` says of a file that it is sent by its bytes all the same, so that it needs no
+    address which the platform reaches.
     `has_record_keys` says that we choose the key of what is created, so that sending the same
     thing twice cannot create two.
     `reads_back` says that a published post can be looked at later.
@@ -188,6 +204,7 @@ class Platform:
     `shown_of_account` what it adds to an account's JSON.
     `advised_by` is asked what the caller could choose when a rule was broken.
     `takes_links` makes accounts of what another platform's consent gave, by the kind of the link.
+    `signed_requests` is None where the platform sends none.
     `chosen_details` are details of an account that its user chose: connecting again keeps them.
     `counters` count a text in units that only this platform has, by the unit of a limit.
     `threads_field` is the option that continues a post in further ones, where there is one.
@@ -213,9 +230,11 @@ class Platform:
     takes_links: Mapping[str, Callable[[Mapping[str, Any]], Connected]] = field(
         default_factory=dict
     )
+    signed_requests: SignedRequests | None = None
     chosen_details: tuple[str, ...] = ()
     takes_first_comment: bool = False
     fetches_media_urls: bool = False
+    takes_bytes: Callable[[MediaFacts, Mapping[str, Any]], bool] | None = None
     has_record_keys: bool = False
     reads_back: bool = False
     settles_within_seconds: float = 0.0

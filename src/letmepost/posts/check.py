@@ -170,7 +170,7 @@ class Checker:
             attachments.discard()
             raise
         _note_duplicates(wanted, examined)
-        await self._forecast(examined)
+        await self._forecast(examined, now)
         return examined, attachments
 
     def _describe(
@@ -257,8 +257,8 @@ class Checker:
                 found(unsupported, "firstComment", target=number, actual=platform.title)
             )
 
-    async def _forecast(self, examined: list[Examined]) -> None:
-        """Add what is known of the accounts: paused ones, and quotas that will be full."""
+    async def _forecast(self, examined: list[Examined], now: datetime) -> None:
+        """Add what is known of the accounts: paused and slowed ones, and quotas that fill."""
         for each in examined:
             account, at = each.account, each.draft.scheduled_at
             if account is None:
@@ -266,6 +266,10 @@ class Checker:
             if account.paused_at is not None:
                 paused = delivery_rules.ACCOUNT_PAUSED
                 each.warnings.append(found(paused, "accountId", target=each.number))
+            if account.slow_until is not None and account.slow_until > now:
+                until = wire_time(account.slow_until)
+                slowed = delivery_rules.ACCOUNT_SLOWED
+                each.warnings.append(found(slowed, "accountId", target=each.number, actual=until))
             if at is not None:
                 each.warnings += await self.forecast.warnings(
                     each.number, account.id, account.platform, at

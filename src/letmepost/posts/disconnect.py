@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from letmepost.accounts.account_events import disconnected_event
-from letmepost.accounts.queries import usable_account
+from letmepost.accounts.queries import Account, usable_account
 from letmepost.accounts.tables import accounts
 from letmepost.jobs.tables import jobs
 from letmepost.posts.ledger import JOB_KIND, lane_of
@@ -21,6 +21,14 @@ def disconnect(
     """Disconnect in one transaction; the number of posts that were canceled with it."""
     connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
     account = usable_account(connection, caller, account_id)
+    return disconnect_account(connection, account, request_id, now)
+
+
+def disconnect_account(
+    connection: Connection, account: Account, request_id: str, now: datetime
+) -> int:
+    """The same for an account whose row the caller's transaction holds."""
+    account_id = account.id
     # A worker locks its job before its publication; the other way round, each would wait for the
     # other.
     connection.execute(

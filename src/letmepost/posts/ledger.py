@@ -205,8 +205,17 @@ def _close(connection: Connection, unfinished: Mapping[str, Any], now: datetime)
     )
 
 
-def park(connection: Connection, claim: Claim, loaded: Loaded, wait: timedelta) -> None:
-    """Put a publication off whose account is paused; it counts as no try."""
+def park(
+    connection: Connection,
+    claim: Claim,
+    loaded: Loaded,
+    wait: timedelta,
+    warning: Mapping[str, Any] | None = None,
+) -> None:
+    """Put a publication off whose account is paused or slowed; it counts as no try.
+
+    A warning takes the place of an earlier one of its code.
+    """
     if not held(connection, [claim]):
         raise LeaseLostError(claim.id)
     put_back(connection, [(claim, wait)], loaded.now, count_try=False)
@@ -219,8 +228,15 @@ def park(connection: Connection, claim: Claim, loaded: Loaded, wait: timedelta) 
     connection.execute(
         update(publications)
         .where(publications.c.id == loaded.id)
-        .values(state="queued", updated_at=loaded.now)
+        .values(state="queued", updated_at=loaded.now, **_warned(loaded, warning))
     )
+
+
+def _warned(loaded: Loaded, warning: Mapping[str, Any] | None) -> dict[str, Any]:
+    if warning is None:
+        return {}
+    others = [each for each in loaded.row["warnings"] if each["code"] != warning["code"]]
+    return {"warnings": [*others, warning]}
 
 
 def mark_sending(

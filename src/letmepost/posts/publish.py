@@ -12,12 +12,13 @@ from typing import Any
 
 import structlog
 
+from letmepost.accounts.slow import slow_down
 from letmepost.content.draft import Draft
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import LeaseLostError, database_now, finish
 from letmepost.jobs.run import Held
-from letmepost.kit.clock import Clock
+from letmepost.kit.clock import Clock, wire_time
 from letmepost.kit.database import Database
 from letmepost.kit.ids import new_id
 from letmepost.kit.together import Together
@@ -43,7 +44,8 @@ from letmepost.posts.loaded import Loaded, load
 from letmepost.posts.sandbox import UNKNOWN_TEXT, synthetic_outcome
 from letmepost.posts.stored import draft_of, missing_media
 from letmepost.posts.task import Tasks
-from letmepost.preflight.refuse import refuse, refuse_all
+from letmepost.preflight.delivery_rules import ACCOUNT_SLOWED
+from letmepost.preflight.refuse import refuse, refuse_all, words
 from letmepost.preflight.resource_rules import MEDIA_UNKNOWN
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import check
@@ -96,6 +98,17 @@ def _attempt_at(loaded: Loaded, held: Held) -> Attempt:
     if loaded.unfinished is not None and not claim.taken_over and claim.fence == 1:
         return Attempt(loaded.unfinished["id"], loaded.unfinished["number"], begun=True)
     return Attempt(new_id("att"), loaded.row["attempt_count"] + 1)
+
+
+def _parked(loaded: Loaded) -> tuple[timedelta, Mapping[str, Any] | None] | None:
+    """How long a publication is put off, and what its author is told; None where it goes on."""
+    account = loaded.account
+    if account.paused_at is not None:
+        return PARKED, None
+    if account.slow_until is None or account.slow_until <= loaded.now:
+        return None
+    message = words(ACCOUNT_SLOWED, actual=wire_time(account.slow_until))
+    return account.slow_until - loaded.now, {"code": ACCOUNT_SLOWED.id, "message": message}
 
 
 @dataclass
@@ -154,8 +167,8 @@ class Publishing:
             await database.write(lambda connection: finish(connection, [claim]))
             return False
         purpose = "reconcile" if loaded.state in ("sending", "unknown") else "publish"
-        if purpose == "publish" and loaded.account.paused_at is not None:
-            await database.write(lambda connection: park(connection, claim, loaded, PARKED))
+        if purpose == "publish" and (parked := _parked(loaded)) is not None:
+            await database.write(lambda connection: park(connection, claim, loaded, *parked))
             self.settled.note(loaded.id)
             return False
         platform = platforms()[loaded.account.platform]
@@ -191,9 +204,17 @@ class Publishing:
         conclusion = Conclusion(
             self.retry, self.lease, work.loaded, platform, work.purpose, self._now(work)
         )
+        if upstream.slow_for_seconds > 0:
+            await self._slow_down(work, upstream.slow_for_seconds)
         ending = conclusion.ending(outcome)
         await self._end(work, work.attempt, ending, upstream.transcript)
         return ending.goes_on
+
+    async def _slow_down(self, work: _Work, seconds: float) -> None:
+        """Hold the account's next posts back before its platform refuses them."""
+        account, until = work.loaded.account, self._now(work) + timedelta(seconds=seconds)
+        await self.database.write(lambda connection: slow_down(connection, account.id, until))
+        log.info("account.slowed", account=account.id, until=wire_time(until))
 
     def _now(self, work: _Work) -> datetime:
         """The database's time, carried on by this machine's monotonic clock."""
@@ -243,6 +264,8 @@ class Publishing:
                 return Unknown(error=no_answer) if UNKNOWN_TEXT in draft.text else Absent()
             await sending()
             return await synthetic_outcome(draft, platform)
+        if work.purpose == "publish":
+            await self.tasks.refuse_unreachable(loaded, platform)
         task = await self.tasks.open(loaded, draft, upstream, sending, self._now(work))
         if work.purpose == "reconcile":
             return await platform.publisher.reconcile(task)

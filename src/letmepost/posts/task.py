@@ -9,6 +9,7 @@ from letmepost.accounts.renewals import Renewals, Stored
 from letmepost.accounts.tokens import AccountSession
 from letmepost.content.draft import Draft
 from letmepost.jobs.lease import Lease
+from letmepost.media.addresses import FileAddresses
 from letmepost.media.library import OpenMedia, StoredMedia
 from letmepost.media.storage import Storage
 from letmepost.platform_kit.http import Upstream
@@ -64,11 +65,7 @@ class Tasks:
         return PublishTask(
             publication_id=loaded.id,
             draft=draft,
-            media=[
-                self._open(stored)
-                for item in loaded.row["content"]["media"]
-                if (stored := loaded.media.get(item["mediaId"])) is not None
-            ],
+            media=self._media(loaded, platform),
             plan=loaded.row["plan"],
             checkpoint=loaded.row["checkpoint"],
             account_id=loaded.account.id,
@@ -78,15 +75,43 @@ class Tasks:
             upstream=upstream,
             sending=sending,
             now=now,
-            cover=self._cover(loaded),
+            cover=self._cover(loaded, platform),
         )
 
-    def _cover(self, loaded: Loaded) -> OpenMedia | None:
-        stored = loaded.media.get(loaded.row["content"].get("coverMediaId", ""))
-        return self._open(stored) if stored else None
+    async def refuse_unreachable(self, loaded: Loaded, platform: Platform) -> None:
+        """Raise where the platform has to fetch a file that it cannot reach."""
+        if not platform.fetches_media_urls:
+            return
+        cover = self._cover(loaded, platform)
+        for file in [*self._media(loaded, platform), *([cover] if cover else [])]:
+            details = loaded.account.details
+            if platform.takes_bytes is None or not platform.takes_bytes(file.facts, details):
+                await file.address()
 
-    def _open(self, stored: StoredMedia) -> OpenMedia:
-        return OpenMedia(self.storage, stored, self.renewals.connecting.public_url)
+    def _media(self, loaded: Loaded, platform: Platform) -> list[OpenMedia]:
+        return [
+            self._open(stored, platform, item.get("url"))
+            for item in loaded.row["content"]["media"]
+            if (stored := loaded.media.get(item["mediaId"])) is not None
+        ]
+
+    def _cover(self, loaded: Loaded, platform: Platform) -> OpenMedia | None:
+        stored = loaded.media.get(loaded.row["content"].get("coverMediaId", ""))
+        return self._open(stored, platform) if stored else None
+
+    def _open(
+        self, stored: StoredMedia, platform: Platform, given_url: str | None = None
+    ) -> OpenMedia:
+        connecting = self.renewals.connecting
+        addresses = FileAddresses(
+            self.storage,
+            connecting.keyring,
+            self.renewals.clock,
+            connecting.public_url,
+            platform,
+            getattr(connecting.platform_settings[platform.name], "api_url", ""),
+        )
+        return OpenMedia(self.storage, stored, addresses, given_url)
 
     async def open_account(
         self, account: Account, upstream: Upstream, now: datetime

@@ -183,6 +183,18 @@ ACCOUNT_PAUSED = declared(
     why="Nothing new is sent on a paused account; what was accepted is kept.",
     sources=OURS,
 )
+ACCOUNT_SLOWED = declared(
+    "account.slowed",
+    severity="warning",
+    field="accountId",
+    message="The account has nearly used up its calls at the platform; the post waits until "
+    "{actual}.",
+    remediation="Do nothing: the post goes out by itself. Spread the account's posts over more "
+    "time where this happens often.",
+    why="A platform that is called on above its limit blocks the account, and each further call "
+    "makes that longer.",
+    sources=OURS,
+)
 
 DELIVERY_RULES: tuple[Rule, ...] = (
     SCHEDULE_MISSED,
@@ -204,4 +216,5 @@ DELIVERY_RULES: tuple[Rule, ...] = (
     FIRST_COMMENT_LEFT,
     NOT_VISIBLE,
     ACCOUNT_PAUSED,
+    ACCOUNT_SLOWED,
 )

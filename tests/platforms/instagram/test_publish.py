@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from letmepost.platform_kit.graph.media_address import is_private
 from tests.platforms.cases import Kind
 from tests.platforms.every_platform import Play, kinds
 from tests.platforms.instagram.cases import PUBLISH
 from tests.platforms.killing import published_among_kills
+from tests.platforms.outside import seen_from_outside
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -196,9 +196,7 @@ async def test_a_published_post_is_looked_for_later(play: Play) -> None:
 async def test_files_of_a_private_server_are_refused_before_anything_is_sent(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "letmepost.platforms.instagram.run.unreachable_from", lambda url, _: is_private(url)
-    )
+    seen_from_outside(monkeypatch)
     result = await play.server.post_kind(kind("image"))
     error = result["error"]
     assert (result["status"], error["rule"]) == ("rejected", "instagram.media.reachable")
@@ -209,8 +207,6 @@ async def test_files_of_a_private_server_are_refused_before_anything_is_sent(
 async def test_a_private_server_posts_videos_through_a_page(
     by_page: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "letmepost.platforms.instagram.run.unreachable_from", lambda url, _: is_private(url)
-    )
+    seen_from_outside(monkeypatch)
     shown = await by_page.end(await by_page.server.post_kind(kind("reel")))
     assert shown["status"] == "published", shown

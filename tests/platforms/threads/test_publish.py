@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from letmepost.platform_kit.graph.media_address import is_private, unreachable_from
 from letmepost.preflight.delivery_rules import FIRST_COMMENT_LEFT
 from tests.platforms.cases import Kind
 from tests.platforms.every_platform import Play, kinds
 from tests.platforms.killing import published_among_kills
+from tests.platforms.outside import seen_from_outside
 from tests.platforms.threads.cases import CREATE, PUBLISH
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -177,35 +177,10 @@ async def test_a_published_post_is_looked_for_later(play: Play) -> None:
     assert (await play.server.read({"postId": shown["id"]}))["verifiedAt"]
 
 
-@pytest.mark.parametrize(
-    ("address", "private"),
-    [
-        ("http://127.0.0.1:8000/a", True),
-        ("http://localhost/a", True),
-        ("http://10.1.2.3/a", True),
-        ("http://[fd00::1]/a", True),
-        ("https://nas.local/a", True),
-        ("https://media.example/a", False),
-        ("https://8.8.8.8/a", False),
-    ],
-)
-def test_a_private_address_is_known_as_one(
-    address: str,
-    *,
-    private: bool,
-    database_url: str,  # noqa: ARG001 - as all tests here
-) -> None:
-    assert is_private(address) is private
-    assert unreachable_from(address, "https://graph.threads.net") is private
-    assert not unreachable_from(address, "http://127.0.0.1:9100/threads")
-
-
 async def test_files_of_a_private_server_are_refused_before_anything_is_sent(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "letmepost.platforms.threads.run.unreachable_from", lambda url, _: is_private(url)
-    )
+    seen_from_outside(monkeypatch)
     result = await play.server.post_kind(kind("image"))
     error = result["error"]
     assert (result["status"], error["rule"]) == ("rejected", "threads.media.reachable")

@@ -1,52 +1,90 @@
-"""Calls of the Graph API for one account; the token is in a header and never in an address."""
+"""Calls of the Graph API for one account; the token is in a header and never in an address.
 
-from collections.abc import Awaitable, Callable, Mapping
+Source: https://developers.facebook.com/docs/graph-api/guides/secure-requests
+"""
+
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from letmepost.platform_kit.graph.usage import Usage
 from letmepost.platform_kit.http import Answer
+from letmepost.platform_kit.multipart import Part
 from letmepost.platform_kit.platform import AccountTask
+from letmepost.platform_kit.upload_form import UploadForm
+
+Before = Callable[[], Awaitable[None]]
+
+
+def appsecret_proof(token: str, app_secret: str) -> str:
+    """The proof that who uses a token also knows the secret of the app that it was given to."""
+    return hmac.new(app_secret.encode(), token.encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class GraphClient:
-    """`base_url` ends in the version, such as `https://graph.threads.net/v1.0`."""
+    """`base_url` ends in the version, such as `https://graph.facebook.com/v25.0`.
+
+    With `app_secret` every call proves that it knows it. Usage near its limit is noted, so that
+    the account is slowed down before the platform refuses.
+    """
 
     task: AccountTask
     base_url: str
+    app_secret: str | None = None
 
     async def get(self, path: str, **params: str) -> Answer:
         """Read; `path` begins with a slash."""
-        return await self._call("GET", path, params=params)
+        return await self._call("GET", path, params={**params, **self._proof()})
 
     async def post(
         self,
         path: str,
         form: Mapping[str, str],
         *,
-        before: Callable[[], Awaitable[None]] | None = None,
+        before: Before | None = None,
+        multipart: Sequence[Part] | UploadForm | None = None,
+        deadline_seconds: float | None = None,
     ) -> Answer:
-        """Write; `before` is awaited right before it is sent."""
+        """Write; `before` is awaited right before it is sent.
+
+        A form with files takes the place of `form`.
+        """
         if before is not None:
             await before()
-        return await self._call("POST", path, form=form)
+        if multipart is None:
+            fields = {**form, **self._proof()}
+            return await self._call("POST", path, form=fields, deadline_seconds=deadline_seconds)
+        return await self._call(
+            "POST",
+            path,
+            params=self._proof(),
+            multipart=multipart,
+            deadline_seconds=deadline_seconds,
+        )
 
     async def delete(self, path: str) -> Answer:
         """Delete what the path names."""
-        return await self._call("DELETE", path)
+        return await self._call("DELETE", path, params=self._proof())
 
-    async def _call(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-    ) -> Answer:
+    def _proof(self) -> dict[str, str]:
+        if not self.app_secret:
+            return {}
         token = self.task.session.credentials["accessToken"]
-        return await self.task.upstream.request(
+        proof = appsecret_proof(token, self.app_secret)
+        self.task.upstream.secrets.add(proof)
+        return {"appsecret_proof": proof}
+
+    async def _call(self, method: str, path: str, **given: Any) -> Answer:  # noqa: ANN401 - the parts of a request
+        token = self.task.session.credentials["accessToken"]
+        upstream = self.task.upstream
+        answer = await upstream.request(
             method,
             f"{self.base_url}{path}",
             headers={"Authorization": f"Bearer {token}"},
-            params=params or None,
-            form=form,
+            **given,
         )
+        upstream.slow_down(Usage.of(answer.headers).slow_for_seconds)
+        return answer

@@ -3,10 +3,15 @@
 Source: https://developers.facebook.com/docs/graph-api/guides/error-handling
 """
 
+import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from letmepost.platform_kit.http import Answer
+from letmepost.platform_kit.redaction import HIDDEN
+
+# Some errors repeat the token that they refuse.
+_TOKEN: Final = re.compile(r"\b(?:EAA|IG|TH)[A-Za-z0-9_-]{24,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ def graph_error(answer: Answer) -> GraphError | None:
     document = answer.document
     if not isinstance(document, dict):
         return None
-    if isinstance(said := document.get("error_message"), str):
+    if (said := _text(document.get("error_message"))) is not None:
         return GraphError(_number(document.get("code")), None, said)
     error = document.get("error")
     if not isinstance(error, dict):
@@ -48,6 +53,11 @@ def graph_error(answer: Answer) -> GraphError | None:
         transient=error.get("is_transient") is True,
         user_message=_text(error.get("error_user_msg")),
     )
+
+
+def without_tokens(text: str) -> str:
+    """The same text with whatever looks like a token of the family hidden."""
+    return _TOKEN.sub(HIDDEN, text)
 
 
 def words_of(answer: Answer) -> str:
@@ -66,4 +76,4 @@ def _number(value: object) -> int | None:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return without_tokens(value) if isinstance(value, str) and value else None

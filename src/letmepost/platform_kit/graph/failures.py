@@ -8,15 +8,17 @@ https://developers.facebook.com/docs/graph-api/overview/rate-limiting
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import structlog
 
 from letmepost.content.errors import ErrorCode, LetmepostError
-from letmepost.platform_kit.graph.errors import GraphError
+from letmepost.platform_kit.graph.errors import GraphError, without_tokens
+from letmepost.platform_kit.graph.usage import BUSINESS_USAGE, Usage
 from letmepost.platform_kit.http import Answer
 from letmepost.platform_kit.outcome import Rejected, TryLater
+from letmepost.platform_kit.redaction import ANSWERED_SECRET_NAMES, redact
 
 log = structlog.get_logger()
 
@@ -110,12 +112,47 @@ SHARED_FAILURES: Final[Sequence[Failure]] = (
         message="Too many calls: the API has slowed this app or account down.",
         retry_after_seconds=_HOUR_SECONDS,
     ),
+    Failure(
+        codes=(341,),
+        ends="later",
+        message="The account has posted too much for now.",
+        retry_after_seconds=3 * _HOUR_SECONDS,
+    ),
     Failure(codes=(1, 2), ends="later", retry_after_seconds=_MINUTE_SECONDS, unsure=True),
+    Failure(
+        codes=(368,),
+        subcodes=(1390008,),
+        ends="later",
+        message="The account went too fast and is blocked for some hours.",
+        retry_after_seconds=3 * _HOUR_SECONDS,
+    ),
+    Failure(
+        codes=(368,),
+        subcodes=(1404112,),
+        ends="later",
+        message="The account is limited for some days.",
+        retry_after_seconds=24 * _HOUR_SECONDS,
+    ),
+    Failure(
+        codes=(368,),
+        subcodes=(1404078, 4854002),
+        ends="auth",
+        message="The platform wants the owner to confirm who they are before anything is posted.",
+        remediation="Follow the authorization that the platform asks for, then retry the post.",
+    ),
     Failure(
         codes=(368,),
         ends="rejected",
         message="The platform has blocked this account or this content for a time.",
         remediation="Look in the platform's own app for what it objects to.",
+    ),
+    Failure(codes=(21,), ends="auth", message="The Page has moved to another id."),
+    Failure(codes=(803,), ends="rejected", message="What the request names does not exist."),
+    Failure(
+        codes=(3,),
+        ends="rejected",
+        message="The app lacks the capability for this call.",
+        remediation="Ask the operator to add the use case to the app at the platform.",
     ),
 )
 
@@ -161,14 +198,19 @@ class FailureTable:
             message=words if row.message else f"{self.title} refused the request: {said}",
             rule=row.rule,
             platform=self.platform,
-            platform_response=answer.shown(),
+            platform_response=redact(answer.shown(), without_tokens, ANSWERED_SECRET_NAMES),
             remediation=row.remediation or (_RECONNECT if row.ends == "auth" else None),
         )
-        if row.ends != "later" or row.retry_after_seconds is None:
+        if row.ends != "later":
             return made
-        return replace(
-            made, retry_after_seconds=row.retry_after_seconds, retry_after_source="platform"
-        )
+        # The platform's own word on when to come back counts before ours.
+        if (minutes := Usage.of(answer.headers).regain_minutes) > 0:
+            made.retry_after_seconds = minutes * 60
+            made.retry_after_source = BUSINESS_USAGE.lower()
+        elif row.retry_after_seconds is not None:
+            made.retry_after_seconds = row.retry_after_seconds
+            made.retry_after_source = "this server"
+        return made
 
     def unavailable(self, said: str, answer: Answer | None = None) -> LetmepostError:
         """The platform, or the way to it, does not work now."""

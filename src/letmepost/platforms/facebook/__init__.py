@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from letmepost.platform_kit.platform import Platform, PlatformVersion
+from letmepost.platform_kit.platform import Platform, PlatformVersion, SignedRequests
 from letmepost.platforms.facebook.options import FacebookOptions
 from letmepost.platforms.facebook.rules import RULES
 from letmepost.platforms.facebook.settings import FacebookSettings
@@ -20,6 +20,7 @@ PLATFORM = Platform(
     settings=FacebookSettings,
     options=FacebookOptions,
     rules=RULES,
+    signed_requests=SignedRequests(family="meta", user_detail="metaUserId"),
     limit_settings={
         "images_max_count": "facebook.media.count_max",
         "image_max_bytes": "facebook.media.image_size_max",

@@ -2,11 +2,12 @@
 
 from datetime import date, timedelta
 
-from letmepost.platform_kit.platform import Platform, PlatformVersion, Quota
+from letmepost.platform_kit.platform import Platform, PlatformVersion, Quota, SignedRequests
 from letmepost.platforms.instagram import limits
 from letmepost.platforms.instagram.connect import InstagramConnect, from_page
 from letmepost.platforms.instagram.delete import InstagramDeleter
 from letmepost.platforms.instagram.examine import InstagramExaminer
+from letmepost.platforms.instagram.fields import takes_bytes
 from letmepost.platforms.instagram.options import InstagramOptions
 from letmepost.platforms.instagram.publish import InstagramPublisher
 from letmepost.platforms.instagram.rules import RULES
@@ -32,6 +33,8 @@ PLATFORM = Platform(
     examined_by=InstagramExaminer(),
     takes_first_comment=True,
     reads_back=True,
+    signed_requests=SignedRequests(family="meta", user_detail="metaUserId"),
     fetches_media_urls=True,
+    takes_bytes=takes_bytes,
     quotas=(Quota(limit=limits.POSTS_PER_DAY, window=timedelta(days=1)),),
 )

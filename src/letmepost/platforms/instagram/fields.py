@@ -1,10 +1,11 @@
 """The fields of the containers that a draft needs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from letmepost.content.draft import Draft, DraftMedia
+from letmepost.content.media_facts import MediaFacts
 from letmepost.platforms.instagram.options import (
     InstagramOptions,
     ProductTag,
@@ -14,6 +15,11 @@ from letmepost.platforms.instagram.options import (
 )
 
 RESUMABLE = "resumable"
+
+
+def takes_bytes(facts: MediaFacts, account_details: Mapping[str, Any]) -> bool:
+    """Only through a Page does Instagram document an upload, and for videos alone."""
+    return account_details.get("login") == "page" and facts.kind == "video"
 
 
 def child_fields(draft: Draft, place: int, url: str | None) -> dict[str, str]:

@@ -15,14 +15,12 @@ from letmepost.platform_kit.graph.containers import (
 )
 from letmepost.platform_kit.graph.errors import GraphError, graph_error, readable
 from letmepost.platform_kit.graph.listing import CLOCKS_DIFFER_SECONDS, NotListedError, listed
-from letmepost.platform_kit.graph.media_address import unreachable_from
 from letmepost.platform_kit.http import Answer, NoAnswerError, origin
 from letmepost.platform_kit.outcome import (
     Absent,
     Outcome,
     Published,
     Reconciled,
-    Rejected,
     TryLater,
     Unknown,
     Waiting,
@@ -35,7 +33,12 @@ from letmepost.platforms.instagram.errors import (
     is_not_ready,
     unprepared,
 )
-from letmepost.platforms.instagram.fields import RESUMABLE, child_fields, post_fields
+from letmepost.platforms.instagram.fields import (
+    RESUMABLE,
+    child_fields,
+    post_fields,
+    takes_bytes,
+)
 from letmepost.platforms.instagram.lookup import posts
 from letmepost.platforms.instagram.options import chosen_options, surface
 from letmepost.platforms.instagram.rules import (
@@ -44,7 +47,6 @@ from letmepost.platforms.instagram.rules import (
     CONTAINER_EXPIRED,
     FIRST_COMMENT_MISSING,
     POSTS_PER_DAY,
-    REACHABLE,
 )
 from letmepost.platforms.instagram.settings import VERSION
 from letmepost.preflight.refuse import refuse, words
@@ -115,24 +117,10 @@ class Run(ContainerRun):
         return chosen.cover_url if chosen else None
 
     async def _address(self, source: MediaSource) -> str | None:
-        """Where Instagram can fetch a file; None for a video whose bytes can be sent instead."""
-        if self._takes_bytes(source):
+        """Where Instagram can fetch a file; None for a video whose bytes are sent instead."""
+        if takes_bytes(source.facts, self.task.account_details):
             return None
-        url = await source.address()
-        settings, by_page = self.task.settings, self._by_page
-        api_url = settings.page_api_url if by_page else settings.api_url
-        if unreachable_from(url, api_url):
-            error = refuse(REACHABLE, actual=f"{url} is not on the internet")
-            raise EndedError(self.halted(Rejected(error=error)))
-        return url
-
-    @property
-    def _by_page(self) -> bool:
-        return self.task.account_details.get("login") == "page"
-
-    def _takes_bytes(self, source: MediaSource) -> bool:
-        """Only through a Page does Instagram document an upload, and for videos alone."""
-        return self._by_page and source.facts.content_type.startswith("video/")
+        return await source.address()
 
     async def create(self, fields: Mapping[str, str], place: int | None) -> Answer:
         """Make a container, and send its bytes where it waits for them."""

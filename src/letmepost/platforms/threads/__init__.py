@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from letmepost.platform_kit.platform import Platform, PlatformVersion, Quota
+from letmepost.platform_kit.platform import Platform, PlatformVersion, Quota, SignedRequests
 from letmepost.platforms.threads import limits
 from letmepost.platforms.threads.connect import ThreadsConnect
 from letmepost.platforms.threads.delete import ThreadsDeleter
@@ -32,6 +32,7 @@ PLATFORM = Platform(
     examined_by=ThreadsExaminer(),
     takes_first_comment=True,
     reads_back=True,
+    signed_requests=SignedRequests(family="meta", user_detail="metaUserId"),
     fetches_media_urls=True,
     counters={limits.TEXT_LENGTH.unit: threads_length},
     threads_field="thread",

@@ -8,18 +8,15 @@ from letmepost.platform_kit.graph.client import GraphClient
 from letmepost.platform_kit.graph.containers import (
     LOOKS_AFTER_SECONDS,
     ContainerRun,
-    EndedError,
     Status,
     Unprepared,
 )
 from letmepost.platform_kit.graph.errors import GraphError, readable
 from letmepost.platform_kit.graph.listing import CLOCKS_DIFFER_SECONDS, NotListedError, listed
-from letmepost.platform_kit.graph.media_address import unreachable_from
 from letmepost.platform_kit.http import Answer, NoAnswerError
 from letmepost.platform_kit.outcome import (
     Outcome,
     Published,
-    Rejected,
     TryLater,
     Unknown,
     Waiting,
@@ -39,7 +36,6 @@ from letmepost.platforms.threads.rules import (
     CONTAINER_ERROR,
     CONTAINER_EXPIRED,
     FIRST_COMMENT_MISSING,
-    MEDIA_REACHABLE,
     POSTS_PER_DAY,
     REPLIES_PER_DAY,
     THREAD_INCOMPLETE,
@@ -101,12 +97,7 @@ class Run(ContainerRun):
 
     async def _urls(self) -> list[str]:
         """Where Threads can fetch the files; it takes no bytes."""
-        urls = [await each.address() for each in self.task.media]
-        api_url = self.task.settings.api_url
-        if private := [each for each in urls if unreachable_from(each, api_url)]:
-            error = refuse(MEDIA_REACHABLE, actual=f"{private[0]} is not on the internet")
-            raise EndedError(self.halted(Rejected(error=error)))
-        return urls
+        return [await each.address() for each in self.task.media]
 
     async def status(self, container: str) -> Status:
         """Look at a container."""

@@ -1,0 +1,16 @@
+"""A platform that fetches files from the internet, though its API is simulated on loopback."""
+
+from typing import Any
+
+import pytest
+
+from letmepost.media.addresses import FileAddresses
+
+
+def seen_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a platform reach what the world reaches, and nothing on this machine."""
+
+    def outside(*given: Any) -> FileAddresses:
+        return FileAddresses(*given[:-1], "https://api.example")
+
+    monkeypatch.setattr("letmepost.posts.task.FileAddresses", outside)
