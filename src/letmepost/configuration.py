@@ -140,6 +140,11 @@ class ServerSettings(SettingsModel):
         LATENESS_MAX_HOURS.value,
         description="A scheduled post that is found later than this is not published.",
     )
+    webhook_retry_hours: Annotated[int, Field(ge=0)] = Field(
+        24,
+        description="A webhook that fails is tried again 8 times within half an hour, and then "
+        "every hour for so many hours.",
+    )
     retention_days: Annotated[int, Field(ge=0)] = Field(
         0, description="Posts that ended longer ago are deleted; 0 keeps them for ever."
     )

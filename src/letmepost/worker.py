@@ -45,6 +45,9 @@ from letmepost.posts.sweep_media import sweep_files
 from letmepost.posts.task import Tasks
 from letmepost.posts.verify import Verifying
 from letmepost.preflight.rule import Rule
+from letmepost.webhooks.deliver import Delivering
+from letmepost.webhooks.queueing import DELIVER_KIND
+from letmepost.webhooks.send import RetryPlan
 
 log = structlog.get_logger()
 
@@ -76,6 +79,8 @@ def handlers(  # noqa: PLR0913 - what the handlers work with
     tasks: Tasks,
     settled: Settled,
     rules: Mapping[str, tuple[Rule, ...]],
+    sessions: Sessions,
+    keyring: Keyring,
 ) -> Mapping[str, Handler]:
     """Every job kind, and who handles it."""
     settings = configuration.server
@@ -95,6 +100,13 @@ def handlers(  # noqa: PLR0913 - what the handlers work with
         JOB_KIND: publishing.handle,
         VERIFY_KIND: Verifying(database, tasks, clock).handle,
         RENEWAL_KIND: TokenCare(database, tasks.renewals, clock).handle,
+        DELIVER_KIND: Delivering(
+            database,
+            clock,
+            sessions.guarded,
+            keyring,
+            RetryPlan(settings.webhook_retry_hours),
+        ).handle,
         DELETE_KIND: Deleting(database, tasks, clock, settled, retry).handle,
     }
 
@@ -155,7 +167,9 @@ async def open_parts(
         renewals = Renewals(connecting, clock)
         opened.push_async_callback(renewals.finish)
         tasks = Tasks(renewals, storage, lease)
-        by_kind = handlers(configuration, lease, database, clock, tasks, settled, rules)
+        by_kind = handlers(
+            configuration, lease, database, clock, tasks, settled, rules, sessions, keyring
+        )
         runner = Runner(database, clock, by_kind, lease=lease)
         await _take_up(opened, database, runner, clock)
         runner.start(claiming=claiming)

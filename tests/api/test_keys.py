@@ -73,6 +73,7 @@ SCOPES = {
     "rotateWebhookSecret": Scope.WEBHOOKS_WRITE,
     "redeliverWebhook": Scope.WEBHOOKS_WRITE,
     "replayWebhooks": Scope.WEBHOOKS_WRITE,
+    "testWebhookEndpoint": Scope.WEBHOOKS_WRITE,
 }
 
 

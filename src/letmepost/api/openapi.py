@@ -25,7 +25,7 @@ from letmepost.api.connect_links import MakeConnectLink
 from letmepost.api.keys import ChangeProfile, CreateProfile, MintKey
 from letmepost.api.media_uploads import BeginUpload
 from letmepost.api.operation import schema_of
-from letmepost.api.webhook_deliveries import ReplayEvents
+from letmepost.api.webhook_deliveries import ReplayEvents, TestEndpoint
 from letmepost.api.webhooks import ChangeEndpoint, CreateEndpoint
 from letmepost.posts.body import AccountPostBody, PostBody
 from letmepost.posts.edit import EditBody, RetryBody
@@ -45,6 +45,7 @@ BODIES: tuple[type[BaseModel], ...] = (
     CreateEndpoint,
     ChangeEndpoint,
     ReplayEvents,
+    TestEndpoint,
     *OPERATION_BODIES,
 )
 _ANSWERS = ANSWERS + tuple(

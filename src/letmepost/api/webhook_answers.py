@@ -1,7 +1,7 @@
 """The answers about webhook endpoints and their deliveries."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from letmepost.api.answers import Answer
 
@@ -71,6 +71,23 @@ class WebhookDeliveryPage(Answer):
 
     data: list[WebhookDelivery]
     next_cursor: str | None
+
+
+class WebhookTest(Answer):
+    """What came of one delivery that was made for this answer; nothing of it is kept.
+
+    `status` is null where there was no answer, and `errorName` says why. `nonRetryable` says that
+    a real event would not be tried again.
+    """
+
+    delivered: bool
+    status: int | None
+    duration_ms: int
+    response_body: str | None
+    delivery_id: str
+    non_retryable: bool
+    error_name: str | None
+    sent_event: dict[str, Any]
 
 
 class Replayed(Answer):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
+from pydantic_core import to_json
 
 from letmepost.api import webhook_answers
 from letmepost.api.call import Call, Reply
@@ -19,9 +20,14 @@ from letmepost.api.reading import (
     row_place,
 )
 from letmepost.kit.clock import wire_time
+from letmepost.kit.ids import new_id
 from letmepost.posts.body import Wire
 from letmepost.tenancy.keys import Scope
 from letmepost.webhooks.deliveries import STATUSES, list_deliveries, redeliver, replay
+from letmepost.webhooks.endpoints import get_endpoint, wanted_types
+from letmepost.webhooks.sealed_secret import open_secret
+from letmepost.webhooks.send import send_once
+from letmepost.webhooks.sign import Sent, signed_headers
 
 deliveries = Operations("Webhooks")
 
@@ -143,3 +149,68 @@ async def replay_range(call: Call, body: ReplayEvents) -> Reply:
     )
     call.state.runner.wake()
     return Reply(202, {"queued": queued})
+
+
+class TestEndpoint(Wire):
+    """An event to make up for a test; without `data` its data is empty."""
+
+    # Not a class of tests, whatever pytest takes it for.
+    __test__ = False
+
+    type: Annotated[str, Field(max_length=80)] = Field(
+        "post.published", description="The type that the event says it is of."
+    )
+    data: dict[str, Any] = Field(default_factory=dict, description="What it holds.")
+
+
+@deliveries.write(
+    "POST",
+    "/v1/webhook-endpoints/{id}/test",
+    "testWebhookEndpoint",
+    "Deliver a test event now",
+    scope=Scope.WEBHOOKS_WRITE,
+    body=TestEndpoint,
+    answer=webhook_answers.WebhookTest,
+)
+async def test(call: Call, body: TestEndpoint) -> Reply:
+    """Post a made-up event, signed as every other, and answer with what the consumer said.
+
+    It is tried once, paused or not, and stands in no list.
+    """
+    state, now = call.state, call.state.clock.now()
+    endpoint = await state.database.read(
+        lambda connection: get_endpoint(connection, call.caller, call.request.path_params["id"])
+    )
+    [type_] = wanted_types([body.type])
+    event = {
+        "id": new_id("evt"),
+        "type": type_,
+        "createdAt": wire_time(now),
+        "organizationId": endpoint["organization_id"],
+        "sequence": None,
+        "data": body.data,
+    }
+    sent = Sent(
+        event_id=event["id"],
+        event_type=type_,
+        delivery_id=new_id("whd"),
+        request_id=call.request_id,
+        body=to_json(event),
+    )
+    secret = open_secret(state.keyring, endpoint["id"], endpoint["secret"])
+    headers = signed_headers(sent, [secret], now)
+    session = state.connecting.sessions.guarded
+    tried = await send_once(session, endpoint["url"], headers, sent.body, state.clock)
+    return Reply(
+        200,
+        {
+            "delivered": tried.delivered,
+            "status": tried.status,
+            "durationMs": tried.duration_ms,
+            "responseBody": tried.excerpt,
+            "deliveryId": sent.delivery_id,
+            "nonRetryable": tried.is_final,
+            "errorName": tried.failure if tried.status is None else None,
+            "sentEvent": event,
+        },
+    )
