@@ -50,6 +50,7 @@ from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import with_limits
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, KeyCache, mint
 from letmepost.tenancy.profiles import create_organization, first_organization
+from letmepost.versions.spoken import spoken_versions
 from letmepost.worker import Parts, open_parts
 
 log = structlog.get_logger()
@@ -192,6 +193,7 @@ def _state(parts: Parts) -> State:
         runner=parts.runner,
         settled=parts.settled,
         catalogue=_catalogue(parts.configuration),
+        versions=spoken_versions(platforms(), parts.configuration.platforms),
         creations=Together(create_together),
     )
 

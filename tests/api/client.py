@@ -14,6 +14,8 @@ from pydantic_core import from_json
 from letmepost.api.answers import ErrorEnvelope
 from letmepost.api.app import OPERATIONS
 
+# What everybody may know.
+PUBLIC = {"/v1/platform-versions"}
 ANSWERS = {name: model for each in OPERATIONS for name, model in each.answers.items()}
 
 

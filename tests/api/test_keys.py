@@ -61,6 +61,7 @@ SCOPES = {
     "deleteProfile": Scope.PROFILES_WRITE,
     "listProfiles": None,
     "getProfile": None,
+    "listPlatformVersions": None,
 }
 
 

@@ -1,5 +1,6 @@
 """One request on its way through an operation: its body in, its reply out."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -111,3 +112,15 @@ def respond(call: Call, reply: Reply) -> Response:
     response.headers.update(reply.headers)
     response.headers.update(call.headers)
     return response
+
+
+def unless_known(request: Request, body: bytes, headers: Mapping[str, str]) -> Response:
+    """A JSON body with its ETag; 304 without it for a request that names the ETag."""
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    known = request.headers.get("if-none-match", "")
+    headers = {**headers, "ETag": etag}
+    if known.strip() == "*" or etag in [
+        each.strip().removeprefix("W/") for each in known.split(",")
+    ]:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=JSON_TYPE, headers=headers)

@@ -14,6 +14,7 @@ from letmepost.api import (
     account_check_answers,
     answers,
     media_answers,
+    platform_version_answers,
     post_answers,
     rule_answers,
 )
@@ -46,6 +47,7 @@ _ANSWERS = ANSWERS + tuple(
         answers,
         account_answers,
         account_check_answers,
+        platform_version_answers,
         post_answers,
         rule_answers,
         media_answers,

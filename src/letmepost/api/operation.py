@@ -58,6 +58,17 @@ async def _run(
         return response
 
 
+async def _run_public(
+    request: Request, handle: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    state: State = request.app.state.letmepost
+    try:
+        return await handle(request)
+    except LetmepostError as error:
+        request_id: str = request.scope["state"]["request_id"]
+        return error_response(error, state.settings.docs, request_id)
+
+
 class Operations:
     """Declares operations on a router."""
 
@@ -176,6 +187,31 @@ class Operations:
 
         return declare
 
+    def public(
+        self, path: str, name: str, summary: str, *, answer: type[BaseModel]
+    ) -> Callable[
+        [Callable[[Request], Awaitable[Response]]], Callable[[Request], Awaitable[Response]]
+    ]:
+        """Declare a GET that needs no key, as what it answers is known to everybody."""
+
+        def declare(
+            handle: Callable[[Request], Awaitable[Response]],
+        ) -> Callable[[Request], Awaitable[Response]]:
+            self._declare(
+                "GET",
+                path,
+                name,
+                summary,
+                lambda request: _run_public(request, handle),
+                handle.__doc__,
+                status=200,
+                answer=answer,
+                extra={"security": []},
+            )
+            return handle
+
+        return declare
+
     def _add(  # noqa: PLR0913 - an operation has these parts
         self,
         method: str,
@@ -189,9 +225,34 @@ class Operations:
         answer: type[BaseModel] | UnionType,
         extra: Mapping[str, Any] | None = None,
     ) -> None:
+        self._declare(
+            method,
+            path,
+            name,
+            summary,
+            lambda request: _run(request, scope, handle),
+            handle.__doc__,
+            status=status,
+            answer=answer,
+            extra={**(extra or {}), "security": [{"apiKey": [scope.value] if scope else []}]},
+        )
+
+    def _declare(  # noqa: PLR0913 - an operation has these parts
+        self,
+        method: str,
+        path: str,
+        name: str,
+        summary: str,
+        run: Callable[[Request], Awaitable[Response]],
+        description: str | None,
+        *,
+        status: int,
+        answer: type[BaseModel] | UnionType,
+        extra: Mapping[str, Any],
+    ) -> None:
         async def endpoint(request: Request) -> Response:
             try:
-                return await _run(request, scope, handle)
+                return await run(request)
             except ClientDisconnect:
                 # Nobody reads this answer.
                 return Response(status_code=400)
@@ -200,7 +261,7 @@ class Operations:
             {"name": each, "in": "path", "required": True, "schema": {"type": "string"}}
             for each in re.findall(r"{(\w+)}", path)
         ]
-        parameters = path_parameters + list((extra or {}).get("parameters", ()))
+        parameters = path_parameters + list(extra.get("parameters", ()))
         if method != "GET":
             parameters.append(IDEMPOTENCY_KEY)
         self.answers[name] = answer
@@ -210,15 +271,14 @@ class Operations:
             methods=[method],
             operation_id=name,
             summary=summary,
-            description=handle.__doc__ or summary,
+            description=description or summary,
             status_code=status,
             # Given to FastAPI, each model would cost a start the building of a validator.
             response_model=None,
             openapi_extra={
-                **(extra or {}),
+                **extra,
                 "responses": {str(status): {"content": {JSON_TYPE: {"schema": schema_of(answer)}}}},
                 **({"parameters": parameters} if parameters else {}),
-                "security": [{"apiKey": [scope.value] if scope else []}],
             },
         )
 

@@ -1,13 +1,10 @@
 """The catalogue of rules, and the check that sends nothing."""
 
-import hashlib
-
 from pydantic_core import to_json
-from starlette.requests import Request
 from starlette.responses import Response
 
 from letmepost.api import rule_answers
-from letmepost.api.call import JSON_TYPE, Call, Reply, respond
+from letmepost.api.call import Call, Reply, respond, unless_known
 from letmepost.api.operation import Operations, json_body
 from letmepost.api.posts import read_asked
 from letmepost.api.reading import TEXT, Parameter, invalid
@@ -82,18 +79,8 @@ async def list_rules(call: Call) -> Response:
         entry(each, docs_url) for each in call.state.catalogue.values() if _matches(each, query)
     ]
     body = to_json({"data": found, "nextCursor": None})
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {**call.headers, "ETag": etag, "Cache-Control": "private, max-age=300"}
-    if _knows(call.request, etag):
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type=JSON_TYPE, headers=headers)
-
-
-def _knows(request: Request, etag: str) -> bool:
-    known = request.headers.get("if-none-match", "")
-    return known.strip() == "*" or etag in [
-        each.strip().removeprefix("W/") for each in known.split(",")
-    ]
+    headers = {**call.headers, "Cache-Control": "private, max-age=300"}
+    return unless_known(call.request, body, headers)
 
 
 @rules.read(
