@@ -85,6 +85,7 @@ def docs_site(configuration: Configuration) -> Site:
         docs_url=configuration.server.docs,
         catalogue=_catalogue(configuration),
         platforms=platforms(),
+        versions=spoken_versions(platforms(), configuration.platforms),
         settings=settings,
         body_fields=_fields(),
         statuses={code: (status,) for code, status in STATUS.items()},

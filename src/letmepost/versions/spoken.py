@@ -40,7 +40,7 @@ def _spoken(platform: Platform, settings: SettingsModel) -> PlatformVersion:
 
 
 def days_until_sunset(version: PlatformVersion, today: date) -> int | None:
-    """Whole days until the version is no longer answered, negative afterwards.
+    """Whole days until the sunset of the version, negative afterwards.
 
     None where no day is announced.
     """
