@@ -3,6 +3,7 @@
 import secrets
 import tempfile
 from dataclasses import dataclass
+from datetime import UTC, date
 from pathlib import Path
 from typing import Literal
 
@@ -10,10 +11,17 @@ from sqlalchemy import Connection
 
 from letmepost import migrations
 from letmepost.configuration import Configuration, open_database, open_keyring
-from letmepost.kit.clock import SystemClock
+from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.database import Database
 from letmepost.media.storage import open_storage
+from letmepost.platforms import platforms
 from letmepost.posts.figures import Figures, figures
+from letmepost.versions.spoken import (
+    SUNSET_SOON_DAYS,
+    days_until_sunset,
+    spoken_versions,
+    status_of,
+)
 
 OVERDUE_SECONDS_WARNED = 60.0
 
@@ -27,9 +35,10 @@ class Found:
     words: str
 
 
-async def examine(configuration: Configuration) -> list[Found]:
+async def examine(configuration: Configuration, clock: Clock | None = None) -> list[Found]:
     """Look at everything; a thing that cannot be looked at is an error with its reason."""
-    found = [_settings(configuration), _keys(configuration)]
+    today = (clock or SystemClock()).now().astimezone(UTC).date()
+    found = [_settings(configuration), _keys(configuration), *_versions(configuration, today)]
     database = open_database(configuration.server)
     try:
         found += await _database(database)
@@ -59,6 +68,27 @@ def _keys(configuration: Configuration) -> Found:
         return Found("error", "encryption keys", str(error))
     count = len(keyring.keys)
     return Found("ok", "encryption keys", f"{count} readable; keep a copy in a safe place.")
+
+
+def _versions(configuration: Configuration, today: date) -> list[Found]:
+    spoken = spoken_versions(platforms(), configuration.platforms)
+    found = []
+    for name, version in spoken.items():
+        status, days = status_of(version, today), days_until_sunset(version, today)
+        if status == "supported":
+            continue
+        platform = platforms()[name]
+        words = (
+            f"{platform.title} ends {version.current} on {version.sunset_at} (days left: {days})"
+        )
+        if status == "gone":
+            words = f"{platform.title} ended {version.current} on {version.sunset_at}"
+        setting = version.setting and platform.variables[version.setting]
+        newer = f"{setting} to {version.next or 'a newer one'}" if setting else None
+        remedy = f"set {newer}, or update this server." if newer else "update this server."
+        found.append(Found("warning", "platform version", f"{words}: {remedy}"))
+    words = f"{len(spoken)} spoken, none ends within {SUNSET_SOON_DAYS} days."
+    return found or [Found("ok", "platform versions", words)]
 
 
 async def _database(database: Database) -> list[Found]:

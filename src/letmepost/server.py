@@ -51,6 +51,7 @@ from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import with_limits
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, KeyCache, mint
 from letmepost.tenancy.profiles import create_organization, first_organization
+from letmepost.versions.spoken import spoken_versions
 from letmepost.worker import Parts, open_parts
 
 log = structlog.get_logger()
@@ -85,6 +86,7 @@ def docs_site(configuration: Configuration) -> Site:
         docs_url=configuration.server.docs,
         catalogue=_catalogue(configuration),
         platforms=platforms(),
+        versions=spoken_versions(platforms(), configuration.platforms),
         settings=settings,
         body_fields=_fields(),
         statuses={code: (status,) for code, status in STATUS.items()},
@@ -197,6 +199,7 @@ def _state(parts: Parts) -> State:
         runner=parts.runner,
         settled=parts.settled,
         catalogue=_catalogue(parts.configuration),
+        versions=spoken_versions(platforms(), parts.configuration.platforms),
         creations=Together(create_together),
     )
 

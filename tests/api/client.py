@@ -15,7 +15,7 @@ from letmepost.api.answers import ErrorEnvelope
 from letmepost.api.app import OPERATIONS
 
 # What everybody may know.
-PUBLIC = {"/v1/event-types"}
+PUBLIC = {"/v1/event-types", "/v1/platform-versions"}
 ANSWERS = {name: model for each in OPERATIONS for name, model in each.answers.items()}
 
 

@@ -74,6 +74,7 @@ SCOPES = {
     "redeliverWebhook": Scope.WEBHOOKS_WRITE,
     "replayWebhooks": Scope.WEBHOOKS_WRITE,
     "testWebhookEndpoint": Scope.WEBHOOKS_WRITE,
+    "listPlatformVersions": None,
 }
 
 

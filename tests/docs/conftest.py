@@ -35,6 +35,7 @@ def site() -> Site:
         docs_url=DOCS_URL,
         catalogue=catalogue(),
         platforms=platforms(),
+        versions={name: platform.version for name, platform in platforms().items()},
         settings=[
             row
             for platform in platforms().values()

@@ -204,7 +204,8 @@ def test_no_renderer_is_loaded_before_a_page_is_asked_for() -> None:
         "from letmepost.content.errors import ERROR_PAGES\n"
         "from letmepost.docs.routes import docs_routes\n"
         "from letmepost.docs.site import Site\n"
-        "docs_routes(Site(docs_url='http://127.0.0.1/docs', catalogue={}, platforms={}))\n"
+        "nothing = {'catalogue': {}, 'platforms': {}, 'versions': {}}\n"
+        "docs_routes(Site(docs_url='http://127.0.0.1/docs', **nothing))\n"
         "sys.exit(any(name in sys.modules for name in ('jinja2', 'markdown_it')))\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -2,17 +2,14 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp.abc import AbstractResolver, ResolveResult
 from sqlalchemy import Connection, update
 
 from letmepost.jobs.tables import jobs
-from letmepost.kit.address_guard import AddressGuard, guarded_session
 from letmepost.webhooks import deliver, send
 from letmepost.webhooks.events import Event, write_events
 from letmepost.webhooks.send import DOUBLED_RETRIES, Tried, send_once
@@ -341,65 +338,6 @@ async def test_a_test_event_is_sent_at_once_and_told_as_it_went(
     unknown = await play.server.call("POST", path, {"type": "post.eaten"})
     assert (unknown.status, unknown.body["error"]["rule"]) == (400, "webhook.events.unknown")
     assert await log(play, endpoint) == []
-
-
-class Rebinding(AbstractResolver):
-    """A name that is a public address when it is looked at, and loopback when it is called."""
-
-    async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[ResolveResult]:  # noqa: ARG002 - the protocol's
-        found: Any = {
-            "hostname": host,
-            "host": "127.0.0.1",
-            "port": port,
-            "family": 2,
-            "proto": 0,
-            "flags": 0,
-        }
-        return [found]
-
-    async def close(self) -> None:
-        pass
-
-
-@by_the_clock
-@pytest.mark.parametrize(
-    "host",
-    [
-        "127.0.0.1",
-        "10.0.0.1",
-        "169.254.169.254",
-        "192.168.1.1",
-        "2130706433",
-        "0x7f000001",
-        "[::1]",
-        "[fe80::1]",
-        "[fd00::1]",
-        "[::ffff:127.0.0.1]",
-        "[64:ff9b::7f00:1]",
-        "[2002:7f00:1::1]",
-        "rebinding.example",
-    ],
-)
-async def test_no_private_address_is_ever_called(play: Play, consumer: Consumer, host: str) -> None:
-    port = consumer.url.split(":")[2].split("/")[0]
-    async with AsyncExitStack() as opened:
-        session = await opened.enter_async_context(guarded_session(AddressGuard(()), Rebinding()))
-        url = f"http://{host}:{port}/hooks"
-        tried = await send_once(session, url, {}, b"{}", play.server.clock)
-    # What is no address by the standard, though some would read one out of it, is not even tried.
-    refused = {"the address is not allowed", "the address is not valid"}
-    assert tried.status is None
-    assert tried.failure in refused
-    assert consumer.received == []
-
-
-@by_the_clock
-async def test_a_redirect_is_never_followed(play: Play, consumer: Consumer) -> None:
-    consumer.status, consumer.headers = 302, {"Location": consumer.url}
-    state = play.server.service.state
-    tried = await send_once(state.connecting.sessions.guarded, consumer.url, {}, b"{}", state.clock)
-    assert (tried.status, tried.delivered, tried.is_final) == (302, False, False)
-    assert len(consumer.received) == 1
 
 
 @by_the_clock

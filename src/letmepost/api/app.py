@@ -27,6 +27,7 @@ from letmepost.api.media_uploads import put_content, uploads
 from letmepost.api.metrics import metrics
 from letmepost.api.openapi import describe
 from letmepost.api.operation import unexpected
+from letmepost.api.platform_versions import platform_versions
 from letmepost.api.posts import posts
 from letmepost.api.root import health, ready, root
 from letmepost.api.rules import rules
@@ -44,6 +45,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 OPERATIONS = (
     posts,
     rules,
+    platform_versions,
     media,
     uploads,
     accounts,

@@ -20,6 +20,7 @@ from letmepost.kit.database import Database
 from letmepost.kit.together import Together
 from letmepost.media.direct_upload import DirectUploads
 from letmepost.media.library import MediaLibrary
+from letmepost.platform_kit.platform import PlatformVersion
 from letmepost.posts.check import Checker
 from letmepost.posts.create import Created, Creation
 from letmepost.posts.publish import Settled
@@ -51,6 +52,7 @@ class State:
     runner: Runner
     settled: Settled
     catalogue: Mapping[str, Rule]
+    versions: Mapping[str, PlatformVersion]
     creations: Together[Creation, Created]
 
     async def forget_old_links(self) -> None:

@@ -12,6 +12,7 @@ from letmepost.docs.markdown import fill, fill_text, with_absolute_links
 from letmepost.docs.rule_pages import field_page, rule_index, rule_page, rule_sentence
 from letmepost.docs.settings_rows import settings_page
 from letmepost.docs.site import Site
+from letmepost.docs.version_page import version_page
 from letmepost.platform_kit.platform import Platform
 
 SUMMARY = (
@@ -170,6 +171,15 @@ class PageSet:
             write=partial(event_index, site),
             describe=partial(str, "What this server tells of, and how a consumer catches up."),
             filtered=True,
+        )
+        yield replace(
+            index,
+            path="platform-versions",
+            title="Platform versions",
+            write=partial(version_page, site),
+            describe=partial(
+                str, "Which version of each platform's API is spoken, and until when it lives."
+            ),
         )
         yield replace(
             index,

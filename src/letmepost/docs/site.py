@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from letmepost.content.errors import ERROR_PAGES, ErrorCode, ErrorPage
-from letmepost.platform_kit.platform import Platform
+from letmepost.platform_kit.platform import Platform, PlatformVersion
 from letmepost.preflight.rule import Rule
 from letmepost.webhooks.event_types import EVENT_TYPES, EventType
 
@@ -36,6 +36,7 @@ class Site:
 
     `docs_url` is the public address of `/docs`, without a slash at its end. `body_fields` holds
     the fields of request bodies by dotted path (`targets.accountId`), the top level at least.
+    `versions` are those that are spoken with each platform, by its name.
     `statuses` says which HTTP statuses a code comes with. `facts` are sentences' parts that no
     rule holds, such as how long an idempotency key is kept.
     """
@@ -43,6 +44,7 @@ class Site:
     docs_url: str
     catalogue: Mapping[str, Rule]
     platforms: Mapping[str, Platform]
+    versions: Mapping[str, PlatformVersion]
     errors: Mapping[ErrorCode, ErrorPage] = field(default_factory=lambda: ERROR_PAGES)
     event_types: Mapping[str, EventType] = field(default_factory=lambda: EVENT_TYPES)
     settings: Sequence[Setting] = ()

@@ -155,12 +155,22 @@ class Examiner(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class PlatformVersion:
-    """The version of the platform's API that this release speaks."""
+    """The version of the platform's API that this release speaks.
+
+    `released_at` and `sunset_at` are None where the platform has announced no such day; from the
+    day of its sunset on, a version is refused, or answered as a later one would be.
+    `next` is the newest version that the platform has released after `current`.
+    `setting` is the field of the platform's settings by which an operator speaks another version,
+    and `earlier` are versions that it may name, each with the day of its sunset.
+    """
 
     current: str
     released_at: date | None
     sunset_at: date | None
     changelog_url: str
+    next: str | None = None
+    setting: str | None = None
+    earlier: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ PLATFORM = Platform(
         released_at=date(2026, 2, 18),
         sunset_at=date(2028, 7, 29),
         changelog_url="https://developers.facebook.com/docs/graph-api/changelog/versions/",
+        next="v26.0",
     ),
     settings=FacebookSettings,
     options=FacebookOptions,

@@ -10,7 +10,11 @@ from letmepost.platforms.linkedin.examine import LinkedInExaminer
 from letmepost.platforms.linkedin.options import LinkedInOptions
 from letmepost.platforms.linkedin.publish import LinkedInPublisher
 from letmepost.platforms.linkedin.rules import RULES
-from letmepost.platforms.linkedin.settings import PINNED_VERSION, LinkedInSettings
+from letmepost.platforms.linkedin.settings import (
+    EARLIER_VERSIONS,
+    PINNED_VERSION,
+    LinkedInSettings,
+)
 
 PLATFORM = Platform(
     name="linkedin",
@@ -22,6 +26,9 @@ PLATFORM = Platform(
         sunset_at=date(2027, 7, 15),
         changelog_url="https://learn.microsoft.com/en-us/linkedin/marketing/integrations/"
         "recent-changes",
+        next="202609",
+        setting="version",
+        earlier=EARLIER_VERSIONS,
     ),
     settings=LinkedInSettings,
     options=LinkedInOptions,

@@ -1,5 +1,6 @@
 """The settings of LinkedIn: its hosts, the app's credentials, its version, limits that move."""
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field, SecretStr
@@ -9,6 +10,20 @@ from letmepost.platforms.linkedin import limits
 
 PINNED_VERSION = "202607"
 """The one place of the version that is spoken unless the operator's setting names another."""
+
+EARLIER_VERSIONS = {
+    "202510": date(2026, 10, 15),
+    "202511": date(2026, 11, 16),
+    "202601": date(2027, 1, 15),
+    "202602": date(2027, 2, 15),
+    "202603": date(2027, 3, 16),
+    "202604": date(2027, 4, 15),
+    "202605": date(2027, 5, 15),
+    "202606": date(2027, 6, 15),
+}
+"""The sunset of each version before it, by LinkedIn's page on migrations:
+https://learn.microsoft.com/en-us/linkedin/marketing/integrations/migrations.
+"""
 
 
 class LinkedInSettings(SettingsModel):
