@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from letmepost.kit.address_guard import AddressGuard, guarded_session
+from letmepost.kit.address_guard import AddressGuard, guarded_session, parse_networks
 from letmepost.kit.clock import SystemClock
 from letmepost.webhooks.send import send_once
 from tests.webhooks.consumer import Consumer, consuming
