@@ -6,7 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -35,6 +35,7 @@ from letmepost.kit.database import Database
 from letmepost.kit.file_lock import SharedFileLock
 from letmepost.media.storage import Storage, open_storage
 from letmepost.platform_kit.http import Sessions
+from letmepost.platforms import platforms
 from letmepost.posts.delete import DELETE_KIND, Deleting
 from letmepost.posts.ending import RetryPolicy
 from letmepost.posts.lateness import Lateness
@@ -45,6 +46,8 @@ from letmepost.posts.sweep_media import sweep_files
 from letmepost.posts.task import Tasks
 from letmepost.posts.verify import Verifying
 from letmepost.preflight.rule import Rule
+from letmepost.versions.notices import give_notices
+from letmepost.versions.spoken import spoken_versions
 from letmepost.webhooks.deliver import Delivering
 from letmepost.webhooks.queueing import DELIVER_KIND
 from letmepost.webhooks.send import RetryPlan
@@ -224,9 +227,21 @@ async def _sweeping(
     settings = configuration.server
     keep, unused_for = _days(settings.retention_days), _days(settings.media_unused_days)
 
+    spoken = spoken_versions(platforms(), configuration.platforms)
+    told_on: date | None = None
+
+    async def tell_versions() -> None:
+        """Once a day, which is soon enough for what ends in weeks."""
+        nonlocal told_on
+        now = clock.now()
+        if told_on != now.date():
+            await database.write(lambda connection: give_notices(connection, spoken, now))
+            told_on = now.date()
+
     async def sweep_for_ever() -> None:
         while True:
             try:
+                await tell_versions()
                 swept = await database.write(
                     lambda connection: sweep(connection, clock.now(), keep)
                 )

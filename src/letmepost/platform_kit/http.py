@@ -145,7 +145,8 @@ class Upstream:
     `deadline_seconds` ends a request that names no deadline of its own. A request that may create
     something names none: the lease of its job covers this one. `before_call` is awaited before
     anything is sent. `slow_for_seconds` is how long the account should send no more posts, since
-    it has nearly used up what the platform allows.
+    it has nearly used up what the platform allows. `version_is_gone` says that the platform does
+    not answer the version any more that is spoken here.
     """
 
     sessions: Sessions
@@ -156,6 +157,7 @@ class Upstream:
     secrets: set[str] = field(default_factory=set)
     transcript: list[dict[str, Any]] = field(default_factory=list)
     slow_for_seconds: float = 0.0
+    version_is_gone: bool = False
 
     def __post_init__(self) -> None:
         """Compare hosts by origin."""

@@ -49,6 +49,8 @@ from letmepost.preflight.refuse import refuse, refuse_all, words
 from letmepost.preflight.resource_rules import MEDIA_UNKNOWN
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import check
+from letmepost.versions.notices import tell_gone
+from letmepost.versions.spoken import as_spoken
 
 log = structlog.get_logger()
 
@@ -127,6 +129,8 @@ class Publishing:
 
     def __post_init__(self) -> None:
         """What many publications need at the same time is done for all of them at once."""
+        settings = self.tasks.renewals.connecting.platform_settings
+        self._spoken = as_spoken(platforms(), settings)
         self._load = Together[str, Loaded | None](self._load_all)
         self._begin_together = Together[Running, None](self._begin_all)
         self._send_together = Together[Running, None](self._send_all)
@@ -202,10 +206,17 @@ class Publishing:
             outcome = as_broken(platform, work.loaded.row["checkpoint"], sent=sent)
         await self._begin(running)
         conclusion = Conclusion(
-            self.retry, self.lease, work.loaded, platform, work.purpose, self._now(work)
+            self.retry,
+            self.lease,
+            work.loaded,
+            self._spoken[platform.name],
+            work.purpose,
+            self._now(work),
         )
         if upstream.slow_for_seconds > 0:
             await self._slow_down(work, upstream.slow_for_seconds)
+        if upstream.version_is_gone:
+            await self._tell_version_gone(platform)
         ending = conclusion.ending(outcome)
         await self._end(work, work.attempt, ending, upstream.transcript)
         return ending.goes_on
@@ -215,6 +226,15 @@ class Publishing:
         account, until = work.loaded.account, self._now(work) + timedelta(seconds=seconds)
         await self.database.write(lambda connection: slow_down(connection, account.id, until))
         log.info("account.slowed", account=account.id, until=wire_time(until))
+
+    async def _tell_version_gone(self, platform: Platform) -> None:
+        """Tell, once, that the platform does not answer its version any more."""
+        version, now = self._spoken[platform.name].version, self.clock.now()
+        news = await self.database.write(
+            lambda connection: tell_gone(connection, platform.name, version, now)
+        )
+        if news:
+            log.error("version.gone", platform=platform.name, version=version.current)
 
     def _now(self, work: _Work) -> datetime:
         """The database's time, carried on by this machine's monotonic clock."""

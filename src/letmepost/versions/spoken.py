@@ -17,10 +17,10 @@ def spoken_versions(
     platforms: Mapping[str, Platform], settings: Mapping[str, SettingsModel]
 ) -> Mapping[str, PlatformVersion]:
     """The version that is spoken with each platform, by its name, with the operator's settings."""
-    return {name: _spoken(platform, settings[name]) for name, platform in platforms.items()}
+    return {name: spoken_version(platform, settings[name]) for name, platform in platforms.items()}
 
 
-def _spoken(platform: Platform, settings: SettingsModel) -> PlatformVersion:
+def spoken_version(platform: Platform, settings: SettingsModel) -> PlatformVersion:
     """The declared version, or what is known of the one that the operator set in its place."""
     declared = platform.version
     if declared.setting is None:
@@ -56,3 +56,11 @@ def status_of(version: PlatformVersion, today: date) -> VersionStatus:
     if days is None or days > SUNSET_SOON_DAYS:
         return "supported"
     return "sunset_soon" if days > 0 else "gone"
+
+
+def as_spoken(
+    platforms: Mapping[str, Platform], settings: Mapping[str, SettingsModel]
+) -> Mapping[str, Platform]:
+    """The platforms by name, each with the version that is spoken with it."""
+    spoken = spoken_versions(platforms, settings)
+    return {name: replace(each, version=spoken[name]) for name, each in platforms.items()}

@@ -57,3 +57,23 @@ async def test_the_token_is_in_a_header_alone_and_no_record_holds_it(
         assert TOKEN not in kept
         assert PROOF not in kept
     assert upstream.slow_for_seconds == 600
+
+
+@pytest.mark.parametrize(("answered", "gone"), [("v25.0", False), ("v26.0", True), (None, False)])
+async def test_an_answer_in_another_version_says_that_ours_is_gone(
+    answered: str | None, *, gone: bool
+) -> None:
+    async def answer(_request: web.Request) -> web.Response:
+        headers = {"facebook-api-version": answered} if answered else {}
+        return web.json_response({"id": "1"}, headers=headers)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    async with TestServer(app) as server, aiohttp.ClientSession() as session:
+        url = str(server.make_url("/"))
+        upstream = Upstream(Sessions(session, session), "somewhere", trusted=[url])
+        task: Any = SimpleNamespace(
+            session=SimpleNamespace(credentials={"accessToken": TOKEN}), upstream=upstream
+        )
+        await GraphClient(task, f"{url}v25.0").get("/me")
+        assert upstream.version_is_gone is gone

@@ -15,6 +15,7 @@ from letmepost.platform_kit.multipart import Part
 from letmepost.platform_kit.platform import AccountTask
 from letmepost.platform_kit.upload_form import UploadForm
 
+ANSWERED_VERSION = "facebook-api-version"
 Before = Callable[[], Awaitable[None]]
 
 
@@ -87,4 +88,8 @@ class GraphClient:
             **given,
         )
         upstream.slow_down(Usage.of(answer.headers).slow_for_seconds)
+        answered = answer.headers.get(ANSWERED_VERSION)
+        # Calls of a version that has ended are answered as the oldest one that lives.
+        if answered is not None and answered != self.base_url.rpartition("/")[2]:
+            upstream.version_is_gone = True
         return answer

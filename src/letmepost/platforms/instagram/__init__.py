@@ -23,6 +23,7 @@ PLATFORM = Platform(
         sunset_at=date(2028, 7, 29),
         changelog_url="https://developers.facebook.com/docs/graph-api/changelog/versions/",
         next="v26.0",
+        setting="version",
     ),
     settings=InstagramSettings,
     options=InstagramOptions,

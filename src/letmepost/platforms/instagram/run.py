@@ -48,7 +48,6 @@ from letmepost.platforms.instagram.rules import (
     FIRST_COMMENT_MISSING,
     POSTS_PER_DAY,
 )
-from letmepost.platforms.instagram.settings import VERSION
 from letmepost.preflight.refuse import refuse, words
 
 QUOTA_WAIT_SECONDS: Final = 3600.0
@@ -155,7 +154,7 @@ class Run(ContainerRun):
         said = made.get("uri")
         if isinstance(said, str) and origin(said) == origin(host):
             return said
-        return f"{host}/ig-api-upload/{VERSION}/{made.get('id')}"
+        return f"{host}/ig-api-upload/{self.task.settings.version}/{made.get('id')}"
 
     async def status(self, container: str) -> Status:
         """Look at a container."""

@@ -1,8 +1,12 @@
 """The settings of Instagram: the app that people connect, and its hosts."""
 
+from typing import Annotated
+
 from pydantic import Field, SecretStr
 
 from letmepost.kit.settings import SettingsModel
+
+VERSION = "v25.0"
 
 
 class InstagramSettings(SettingsModel):
@@ -13,6 +17,9 @@ class InstagramSettings(SettingsModel):
         None, description="The secret of your Instagram app at Meta."
     )
     api_url: str = Field("https://graph.instagram.com", description="The Instagram API.")
+    version: Annotated[str, Field(pattern=r"^v\d+\.\d+$")] = Field(
+        VERSION, description="The version of the API that is called."
+    )
     page_api_url: str = Field(
         "https://graph.facebook.com",
         description="The API for accounts that are connected through their Facebook Page.",
@@ -26,10 +33,7 @@ class InstagramSettings(SettingsModel):
     )
 
 
-VERSION = "v25.0"
-
-
 def api_base(settings: InstagramSettings, *, by_page: bool) -> str:
     """The address that every call of the API begins with; the two logins have a host each."""
     host = settings.page_api_url if by_page else settings.api_url
-    return f"{host.rstrip('/')}/{VERSION}"
+    return f"{host.rstrip('/')}/{settings.version}"

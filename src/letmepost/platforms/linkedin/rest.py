@@ -153,6 +153,7 @@ class LinkedInClient:
         answer = await send()
         if answer.status == SUNSET:
             # No header announces it, and only the operator can help.
+            self._task.upstream.version_is_gone = True
             log.error(
                 "platform.version_sunset",
                 platform=PLATFORM,
