@@ -6,6 +6,7 @@ from bench.figures import Measurement, publishing, refusing, starting
 from bench.media_files import probing, uploading
 from bench.on_postgresql import accepting_on_postgresql, delivering_by_two
 from bench.validating import validating, validating_engine
+from bench.webhooks import webhooks
 
 MEASUREMENTS = (
     Measurement(("refuse",), refusing),
@@ -19,6 +20,7 @@ MEASUREMENTS = (
     Measurement(("deliver-future",), delivering_beside_future),
     Measurement(("start-lag",), starting_late),
     Measurement(("deliver-postgresql",), delivering_by_two),
+    Measurement(("webhooks", "webhooks-dead"), webhooks),
     Measurement(("upload-memory",), uploading),
     Measurement(("probe",), probing),
 )
