@@ -14,9 +14,11 @@ from letmepost.jobs.tables import jobs
 from letmepost.kit.database import Database
 from letmepost.posts.ledger import JOB_KIND, TERMINAL
 from letmepost.posts.tables import publications
+from letmepost.webhooks.tables import webhook_deliveries
 from tests.chaos.fleet import Fleet, simulating
 from tests.chaos.scene import Plan, set_up, settings_for
-from tests.chaos.verdict import Report, judge, read_ledger
+from tests.chaos.verdict import Report, judge, judge_webhooks, read_ledger
+from tests.webhooks.consumer import consuming
 
 LOOK_EVERY_SECONDS = 0.1
 
@@ -38,24 +40,27 @@ async def run_chaos(
     """Publish everything among kills, and judge what came of it."""
     kind = "SQLite" if database_url.startswith("sqlite") else "PostgreSQL"
     report = Report(kind, plan.publications, plan.platform)
-    with simulating(plan.latency_seconds, folder / "simulator.log") as simulation:
-        settings = settings_for(plan, simulation, database_url, folder)
-        scene = await set_up(plan, simulation, settings)
-        fleet = Fleet(plan.workers, settings, folder / "workers.log")
-        database = Database(database_url)
-        try:
-            fleet.start()
-            began = time.monotonic()
-            await _until_all_ended(plan, database, fleet, report, progress, restart_database)
-            report.seconds = round(time.monotonic() - began, 1)
-            report.kills = fleet.killed
-            # A minute after it was published, a post is looked at; nothing may move while we read.
-            fleet.stop()
-            ledger = await database.read(read_ledger)
-        finally:
-            fleet.stop()
-            await database.close()
-        judge(report, ledger, scene, simulation["url"])
+    async with consuming() as consumer:
+        with simulating(plan.latency_seconds, folder / "simulator.log") as simulation:
+            settings = settings_for(plan, simulation, database_url, folder)
+            scene = await set_up(plan, simulation, settings, consumer.url)
+            fleet = Fleet(plan.workers, settings, folder / "workers.log")
+            database = Database(database_url)
+            try:
+                fleet.start()
+                began = time.monotonic()
+                await _until_all_ended(plan, database, fleet, report, progress, restart_database)
+                report.seconds = round(time.monotonic() - began, 1)
+                report.kills = fleet.killed
+                # A minute after it was published, a post is looked at; nothing may move while we
+                # read.
+                await asyncio.to_thread(fleet.stop)
+                ledger = await database.read(read_ledger)
+            finally:
+                await asyncio.to_thread(fleet.stop)
+                await database.close()
+            judge(report, ledger, scene, simulation["url"])
+            judge_webhooks(report, ledger, [each.event for each in consumer.received])
     return report
 
 
@@ -66,7 +71,10 @@ def _ended(connection: Connection) -> tuple[int, int]:
     left = connection.execute(
         select(func.count()).select_from(jobs).where(jobs.c.kind == JOB_KIND)
     ).scalar_one()
-    return ended, left
+    untold = connection.execute(
+        select(func.count()).where(webhook_deliveries.c.status == "pending")
+    ).scalar_one()
+    return ended, left + untold
 
 
 async def _until_all_ended(  # noqa: PLR0913 - what a run works with

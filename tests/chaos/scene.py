@@ -78,8 +78,16 @@ def settings_for(
     }
 
 
-async def set_up(plan: Plan, simulation: Mapping[str, Any], settings: Mapping[str, str]) -> Scene:
-    """Connect the accounts, schedule the posts, then let the network fail."""
+async def set_up(
+    plan: Plan,
+    simulation: Mapping[str, Any],
+    settings: Mapping[str, str],
+    hooks: str | None = None,
+) -> Scene:
+    """Connect the accounts, schedule the posts, then let the network fail.
+
+    Everything that happens is posted to `hooks`, where it is given.
+    """
     url, cast = simulation["url"], cast_of(plan.platform)
     body = {"platform": plan.platform, **cast.world(plan.accounts)}
     people = cast.people(call(f"{url}/_simulator/world", "POST", json_body=body).body)
@@ -88,6 +96,9 @@ async def set_up(plan: Plan, simulation: Mapping[str, Any], settings: Mapping[st
     async with open_service(configuration, worker=False) as service:
         client = AsgiClient(service.app, made["key"])
         connected = {await _connect(client, plan.platform, each): each for each in people}
+        if hooks is not None:
+            reply = await client.call("POST", "/v1/webhook-endpoints", {"url": hooks})
+            assert reply.status == 201, reply.text
         due_at = await _schedule(client, list(connected), plan)
     hidden = people[:: plan.hidden_every] if plan.hidden_every else []
     _misbehave(url, plan, [each.history for each in hidden if each.history])

@@ -35,6 +35,8 @@ class Report:
     calls: int = 0
     calls_cut: int = 0
     calls_refused_as_already_there: int = 0
+    webhooks: int = 0
+    webhooks_again: int = 0
     kills: int = 0
     database_restarts: int = 0
     seconds: float = 0.0
@@ -112,6 +114,23 @@ def judge(report: Report, ledger: Ledger, scene: Scene, simulator_url: str) -> N
             problems.append("was sent more often than the ledger says")
         report.problems += [f"{row['id']} ({row['text']}) {each}." for each in problems]
     report.problems += [f"{text!r} of {who} is there and unknown here." for who, text in there]
+
+
+def judge_webhooks(report: Report, ledger: Ledger, received: Sequence[Mapping[str, Any]]) -> None:
+    """Every event of a post has come, at least once, and one that ends it once alone."""
+    came: dict[str, dict[str, tuple[int, str]]] = {}
+    for event in received:
+        about = came.setdefault(str(event["data"].get("id")), {})
+        about[event["id"]] = (event["sequence"], event["type"])
+    report.webhooks = len(received)
+    report.webhooks_again = len(received) - sum(map(len, came.values()))
+    for row in ledger.publications:
+        told = [each["type"] for each in ledger.events.get(row["id"], ())]
+        restored = [type_ for _, type_ in sorted(came.get(row["id"], {}).values())]
+        if restored != told:
+            report.problems.append(f"{row['id']} was told of as {restored}, and had {told}.")
+        if [each for each in restored if each in TERMINAL_EVENTS] != [f"post.{row['state']}"]:
+            report.problems.append(f"{row['id']} is {row['state']}, and its end was told so.")
 
 
 def _creates(cast: Cast, requests: Sequence[Mapping[str, Any]]) -> dict[str, list[int | None]]:
