@@ -22,6 +22,7 @@ PAGES = (
     "guides/connect-account",
     "guides/upload-media",
     "guides/delete-post",
+    "guides/webhooks",
     "idempotency",
 )
 RUN_SECONDS = 60
@@ -47,6 +48,10 @@ SHOWS = {
     "media-attach": r'"status":"published"',
     "media-list": r'"data":\[\{"id":"med_.*"nextCursor":',
     "delete-post": r'"status":"deleted"',
+    "webhook-create": r'"url":"http://127.0.0.1:1/hooks".*"signingSecret":"whsec_[0-9A-Za-z]{40}"',
+    "webhook-test": r'"delivered":(true|false),"status":.*"sentEvent":\{"id":"evt_',
+    "webhook-deliveries": r'"data":\[.*"nextCursor":null',
+    "webhook-events": r'"data":\[\{"id":"evt_.*"type":"account.connected"',
     "idempotency-key": r'"status":"published"',
     "bluesky-post": r'"status":"published".*"firstCommentUri":"at://',
 }
@@ -96,7 +101,8 @@ def run(demo: Demo, script: str, folder: Path) -> "subprocess.CompletedProcess[s
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", f"{demo.exports}\n{script}"],  # noqa: S607 - as a reader's
         cwd=folder,
-        env={"PATH": os.environ["PATH"]},
+        # Nobody listens there, and nothing leaves this machine.
+        env={"PATH": os.environ["PATH"], "WEBHOOK_URL": "http://127.0.0.1:1/hooks"},
         capture_output=True,
         text=True,
         timeout=RUN_SECONDS,

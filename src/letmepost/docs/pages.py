@@ -77,6 +77,13 @@ _GUIDES = (
         "delete-post.md",
         "Cancel what is queued, delete what is published, and what each answer means.",
     ),
+    (
+        "guides/webhooks",
+        "Webhooks",
+        "Guides",
+        "webhooks.md",
+        "Be told of everything that happens: what comes, how to verify it, how to catch up.",
+    ),
 )
 
 
