@@ -29,7 +29,7 @@ class Figure:
 
     name: str
     title: str
-    unit: Literal["/s", "ms", "MB"]
+    unit: Literal["/s", "ms", "MB", ""]
     goal: float
     better: Literal["more", "less"]
     pairs: list[tuple[float, float]] = field(default_factory=list)

@@ -6,6 +6,7 @@ from bench.figures import Measurement, publishing, refusing, starting
 from bench.media_files import probing, uploading
 from bench.on_postgresql import accepting_on_postgresql, delivering_by_two
 from bench.validating import validating, validating_engine
+from bench.waiting import waiting
 from bench.webhooks import webhooks
 
 MEASUREMENTS = (
@@ -21,6 +22,7 @@ MEASUREMENTS = (
     Measurement(("start-lag",), starting_late),
     Measurement(("deliver-postgresql",), delivering_by_two),
     Measurement(("webhooks", "webhooks-dead"), webhooks),
+    Measurement(("waiting", "waiting-open"), waiting),
     Measurement(("upload-memory",), uploading),
     Measurement(("probe",), probing),
 )

@@ -8,8 +8,9 @@ import http.client
 import json
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import repeat
 from pathlib import Path
 
 import av
@@ -34,13 +35,22 @@ LEAST = 0.01
 BOUNDARY = "bench"
 
 
+def upload(port: int, key: str, content: bytes) -> str:
+    """Upload a file; its id."""
+    return _sent(port, key, len(content), iter([content]))
+
+
 def _upload(port: int, key: str, size_bytes: int) -> str:
     """Upload noise of this size, a piece at a time; the id of the file."""
+    piece = os.urandom(PIECE_BYTES)
+    return _sent(port, key, size_bytes, repeat(piece, size_bytes // PIECE_BYTES))
+
+
+def _sent(port: int, key: str, size_bytes: int, pieces: Iterable[bytes]) -> str:
     head = (
         f"--{BOUNDARY}\r\nContent-Disposition: form-data; name=file; filename=noise\r\n\r\n"
     ).encode()
     tail = f"\r\n--{BOUNDARY}--\r\n".encode()
-    piece = os.urandom(PIECE_BYTES)
     connection = http.client.HTTPConnection(HOST, port, timeout=300)
     try:
         connection.putrequest("POST", "/v1/media")
@@ -51,7 +61,7 @@ def _upload(port: int, key: str, size_bytes: int) -> str:
         ):
             connection.putheader(name, value)
         connection.endheaders(head)
-        for _ in range(size_bytes // PIECE_BYTES):
+        for piece in pieces:
             connection.send(piece)
         connection.send(tail)
         response = connection.getresponse()
