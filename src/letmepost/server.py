@@ -46,6 +46,7 @@ from letmepost.posts.advice import Advice
 from letmepost.posts.check import Checker
 from letmepost.posts.create import Created, Creation, create_all
 from letmepost.posts.linked_pages import LinkedPages
+from letmepost.posts.reach import Reach
 from letmepost.posts.recent import QuotaForecast
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import with_limits
@@ -144,6 +145,13 @@ def _hosted(state: State) -> Hosted:
     return Hosted(state.connecting, state.consents, state.links, state.directory, state.clock)
 
 
+def _api_urls(configuration: Configuration) -> dict[str, str]:
+    """Where each platform is spoken to, as far as it has one address."""
+    return {
+        name: str(getattr(group, "api_url", "")) for name, group in configuration.platforms.items()
+    }
+
+
 def _state(parts: Parts) -> State:
     settings = parts.configuration.server
     database, clock = parts.database, parts.clock
@@ -193,6 +201,7 @@ def _state(parts: Parts) -> State:
             settings.docs,
             Advice(account_tasks),
             LinkedPages(parts.sessions.guarded),
+            Reach(parts.storage, settings.public_url, _api_urls(parts.configuration)),
         ),
         idempotency=Idempotency(database, clock, parts.keyring, owner),
         rate_limit=RateLimit(settings.rate, settings.redis_url, clock),

@@ -70,7 +70,7 @@ class Attachments:
                     raise refuse(MEDIA_UNKNOWN, actual=source[1])
                 facts, declared = stored.facts, stored.declared_type
             elif (error := self.failed.get(source)) is not None:
-                rule = _reachable_rule(platform, item.kind)
+                rule = reachable_rule(platform, item.kind)
                 findings.append(_as_finding(error, rule, f"{at}.{source[0]}", target))
             else:
                 brought = self.incoming[source]
@@ -88,7 +88,7 @@ class Attachments:
         return tuple(drafted), findings
 
 
-def _reachable_rule(platform: str, kind: str) -> Rule:
+def reachable_rule(platform: str, kind: str) -> Rule:
     """The platform's own rule for an address that does not answer, one for the kind first."""
     rules = catalogue()
     for rule_id in (f"{platform}.{kind}.reachable", f"{platform}.media.reachable"):

@@ -19,6 +19,7 @@ from letmepost.posts.body import Asked, FirstCommentBody, MediaBody, TargetBody
 from letmepost.posts.cover import cover_of
 from letmepost.posts.fit import Fitting, foresee
 from letmepost.posts.linked_pages import LinkedPages, findings_of, linked_pages
+from letmepost.posts.reach import Reach
 from letmepost.posts.recent import QuotaForecast
 from letmepost.posts.resolve import Resolved, resolve
 from letmepost.preflight import delivery_rules
@@ -99,6 +100,7 @@ class Checker:
     docs_url: str
     advice: Advice
     pages: LinkedPages
+    reach: Reach
 
     async def check(self, caller: Caller, asked: Asked, now: datetime) -> Checked:
         """The request, ready to be published; raise with every violation that can be found."""
@@ -164,6 +166,7 @@ class Checker:
             for each, findings in described:
                 if each.platform is not None:
                     self._run(each)
+                    each.violations += await self._unreachable(each)
                 each.violations += findings
                 each.violations += findings_of(each.draft.options, gone, each.number)
         except BaseException:
@@ -256,6 +259,15 @@ class Checker:
             examined.warnings.append(
                 found(unsupported, "firstComment", target=number, actual=platform.title)
             )
+
+    async def _unreachable(self, examined: Examined) -> list[Finding]:
+        """Files that the platform has to fetch and cannot; test keys reach no platform."""
+        account = examined.account
+        if account is not None and account.sandbox:
+            return []
+        platform = platforms()[str(examined.platform)]
+        details = account.details if account else {}
+        return await self.reach.findings(platform, examined.draft, details, examined.number)
 
     async def _forecast(self, examined: list[Examined], now: datetime) -> None:
         """Add what is known of the accounts: paused and slowed ones, and quotas that fill."""

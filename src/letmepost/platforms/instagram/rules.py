@@ -54,7 +54,6 @@ CHILD_CAPTION = declared(
 REACHABLE = declared(
     "instagram.media.reachable",
     platform="instagram",
-    phase="publish",
     field="media.url",
     code=ErrorCode.PREFLIGHT_FAILED,
     message="Instagram could not fetch the file: {actual}.",

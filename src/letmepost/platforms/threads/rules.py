@@ -108,7 +108,6 @@ REPLIES_PER_DAY = declared(
 MEDIA_REACHABLE = declared(
     "threads.media.reachable",
     platform="threads",
-    phase="publish",
     field="media",
     code=ErrorCode.PREFLIGHT_FAILED,
     message="Threads cannot fetch the file: {actual}.",
