@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.platforms.cases import Kind
+from tests.platforms.cases import File, Kind
 from tests.platforms.every_platform import Play, kinds
 from tests.platforms.instagram.cases import PUBLISH
 from tests.platforms.killing import published_among_kills
@@ -210,3 +210,23 @@ async def test_a_private_server_posts_videos_through_a_page(
     seen_from_outside(monkeypatch)
     shown = await by_page.end(await by_page.server.post_kind(kind("reel")))
     assert shown["status"] == "published", shown
+
+
+async def test_an_account_is_slowed_down_before_instagram_refuses_it(play: Play) -> None:
+    await play.backstage.world(usagePercent=97)
+    begun = await play.server.post_kind(kind("image"))
+    # Each look tells the same again, so even this one takes its time.
+    first = await play.server.run_to_the_end(begun, 60, seconds_a_round=120)
+    assert first["status"] == "published"
+    asked = len(await calls(play))
+    second = await play.server.post("Another", media=[await play.server.upload(picture())])
+    assert (second["status"], await play.count()) == ("queued", 1)
+    assert [each["code"] for each in second["warnings"]][-1] == "account.slowed"
+    assert len(await calls(play)) == asked, "nothing is sent meanwhile"
+    await play.backstage.world(usagePercent=10)
+    play.server.clock.advance(601)
+    assert (await play.end(second))["status"] == "published"
+
+
+def picture() -> File:
+    return kind("image").files[0]

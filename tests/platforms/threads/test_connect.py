@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from letmepost.platform_kit.graph.simulated import signed_request
+from letmepost.platforms.threads.simulator import CLIENT_SECRET
 from tests.platforms.every_platform import Play, playing
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -68,3 +70,29 @@ async def test_a_lost_exchange_asks_to_begin_again(play: Play) -> None:
     reply = await play.server.call("POST", "/v1/accounts/connect/threads/complete", body)
     assert (reply.status, reply.body["error"]["code"]) == (503, "platform_unavailable")
     assert "Begin again" in reply.body["error"]["remediation"]
+
+
+async def test_who_takes_the_app_away_is_heard_and_asked_to_connect_again(play: Play) -> None:
+    said = signed_request("17841400000000001", CLIENT_SECRET, play.server.clock.now())
+    form = f"signed_request={said}".encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    forged = form.replace(b"=", b"=A", 1)
+    refused = await play.server.call("POST", "/deauth/meta", data=forged, headers=headers)
+    assert refused.status == 400
+    reply = await play.server.call("POST", "/deauth/meta", data=form, headers=headers)
+    assert reply.status == 200
+    health = await play.server.call("GET", f"/v1/accounts/{play.server.account_id}/health")
+    assert "revoked" in health.text
+
+
+async def test_who_wants_their_data_deleted_gets_a_page_that_says_so(play: Play) -> None:
+    said = signed_request("17841400000000001", CLIENT_SECRET, play.server.clock.now())
+    form = f"signed_request={said}".encode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    reply = await play.server.call("POST", "/data-deletion/meta", data=form, headers=headers)
+    assert reply.status == 200, reply.text
+    assert reply.body["confirmation_code"] in reply.body["url"]
+    path = "/" + reply.body["url"].split("/", 3)[3]
+    assert (await play.server.call("GET", path)).status == 200
+    account = await play.server.call("GET", f"/v1/accounts/{play.server.account_id}")
+    assert account.status == 404
