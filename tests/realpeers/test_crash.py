@@ -93,7 +93,7 @@ def test_killed_server_publishes_once_and_says_so(
             .all()
         ),
     )
-    assert told == ["post.published"]
+    assert told == ["post.validated", "post.published"]
 
 
 def test_same_key_after_the_crash_answers_from_the_post_that_was_left(

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from multidict import CIMultiDict
 from starlette.responses import JSONResponse, Response
-from structlog.testing import capture_logs
+from structlog.testing import CapturingLogger
 
 from letmepost.content.errors import ErrorCode
+from letmepost.platform_kit.graph import failures
 from letmepost.platform_kit.graph.client import appsecret_proof
 from letmepost.platform_kit.graph.errors import GraphError, graph_error
 from letmepost.platform_kit.graph.failures import Failure, FailureTable
@@ -125,19 +126,23 @@ def test_an_unlisted_refusal_goes_by_its_status(answer: Answer, code: ErrorCode)
     assert TABLE.refusal(answer, graph_error(answer)).error.code is code
 
 
-def test_an_error_holds_our_words_and_the_rule_that_missed_it_is_logged() -> None:
+def test_an_error_holds_our_words_and_the_rule_that_missed_it_is_logged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     row = Failure(
         codes=(9,), ends="rejected", message="Too big.", rule="somewhere.media.size", missed=True
     )
     table = FailureTable("somewhere", "Somewhere", (row,))
     answer = fault(9, message="raw")
-    with capture_logs() as logged:
-        made = table.refusal(answer, graph_error(answer)).error
+    logger = CapturingLogger()
+    monkeypatch.setattr(failures, "log", logger)
+    made = table.refusal(answer, graph_error(answer)).error
     assert made.code is ErrorCode.PLATFORM_REJECTED
     assert made.message == "Too big. Somewhere says: raw"
     assert made.rule == "somewhere.media.size"
-    assert [each["event"] for each in logged] == ["preflight.missed"]
-    assert (logged[0]["rule"], logged[0]["code"]) == ("somewhere.media.size", 9)
+    [line] = logger.calls
+    assert line.args == ("preflight.missed",)
+    assert (line.kwargs["rule"], line.kwargs["code"]) == ("somewhere.media.size", 9)
 
 
 def test_the_platforms_own_word_on_when_to_come_back_counts_before_ours() -> None:

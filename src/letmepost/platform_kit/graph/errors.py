@@ -11,7 +11,7 @@ from letmepost.platform_kit.http import Answer
 from letmepost.platform_kit.redaction import HIDDEN
 
 # Some errors repeat the token that they refuse.
-_TOKEN: Final = re.compile(r"\b(?:EAA|IG|TH)[A-Za-z0-9_-]{24,}")
+_TOKEN: Final = re.compile(r"\b(?:EAA|IGAA|IGQ|THAA|THQ)[A-Za-z0-9_-]{24,}")
 
 
 @dataclass(frozen=True, slots=True)
