@@ -14,6 +14,8 @@ WORDS = {"threads"}
 NAMES = re.compile(rf"\b({'|'.join({*platforms()} - WORDS)})\b", re.IGNORECASE)
 # Pages for people show examples, and an example is on some platform.
 MAY_NAME = ("platforms", "docs")
+# A header of the protocol that several platforms speak, which is called after one of them.
+OF_A_PROTOCOL = {"facebook-api-version"}
 
 
 def _docstrings(tree: ast.AST) -> set[int]:
@@ -31,7 +33,8 @@ def _named(module: Path) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
             # The page that a fact is from, and the ids of rules of the original, keep their names.
-            kept = node.value.startswith(("https://", "/")) or node.value in catalogue()
+            names = catalogue().keys() | OF_A_PROTOCOL
+            kept = node.value.startswith(("https://", "/")) or node.value in names
             word = "" if kept else node.value
         else:
             word = getattr(node, "id", None) or getattr(node, "attr", None) or ""
