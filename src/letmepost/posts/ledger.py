@@ -214,7 +214,8 @@ def park(
 ) -> None:
     """Put a publication off whose account is paused or slowed; it counts as no try.
 
-    A warning takes the place of an earlier one of its code.
+    One that waits for its platform goes on waiting: a part of it may be out, so it is not queued
+    and cannot be canceled. A warning takes the place of an earlier one of its code.
     """
     if not held(connection, [claim]):
         raise LeaseLostError(claim.id)
@@ -225,10 +226,11 @@ def park(
             .where(attempts.c.id == loaded.unfinished["id"])
             .values(finished_at=loaded.now, outcome="paused")
         )
+    state = "waiting" if loaded.state == "waiting" else "queued"
     connection.execute(
         update(publications)
         .where(publications.c.id == loaded.id)
-        .values(state="queued", updated_at=loaded.now, **_warned(loaded, warning))
+        .values(state=state, updated_at=loaded.now, **_warned(loaded, warning))
     )
 
 

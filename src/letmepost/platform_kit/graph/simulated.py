@@ -80,6 +80,9 @@ def answering(handler: Handler) -> Handler:
             return await handler(request)
         except GraphFault as fault:
             return fault.response()
+        finally:
+            # Files that came in a form are on the disk until then.
+            await request.close()
 
     return answer
 

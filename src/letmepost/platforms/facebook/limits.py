@@ -16,6 +16,8 @@ COUNT = "https://docs.letmepost.dev/preflight/facebook-media-count_max"
 SIZE = "https://docs.letmepost.dev/preflight/facebook-media-video_size_max"
 DURATION = "https://www.ayrshare.com/docs/media-guidelines/facebook-pages.md"
 
+COMMENTS = f"{_META}/graph-api/reference/object/comments"
+
 READ = date(2026, 11, 24)
 
 TEXT_UTF16 = Limit(63_206, "UTF-16 units", TEXT, READ)

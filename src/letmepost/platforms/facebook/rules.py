@@ -69,6 +69,42 @@ REELS_PER_DAY = declared(
     why="Reels that were published over the API are counted for each Page. Feed posts have no "
     "fixed number and are held back by other means.",
 )
+VIDEO_PROCESSING = declared(
+    "facebook.video.processing",
+    platform="facebook",
+    phase="publish",
+    field="media",
+    code=ErrorCode.PLATFORM_REJECTED,
+    message="Facebook took the video and could not publish it: {actual}.",
+    remediation="Export the video again as H.264 with AAC sound and retry the post.",
+    why="Facebook answers at once that it has the video, converts it afterwards, and publishes it "
+    "in the end or not. A post counts as published here once Facebook says that it is.",
+    sources=((limits.VIDEOS, limits.READ),),
+)
+FIRST_COMMENT_MISSING = declared(
+    "facebook.first_comment.not_published",
+    platform="facebook",
+    phase="publish",
+    severity="warning",
+    field="firstComment",
+    code=ErrorCode.PLATFORM_REJECTED,
+    message="The post is published, its first comment is not: {actual}",
+    remediation="Write the comment by hand on the Page.",
+    why="The post was there already when its comment was refused, and is not taken back.",
+    sources=((limits.COMMENTS, limits.READ),),
+)
+STORY_UNCHECKED = declared(
+    "facebook.story.unchecked",
+    platform="facebook",
+    phase="publish",
+    field="account",
+    code=ErrorCode.PLATFORM_UNAVAILABLE,
+    message="Facebook's answer to a story was lost: {actual}",
+    remediation="Look at the Page's stories; retry the post only if it is not among them.",
+    why="Facebook lists the stories of a Page to nobody in a way that tells one from the other, so "
+    "a story whose answer was lost cannot be looked up, and is not sent again by itself.",
+    sources=((limits.STORIES, limits.READ),),
+)
 
 RULES: tuple[Rule, ...] = (
     *POST_RULES,
@@ -78,4 +114,7 @@ RULES: tuple[Rule, ...] = (
     NO_PAGES,
     CREATE_CONTENT,
     REELS_PER_DAY,
+    VIDEO_PROCESSING,
+    FIRST_COMMENT_MISSING,
+    STORY_UNCHECKED,
 )

@@ -7,6 +7,8 @@ from pydantic import Field, SecretStr
 from letmepost.kit.settings import SettingsModel
 from letmepost.platforms.facebook import limits
 
+VERSION = "v25.0"
+
 
 class FacebookSettings(SettingsModel):
     """Each is an environment variable with the prefix `LETMEPOST_FACEBOOK_`."""
@@ -14,6 +16,9 @@ class FacebookSettings(SettingsModel):
     client_id: str | None = Field(None, description="The id of your app at Meta.")
     client_secret: SecretStr | None = Field(None, description="The secret of your app at Meta.")
     api_url: str = Field("https://graph.facebook.com", description="The Graph API.")
+    version: Annotated[str, Field(pattern=r"^v\d+\.\d+$")] = Field(
+        VERSION, description="The version of the Graph API that is called."
+    )
     auth_url: str = Field("https://www.facebook.com", description="Where people grant access.")
     video_url: str = Field("https://graph-video.facebook.com", description="Where videos go.")
     upload_url: str = Field(
