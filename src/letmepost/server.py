@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from starlette.types import ASGIApp
 
 from letmepost import migrations
+from letmepost.accounts.choices import Choices
 from letmepost.accounts.consent_return import ConsentReturn
 from letmepost.accounts.consents import Consents
 from letmepost.accounts.links import ConnectLinks
@@ -142,7 +143,14 @@ async def open_service(
 
 def _hosted(state: State) -> Hosted:
     """What the pages need on which accounts' owners connect."""
-    return Hosted(state.connecting, state.consents, state.links, state.directory, state.clock)
+    return Hosted(
+        state.connecting,
+        state.consents,
+        Choices(state.connecting),
+        state.links,
+        state.directory,
+        state.clock,
+    )
 
 
 def _api_urls(configuration: Configuration) -> dict[str, str]:
@@ -189,7 +197,11 @@ def _state(parts: Parts) -> State:
         renewals=parts.renewals,
         consents=consents,
         consent_return=ConsentReturn(
-            consents, directory, clock, f"{settings.public_url}{ENDED_PATH}"
+            consents,
+            Choices(parts.connecting),
+            directory,
+            clock,
+            f"{settings.public_url}{ENDED_PATH}",
         ),
         links=ConnectLinks(parts.connecting),
         checker=Checker(

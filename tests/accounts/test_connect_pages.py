@@ -117,8 +117,13 @@ async def test_an_owner_connects_on_the_consent_page_and_is_led_back(
     # Once more, for another account.
     album.albums = ("a2", "a3")
     sent = await visit(server, f"{url}/album")
-    _, told = await server.come_back(urlencode(await server.consent(sent.headers["location"])))
-    page = await visit(server, f"{url}?{urlencode(told)}")
+    # There are two: they are offered first.
+    offered, _ = await server.come_back(urlencode(await server.consent(sent.headers["location"])))
+    page = await visit(server, offered)
+    assert page.text.count(" checked>") == 2
+    form = {"account-0": "yes", "account-1": "yes"}
+    done = await visit(server, offered, "POST", **form)
+    page = await visit(server, done.headers["location"])
     assert "2 Album accounts are connected." in page.text
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from letmepost.accounts.choices import Choices
 from letmepost.accounts.connect import oauth_of, platform_named
 from letmepost.accounts.consents import Consents, Visit
 from letmepost.accounts.queries import AccountDirectory
@@ -48,6 +49,7 @@ class ConsentReturn:
     """Takes browsers back. `landing` is where those go that were to go nowhere else."""
 
     consents: Consents
+    choices: Choices
     directory: AccountDirectory
     clock: Clock
     landing: str
@@ -57,23 +59,25 @@ class ConsentReturn:
         now = self.clock.now()
         state = query.get("state")
         visit = await self.consents.find(state) if state else None
+        back = (visit.return_to if visit else None) or self.landing
         try:
-            answer = await self._complete(platform, query, visit, now, request_id)
+            return await self._complete(platform, query, visit, back, now, request_id)
         except LetmepostError as error:
             answer = _told(platform, query, error)
         except Exception:
             log.exception("connect.broke", platform=platform[:40], request_id=request_id)
             answer = {"connect_error": _BROKEN, "platform": platform[:40]}
-        return with_query((visit.return_to if visit else None) or self.landing, answer)
+        return with_query(back, answer)
 
-    async def _complete(
+    async def _complete(  # noqa: PLR0913 - who, what, where and when
         self,
         platform_name: str,
         query: Mapping[str, str],
         visit: Visit | None,
+        back: str,
         now: datetime,
         request_id: str,
-    ) -> dict[str, str]:
+    ) -> str:
         platform = platform_named(platform_name)
         connector = oauth_of(platform)
         if "error" in query:
@@ -84,11 +88,12 @@ class ConsentReturn:
             if not query.get(name):
                 raise refuse(CONSENT_PARAMETERS, actual=f"its {name}")
         used = await self.consents.use(visit, platform, now)
-        kept = await self.consents.exchange(
-            used, platform, connector, query["code"], now=now, request_id=request_id
-        )
+        given = await self.consents.exchange(used, platform, connector, query["code"])
+        if used.chooses and len(given) > 1:
+            return f"{back}/accounts/{await self.choices.offer(used, given, now)}"
+        kept = await self.consents.keep(used, given, now, request_id)
         self.directory.forget(used.owner.organization_id)
-        return {"connected": platform.name, "accounts": str(len(kept))}
+        return with_query(back, {"connected": platform.name, "accounts": str(len(kept))})
 
     async def forget_old(self) -> None:
         """Forget visits that ended long ago."""

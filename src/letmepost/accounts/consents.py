@@ -58,23 +58,30 @@ _FIELDS: Final = ("code", "state", "redirectUri")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A visit that was begun here, with what was sealed of it."""
+    """A visit that was begun here, with what was sealed of it.
+
+    `chooses` says that its owner is asked which accounts to connect, where there are several.
+    """
 
     platform: str
     owner: Owner
     consent: Consent
     return_to: str | None
+    chooses: bool = False
 
 
 def _sha256(state: str) -> str:
     return hashlib.sha256(state.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _place(state_sha256: str) -> str:
+def sealed_place(state_sha256: str) -> str:
+    """Where in the database the sealed part of a row belongs, which its seal proves."""
     return f"consents/{state_sha256}/sealed"
 
 
-SEALED_VISITS: Final = SealedColumn(consents.c.sealed, place=lambda row: _place(row.state_sha256))
+SEALED_VISITS: Final = SealedColumn(
+    consents.c.sealed, place=lambda row: sealed_place(row.state_sha256)
+)
 
 
 @dataclass(frozen=True)
@@ -87,13 +94,15 @@ class Consents:
         """Where the platform sends the browser back to; registered with the app there."""
         return f"{self.connecting.public_url}/v1/accounts/oauth/{platform.name}/callback"
 
-    async def begin(
+    async def begin(  # noqa: PLR0913 - who, where and when
         self,
         owner: Owner,
         platform: Platform,
         connector: ConnectOAuth,
         return_to: str | None,
         now: datetime,
+        *,
+        chooses: bool = False,
     ) -> dict[str, Any]:
         """Begin a visit; its descriptor.
 
@@ -107,7 +116,8 @@ class Consents:
             redirect_uri=self.redirect_uri(platform),
             code_verifier=secrets.token_urlsafe(VERIFIER_RANDOM_BYTES),
         )
-        await self._remember(Visit(platform.name, owner, consent, self._allowed(return_to)), now)
+        visit = Visit(platform.name, owner, consent, self._allowed(return_to), chooses)
+        await self._remember(visit, now)
         if owner.sandbox:
             # Opened, it completes the visit at once; the platform is not called.
             address = f"{consent.redirect_uri}?code={SANDBOX_CODE}&state={consent.state}"
@@ -127,7 +137,11 @@ class Consents:
 
     async def _remember(self, visit: Visit, now: datetime) -> None:
         digest = _sha256(visit.consent.state)
-        secret = {"codeVerifier": visit.consent.code_verifier, "returnTo": visit.return_to}
+        secret = {
+            "codeVerifier": visit.consent.code_verifier,
+            "returnTo": visit.return_to,
+            "chooses": visit.chooses,
+        }
         row = {
             "state_sha256": digest,
             "organization_id": visit.owner.organization_id,
@@ -136,7 +150,9 @@ class Consents:
             "sandbox": visit.owner.sandbox,
             "platform": visit.platform,
             "redirect_uri": visit.consent.redirect_uri,
-            "sealed": self.connecting.keyring.seal(json.dumps(secret).encode(), _place(digest)),
+            "sealed": self.connecting.keyring.seal(
+                json.dumps(secret).encode(), sealed_place(digest)
+            ),
             "created_at": now,
             "expires_at": now + LIVES,
             "used_at": None,
@@ -152,9 +168,12 @@ class Consents:
         if row is None:
             return None
         try:
-            opened = json.loads(self.connecting.keyring.open(row.sealed, _place(digest)))
+            opened = json.loads(self.connecting.keyring.open(row.sealed, sealed_place(digest)))
         except SealBrokenError:
             # Begun under an encryption key that is gone.
+            return None
+        if "codeVerifier" not in opened:
+            # The token of a choice, which is no state.
             return None
         owner = Owner(
             organization_id=row.organization_id,
@@ -165,7 +184,8 @@ class Consents:
         consent = Consent(
             state=state, redirect_uri=row.redirect_uri, code_verifier=opened["codeVerifier"]
         )
-        return Visit(row.platform, owner, consent, opened["returnTo"])
+        chooses = opened.get("chooses", False)
+        return Visit(row.platform, owner, consent, opened["returnTo"], chooses)
 
     async def use(self, visit: Visit | None, platform: Platform, now: datetime) -> Visit:
         """Use a visit up, so that nobody can complete it again.
@@ -222,21 +242,25 @@ class Consents:
         if given.get("redirectUri") not in (None, "", visit.consent.redirect_uri):
             raise refuse(CONSENT_REDIRECT)
         await self.use(visit, platform, now)
-        return await self.exchange(
-            visit, platform, connector, given["code"], now=now, request_id=request_id
-        )
+        given_accounts = await self.exchange(visit, platform, connector, given["code"])
+        return await self.keep(visit, given_accounts, now, request_id)
 
-    async def exchange(  # noqa: PLR0913 - what, where and when
+    async def keep(
         self,
         visit: Visit,
-        platform: Platform,
-        connector: ConnectOAuth,
-        code: str,
-        *,
+        given: Sequence[tuple[Platform, Connected]],
         now: datetime,
         request_id: str | None,
     ) -> list[Kept]:
-        """Spend the code of a visit that was used up, and keep every account that it gives."""
+        """Connect what a visit gave."""
+        connecting = self.connecting
+        keeping = Keeping(connecting.database, connecting.keyring, visit.owner, now, request_id)
+        return await keeping.keep(given)
+
+    async def exchange(
+        self, visit: Visit, platform: Platform, connector: ConnectOAuth, code: str
+    ) -> list[tuple[Platform, Connected]]:
+        """Spend the code of a visit that was used up; every account that it gives."""
         connecting = self.connecting
         if visit.owner.sandbox:
             connected: Sequence[Connected] = [synthetic(platform, code)]
@@ -254,8 +278,7 @@ class Consents:
         if not connected:
             raise refuse(NO_ACCOUNTS, platform=platform.title)
         _refuse_missing_scopes(platform, connector, connected)
-        keeping = Keeping(connecting.database, connecting.keyring, visit.owner, now, request_id)
-        return await keeping.keep(with_links(platform, connected))
+        return with_links(platform, connected)
 
     async def forget(self, now: datetime) -> None:
         """Delete visits that ended long ago."""

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from letmepost.accounts.choices import Choice, Choices
 from letmepost.accounts.connect import Connecting, connect_by_form
 from letmepost.accounts.consents import Consents
 from letmepost.accounts.links import ConnectLinks, Link
@@ -29,6 +30,7 @@ from letmepost.platforms import platforms
 log = structlog.get_logger()
 
 ENDED_PATH: Final = "/connect/ended"
+_CHOICE_PATH: Final = "/connect/{token}/accounts/{choice}"
 FORM_BYTES_MAX: Final = 64 * 1024
 _HEADERS: Final = {
     "Content-Security-Policy": (
@@ -57,6 +59,7 @@ class Hosted:
 
     connecting: Connecting
     consents: Consents
+    choices: Choices
     links: ConnectLinks
     directory: AccountDirectory
     clock: Clock
@@ -89,6 +92,8 @@ def hosted_routes(hosted: Hosted) -> list[BaseRoute]:
         Route("/connect/{token}", pages.guarded(pages.choose, "./"), methods=["GET"]),
         Route("/connect/{token}/{platform}", pages.guarded(pages.open, "../"), methods=["GET"]),
         Route("/connect/{token}/{platform}", pages.guarded(pages.submit, "../"), methods=["POST"]),
+        Route(_CHOICE_PATH, pages.guarded(pages.offer, "../../"), methods=["GET"]),
+        Route(_CHOICE_PATH, pages.guarded(pages.take, "../../"), methods=["POST"]),
     ]
 
 
@@ -186,6 +191,7 @@ class _Pages:
                 connector,
                 self.hosted.links.address(visitor.token),
                 visitor.now,
+                chooses=True,
             )
         except LetmepostError as error:
             log.warning("connect_page.not_begun", platform=platform.name, error=str(error))
@@ -218,6 +224,35 @@ class _Pages:
         )
         return RedirectResponse(address, 303, headers=_HEADERS)
 
+    async def offer(self, visitor: _Visitor) -> Response:
+        """The accounts that a consent gave, to choose from."""
+        choice = await self._choice_of(visitor)
+        return _page("gone.html", _GONE, root="../../") if choice is None else _offered(choice)
+
+    async def take(self, visitor: _Visitor) -> Response:
+        """Connect the chosen ones; back to the list of platforms."""
+        choice = await self._choice_of(visitor)
+        if choice is None:
+            return _page("gone.html", _GONE, root="../../")
+        given = await _form_fields(visitor.request)
+        places = {place for place in range(len(choice.offered)) if f"account-{place}" in given}
+        if not places:
+            return _offered(choice, status=_REFUSED, problem="Choose at least one account.")
+        request_id = visitor.request.scope["state"]["request_id"]
+        kept = await self.hosted.choices.take(choice, places, visitor.now, request_id)
+        self.hosted.directory.forget(visitor.link.owner.organization_id)
+        if kept is None:
+            told = {"connect_error": "invalid_state_reused"}
+        else:
+            told = {"connected": choice.platform.name, "accounts": str(len(kept))}
+        address = with_query(self.hosted.links.address(visitor.token), told)
+        return RedirectResponse(address, 303, headers=_HEADERS)
+
+    async def _choice_of(self, visitor: _Visitor) -> Choice | None:
+        token = visitor.request.path_params["choice"]
+        choice = await self.hosted.choices.find(token, visitor.now)
+        return choice if choice is not None and choice.owner == visitor.link.owner else None
+
     def _asked(self, visitor: _Visitor) -> Platform | None:
         name = visitor.request.path_params["platform"]
         return platforms()[name] if name in visitor.link.platforms else None
@@ -242,6 +277,17 @@ class _Pages:
             typed=typed,
             error=error,
         )
+
+
+def _offered(choice: Choice, *, status: int = 200, problem: str | None = None) -> Response:
+    return _page(
+        "accounts.html",
+        status,
+        root="../../",
+        platform=choice.platform,
+        offered=choice.offered,
+        problem=problem,
+    )
 
 
 def _back(link: Link, query: Mapping[str, str]) -> str | None:

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import pytest
 
 from letmepost.platform_kit.simulator_visit import visit
+from tests.asgi_client import AsgiClient
 from tests.platforms.every_platform import Play
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -132,3 +134,78 @@ async def test_a_code_that_is_refused_asks_to_begin_anew(play: Play, subcode: in
     told = (await connected(play)).body["error"]
     assert told["code"] == "platform_auth_failed"
     assert told["remediation"] == "Begin connecting once more."
+
+
+async def hosted(play: Play, path: str, **form: str) -> Any:
+    """A page for whoever follows a connect link."""
+    client = AsgiClient(play.server.service.app)
+    if not form:
+        return await client.call("GET", path)
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    return await client.call("POST", path, data=urlencode(form).encode(), headers=kind)
+
+
+async def offered(play: Play) -> str:
+    """The path of the page that a hosted connect link's consent ends on."""
+    made = await play.server.call("POST", "/v1/connect-links", {"platforms": ["facebook"]})
+    link = urlsplit(made.body["url"]).path
+    begun = await hosted(play, f"{link}/facebook")
+    assert begun.status == 303, begun.text
+    async with aiohttp.ClientSession() as browser:
+        back = await visit(browser, begun.headers["location"], {"decision": "approve"})
+    path = f"/v1/accounts/oauth/facebook/callback?{urlencode(back)}"
+    returned = await hosted(play, path)
+    assert returned.status == 302
+    address = urlsplit(returned.headers["location"])
+    assert address.path.startswith(f"{link}/accounts/")
+    return str(address.path)
+
+
+async def listed(play: Play) -> set[str]:
+    data = (await play.server.call("GET", "/v1/accounts")).body["data"]
+    return {each["displayName"] for each in data}
+
+
+async def test_a_hosted_page_offers_a_choice_before_anything_is_connected(play: Play) -> None:
+    await play.backstage.world(pages=["The Mill", "The <Market>"])
+    before = await listed(play)
+    path = await offered(play)
+    page = await hosted(play, path)
+    assert page.status == 200
+    assert all(each in page.text for each in ("Jane&#39;s Bakery", "The Mill", "&lt;Market&gt;"))
+    assert await listed(play) == before, "nothing is connected before it is chosen"
+    done = await hosted(play, path, **{"account-2": "yes"})
+    assert done.status == 303
+    assert "connected=facebook&accounts=1" in done.headers["location"]
+    assert await listed(play) == before | {"The Mill"}
+
+
+async def test_a_choice_is_made_once_and_of_something(play: Play) -> None:
+    await play.backstage.world(pages=["The Mill"])
+    path = await offered(play)
+    none = await hosted(play, path, other="1")
+    assert (none.status, "Choose at least one account." in none.text) == (422, True)
+    assert (await hosted(play, path, **{"account-0": "yes"})).status == 303
+    assert (await hosted(play, path, **{"account-2": "yes"})).status == 404
+    assert "The Mill" not in await listed(play)
+
+
+async def test_a_choice_ends_with_its_ten_minutes_and_is_no_state(play: Play) -> None:
+    await play.backstage.world(pages=["The Mill"])
+    path = await offered(play)
+    token = path.rpartition("/")[2]
+    given = {"code": "x", "state": token}
+    reply = await play.server.call("POST", "/v1/accounts/connect/facebook/complete", given)
+    assert reply.body["error"]["rule"] == "connect.state.unknown"
+    play.server.clock.advance(601)
+    assert (await hosted(play, path)).status == 404
+
+
+async def test_a_choice_belongs_to_its_link(play: Play) -> None:
+    await play.backstage.world(pages=["The Mill"])
+    token = (await offered(play)).rpartition("/")[2]
+    profile = (await play.server.call("POST", "/v1/profiles", {"name": "Other"})).body["id"]
+    body = {"platforms": ["facebook"], "profileId": profile}
+    made = await play.server.call("POST", "/v1/connect-links", body)
+    path = f"{urlsplit(made.body['url']).path}/accounts/{token}"
+    assert (await hosted(play, path)).status == 404
