@@ -10,7 +10,7 @@ from letmepost.platforms.threads.examine import ThreadsExaminer
 from letmepost.platforms.threads.options import ThreadsOptions
 from letmepost.platforms.threads.publish import ThreadsPublisher
 from letmepost.platforms.threads.rules import RULES
-from letmepost.platforms.threads.settings import ThreadsSettings
+from letmepost.platforms.threads.settings import VERSION, ThreadsSettings
 from letmepost.platforms.threads.text import threads_length
 
 PLATFORM = Platform(
@@ -18,10 +18,11 @@ PLATFORM = Platform(
     title="Threads",
     maturity="simulated",
     version=PlatformVersion(
-        current="v1.0",
+        current=VERSION,
         released_at=None,
         sunset_at=None,
         changelog_url="https://developers.facebook.com/docs/threads/changelog/",
+        setting="version",
     ),
     settings=ThreadsSettings,
     options=ThreadsOptions,

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from letmepost.content.draft import Draft, DraftMedia
-from letmepost.platforms.threads.settings import ThreadsSettings
+from letmepost.platforms.threads.settings import VERSION, ThreadsSettings
 from letmepost.platforms.threads.steps import child_fields, post_fields, steps
 
-_HOST = f"{ThreadsSettings.model_fields['api_url'].default}/v1.0"
+_HOST = f"{ThreadsSettings.model_fields['api_url'].default}/{VERSION}"
 _CONTAINER = "(the id of the container)"
 _BEFORE = "(the post before)"
 
