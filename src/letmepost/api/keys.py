@@ -9,7 +9,8 @@ from pydantic.alias_generators import to_camel
 from letmepost.api import answers
 from letmepost.api.call import Call, Reply
 from letmepost.api.operation import Operations
-from letmepost.api.reading import PAGE, cursor, limit, page, row_place
+from letmepost.api.parameters import PAGE
+from letmepost.api.reading import cursor, limit, page, row_place
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.clock import wire_time
 from letmepost.tenancy import profiles as profile_use

@@ -14,7 +14,7 @@ class _Wire(BaseModel):
     )
 
 
-class Card(_Wire):
+class BlueskyCard(_Wire):
     """A link card written by the caller, in place of one read from the linked page."""
 
     uri: Annotated[str, Field(max_length=8000)]
@@ -22,14 +22,14 @@ class Card(_Wire):
     description: Annotated[str, Field(max_length=10_000)] = ""
 
 
-class Caption(_Wire):
+class BlueskyCaption(_Wire):
     """Subtitles of a video, as WebVTT text."""
 
     lang: Annotated[str, Field(max_length=64)]
     content: Annotated[str, Field(max_length=100_000)]
 
 
-class Facet(_Wire):
+class BlueskyFacet(_Wire):
     """A link, mention or tag at a place that the caller chose, in UTF-8 bytes."""
 
     byte_start: int
@@ -52,9 +52,9 @@ class BlueskyOptions(_Wire):
     langs: Annotated[tuple[str, ...], Field(max_length=100)] = ()
     tags: Annotated[tuple[str, ...], Field(max_length=100)] = ()
     labels: tuple[Literal["porn", "sexual", "nudity", "graphic-media"], ...] = ()
-    card: Card | None = None
-    captions: Annotated[tuple[Caption, ...], Field(max_length=100)] = ()
-    facets: Annotated[tuple[Facet, ...], Field(max_length=300)] | None = Field(
+    card: BlueskyCard | None = None
+    captions: Annotated[tuple[BlueskyCaption, ...], Field(max_length=100)] = ()
+    facets: Annotated[tuple[BlueskyFacet, ...], Field(max_length=300)] | None = Field(
         default=None,
         description="Given: nothing is detected in the text. Absent: links, "
         "mentions and tags are found in the text.",

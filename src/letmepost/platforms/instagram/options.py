@@ -18,7 +18,7 @@ class _Wire(BaseModel):
     )
 
 
-class UserTag(_Wire):
+class InstagramUserTag(_Wire):
     """A person in one of the files. Places are parts of the width and the height, 0 to 1."""
 
     username: Annotated[str, Field(max_length=100)]
@@ -29,7 +29,7 @@ class UserTag(_Wire):
     )
 
 
-class ProductTag(_Wire):
+class InstagramProductTag(_Wire):
     """A product of the account's shop in one of the files."""
 
     product_id: Annotated[str, Field(max_length=64)]
@@ -52,8 +52,8 @@ class InstagramOptions(_Wire):
         "files a carousel.",
     )
     collaborators: Annotated[tuple[str, ...], Field(max_length=100)] = ()
-    user_tags: Annotated[tuple[UserTag, ...], Field(max_length=1000)] = ()
-    product_tags: Annotated[tuple[ProductTag, ...], Field(max_length=1000)] = ()
+    user_tags: Annotated[tuple[InstagramUserTag, ...], Field(max_length=1000)] = ()
+    product_tags: Annotated[tuple[InstagramProductTag, ...], Field(max_length=1000)] = ()
     location_id: Annotated[str, Field(max_length=64)] | None = None
     cover_url: Annotated[str, Field(max_length=8000)] | None = None
     thumb_offset_ms: Annotated[int, Field(ge=0)] | None = None

@@ -21,7 +21,7 @@ class _Wire(BaseModel):
     )
 
 
-class Article(_Wire):
+class LinkedInArticle(_Wire):
     """A link with its card. LinkedIn reads nothing from the linked page of a post by API."""
 
     url: Annotated[str, Field(max_length=ADDRESS_CHARACTERS_MAX), AfterValidator(_web_address)]
@@ -37,7 +37,7 @@ class LinkedInOptions(_Wire):
     # Not a Literal: a wrong value is a rule of the catalogue, with a page of its own.
     visibility: Annotated[str, Field(max_length=64)] | None = None
     author_urn: Annotated[str, Field(max_length=200)] | None = None
-    article: Article | None = None
+    article: LinkedInArticle | None = None
     document_title: Annotated[str, Field(max_length=400)] | None = None
 
 

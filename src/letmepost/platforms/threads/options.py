@@ -22,13 +22,13 @@ class _Wire(BaseModel):
     )
 
 
-class ThreadPost(_Wire):
+class ThreadsThreadPost(_Wire):
     """A further post of a thread; it answers the one before it."""
 
     text: Annotated[str, Field(max_length=100_000)]
 
 
-class TextAttachment(_Wire):
+class ThreadsTextAttachment(_Wire):
     """A long text that readers open from the post."""
 
     text: Annotated[str, Field(max_length=100_000)]
@@ -45,8 +45,8 @@ class ThreadsOptions(_Wire):
     topic_tag: Annotated[str, Field(max_length=1000)] | None = None
     link_attachment: Annotated[str, Field(max_length=8000)] | None = None
     poll: Annotated[tuple[str, ...], Field(min_length=2, max_length=4)] | None = None
-    text_attachment: TextAttachment | None = None
-    thread: Annotated[tuple[ThreadPost, ...], Field(max_length=100)] = ()
+    text_attachment: ThreadsTextAttachment | None = None
+    thread: Annotated[tuple[ThreadsThreadPost, ...], Field(max_length=100)] = ()
 
 
 def chosen_options(draft: Draft) -> ThreadsOptions | None:

@@ -16,7 +16,7 @@ class _Wire(BaseModel):
     )
 
 
-class ThreadPost(_Wire):
+class TwitterThreadPost(_Wire):
     """One further post of a thread, published as a reply to the one before it."""
 
     text: Annotated[str, Field(max_length=100_000)] = ""
@@ -31,7 +31,7 @@ class TwitterOptions(_Wire):
     quote_tweet_id: Annotated[str, Field(max_length=100)] | None = None
     reply_settings: Literal["following", "mentionedUsers", "subscribers", "verified"] | None = None
     tagged_user_ids: Annotated[tuple[_Id, ...], Field(max_length=100)] = ()
-    thread: Annotated[tuple[ThreadPost, ...], Field(max_length=100)] = Field(
+    thread: Annotated[tuple[TwitterThreadPost, ...], Field(max_length=100)] = Field(
         default=(), description="The posts after this one, in order."
     )
 
