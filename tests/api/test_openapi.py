@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from pydantic_core import from_json
 
 from letmepost.api.app import OPERATIONS
 from letmepost.platforms import platforms
 from letmepost.webhooks.event_types import EVENT_TYPES
+from openapi_file import OPENAPI_FILE
 from tests.api.server import ON_ONE_DATABASE, Server
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), ON_ONE_DATABASE]
@@ -52,6 +54,12 @@ async def test_it_is_openapi_3_1_of_this_server(document: Any, server: Server) -
     assert document["info"]["title"] == "letmepost"
     assert document["info"]["version"]
     assert document["servers"] == [{"url": server.url}]
+
+
+async def test_the_repository_keeps_what_is_served(document: Any) -> None:
+    kept = from_json(OPENAPI_FILE.read_bytes())
+    assert {**kept, "servers": None} == {**document, "servers": None}
+    assert kept["servers"] == [{"url": "http://127.0.0.1:8000"}]
 
 
 async def test_every_route_is_declared_once(document: Any) -> None:

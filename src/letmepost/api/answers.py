@@ -84,7 +84,10 @@ else:
         __module__=__name__,
         __doc__="A connected account. Its credentials are never shown.",
         **{
-            name: (platform.shown_of_account.answer | None, None)
+            name: (
+                platform.shown_of_account.answer | None,
+                Field(None, description=f"What an account of {platform.title} has beside it."),
+            )
             for name, platform in platforms().items()
             if platform.shown_of_account is not None
         },

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 from pydantic import ConfigDict, Field, RootModel, create_model
 
 from letmepost.api.answers import Answer
+from letmepost.api.example_values import IDS
 from letmepost.webhooks.event_types import EVENT_TYPES, EventType
 
 
 class EventFields(Answer):
     """What every event has."""
 
-    id: str
-    created_at: datetime
+    id: str = Field(description="The id of the event.", examples=[IDS["evt"]])
+    created_at: datetime = Field(description="When it happened.")
     organization_id: str
     sequence: int | None = Field(
         description="Its place among the events of one post, from 1; null for what is not counted."

@@ -185,6 +185,8 @@ def _profile_json(row: Mapping[str, Any]) -> dict[str, Any]:
     body=CreateProfile,
     status=201,
     answer=answers.Profile,
+    # A key that is pinned to a profile sees no other.
+    errors=(404,),
 )
 async def create_profile(call: Call, body: CreateProfile) -> Reply:
     """Group accounts and files, for a customer or a brand."""

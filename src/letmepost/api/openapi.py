@@ -6,7 +6,6 @@ from types import UnionType
 from typing import Any, Final, get_args
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from letmepost.api.answer_headers import (
     ALWAYS,
@@ -19,8 +18,10 @@ from letmepost.api.answer_headers import (
 from letmepost.api.answers import ErrorEnvelope
 from letmepost.api.call import JSON_TYPE
 from letmepost.api.error_answers import ERROR_ANSWERS, error_statuses
+from letmepost.api.examples import BODIES, example_of
+from letmepost.api.openapi_schemas import SCHEMA, schemas_of, with_named_enumerations
 from letmepost.api.operation import Answered, Content, Model, Operation
-from letmepost.api.parameters import IDEMPOTENCY_KEY, IF_NONE_MATCH, Parameter
+from letmepost.api.parameters import IDEMPOTENCY_KEY, IF_NONE_MATCH, Parameter, path_parameters
 
 # Of the API, not of a release: what is under `/v1` stays as it is, and is only added to.
 API_VERSION: Final = "1.0.0"
@@ -46,16 +47,6 @@ TAGS: Final[Mapping[str, str]] = {
     "Webhooks": "Addresses that are told what happens, and the log of telling them.",
     "Server": "Whether the server itself is well.",
 }
-_SCHEMA: Final = "#/components/schemas/{model}"
-
-
-class _Schemas(GenerateJsonSchema):
-    """Schemas without the titles that only spell a field's name again."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ANN401 - pydantic's own
-        """Never."""
-        del schema
-        return False
 
 
 def body_models(operations: Iterable[Operation]) -> list[type[BaseModel]]:
@@ -70,8 +61,9 @@ def describe(operations: Sequence[Operation], public_url: str) -> dict[str, Any]
     for each in operations:
         paths.setdefault(each.path, {})[each.method.lower()] = _operation(each)
     headers = {header.name: header for each in operations for header in each.headers}
-    schemas = _schemas(operations)
-    names = {tuple(each["enum"]): name for name, each in schemas.items() if "enum" in each}
+    answers = [each for operation in operations for each in operation.answers.values()]
+    answered: list[type[BaseModel]] = [model for each in answers for model in _models(each)]
+    schemas = schemas_of(body_models(operations), [*answered, ErrorEnvelope])
     document = {
         "openapi": "3.1.0",
         "info": {
@@ -79,6 +71,7 @@ def describe(operations: Sequence[Operation], public_url: str) -> dict[str, Any]
             "version": API_VERSION,
             "summary": "Publish to many social accounts with one HTTP call.",
             "description": DESCRIPTION,
+            "contact": {"name": "letmepost", "url": "https://github.com/letmepost/letmepost"},
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": public_url}],
@@ -89,7 +82,6 @@ def describe(operations: Sequence[Operation], public_url: str) -> dict[str, Any]
         ],
         "paths": paths,
         "components": {
-            "schemas": {},
             "responses": {each.name: each.declared() for each in ERROR_ANSWERS.values()},
             "parameters": {name: _parameter(headers[name], "header") for name in sorted(headers)},
             "headers": {name: dict(each) for name, each in HEADERS.items()},
@@ -103,18 +95,33 @@ def describe(operations: Sequence[Operation], public_url: str) -> dict[str, Any]
             },
         },
     }
-    named: dict[str, Any] = _with_named_enumerations(document, names)
-    named["components"]["schemas"] = {
-        name: each if "enum" in each else _with_named_enumerations(each, names)
-        for name, each in schemas.items()
-    }
+    named: dict[str, Any] = with_named_enumerations(document, schemas)
+    named["components"]["schemas"] = schemas
+    for operations_of_path in named["paths"].values():
+        for operation in operations_of_path.values():
+            _give_examples(operation, schemas)
     return named
 
 
+def _give_examples(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
+    """Show each body in JSON, errors aside, whose examples are declared with them."""
+    request = operation.get("requestBody", {}).get("content", {})
+    if JSON_TYPE in request:
+        schema = request[JSON_TYPE]["schema"]
+        shown: dict[str, Any] = {}
+        for each in schema.get("oneOf", [schema]):
+            name = each["$ref"].rpartition("/")[2]
+            shown |= BODIES.get(name) or {"example": example_of(each, schemas)}
+        request[JSON_TYPE]["examples"] = {name: {"value": each} for name, each in shown.items()}
+    for response in operation["responses"].values():
+        content = response.get("content", {}).get(JSON_TYPE)
+        if content is not None:
+            content["example"] = example_of(content["schema"], schemas)
+
+
 def _operation(operation: Operation) -> dict[str, Any]:
-    path_names = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
     parameters = [
-        *({"name": name, "in": "path", "required": True, "schema": _ID} for name in path_names),
+        *(_parameter(each, "path") for each in path_parameters(operation.path)),
         *(_parameter(each, "query") for each in operation.query),
         *({"$ref": f"#/components/parameters/{each.name}"} for each in operation.headers),
     ]
@@ -124,6 +131,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "summary": operation.summary,
         "description": operation.description,
     }
+    if operation.scope is not None:
+        declared["description"] += f"\n\nNeeds the scope `{operation.scope.value}`."
     if parameters:
         declared["parameters"] = parameters
     if operation.body is not None:
@@ -141,9 +150,6 @@ def _operation(operation: Operation) -> dict[str, Any]:
     scopes = [operation.scope.value] if operation.scope else []
     declared["security"] = [] if operation.is_public else [{"apiKey": scopes}]
     return declared
-
-
-_ID: Final = {"type": "string", "minLength": 1}
 
 
 def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:
@@ -191,7 +197,7 @@ def _content(content: Model | Content) -> dict[str, Any]:
 def _schema(model: Model) -> dict[str, Any]:
     if isinstance(model, UnionType):
         return {"oneOf": [_schema(each) for each in get_args(model)]}
-    return {"$ref": _SCHEMA.format(model=model.__name__)}
+    return {"$ref": SCHEMA.format(model=model.__name__)}
 
 
 def _models(answered: Answered) -> Iterator[type[BaseModel]]:
@@ -199,46 +205,3 @@ def _models(answered: Answered) -> Iterator[type[BaseModel]]:
         yield from get_args(answered)
     elif answered is not None and not isinstance(answered, Content):
         yield answered
-
-
-def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
-    """One schema for each model, and for what is in it."""
-    answers = [each for operation in operations for each in operation.answers.values()]
-    answered = _definitions(
-        [*(model for each in answers for model in _models(each)), ErrorEnvelope], "serialization"
-    )
-    for schema in answered.values():
-        # Fields may be added to answers, so a client must not refuse those that it does not know.
-        if schema.get("additionalProperties") is False:
-            del schema["additionalProperties"]
-    # What is in both is sent as it was received.
-    found = answered | _definitions(body_models(operations), "validation")
-    return dict(sorted(found.items()))
-
-
-def _definitions(models: Iterable[type[BaseModel]], mode: JsonSchemaMode) -> dict[str, Any]:
-    _, schemas = models_json_schema(
-        [(model, mode) for model in dict.fromkeys(models)],
-        ref_template=_SCHEMA,
-        schema_generator=_Schemas,
-    )
-    found: dict[str, Any] = schemas["$defs"]
-    return found
-
-
-def _with_named_enumerations(value: Any, names: Mapping[tuple[str, ...], str]) -> Any:  # noqa: ANN401 - JSON
-    """The same, with a reference in place of each enumeration that is among the schemas."""
-    if isinstance(value, list):
-        return [_with_named_enumerations(each, names) for each in value]
-    if not isinstance(value, dict):
-        return value
-    name = names.get(tuple(value["enum"])) if isinstance(value.get("enum"), list) else None
-    if name is not None:
-        rest = {key: each for key, each in value.items() if key in ("description", "default")}
-        return {"$ref": _SCHEMA.format(model=name), **rest}
-    return {
-        key: _with_named_enumerations(each, names)
-        for key, each in value.items()
-        # What is left out is as good as null, and says nothing more.
-        if (key, each) != ("default", None)
-    }

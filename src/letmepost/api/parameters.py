@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from letmepost.api.example_values import IDS
 from letmepost.api.post_answers import PostStatus
 from letmepost.api.reading import DEFAULT_LIMIT, MAX_LIMIT
 from letmepost.api.webhook_answers import DeliveryStatus
@@ -77,6 +78,39 @@ DELIVERY_FILTERS = (
     Parameter("status", "Only deliveries with these statuses.", _some_of(DeliveryStatus)),
     Parameter("eventId", "Only deliveries of this event.", TEXT),
 )
+_OF_A_PATH: Mapping[tuple[str, str], tuple[str, str]] = {
+    ("accounts", "id"): ("The id of the account.", IDS["acc"]),
+    ("api-keys", "id"): ("The id of the key.", IDS["key"]),
+    ("batches", "id"): ("The id of the post on all its accounts.", IDS["batch"]),
+    ("deliveries", "delivery"): ("The id of the delivery.", IDS["whd"]),
+    ("events", "id"): ("The id of the event.", IDS["evt"]),
+    ("media", "id"): ("The id of the file.", IDS["med"]),
+    ("posts", "id"): ("The id of the post on one account.", IDS["post"]),
+    ("profiles", "id"): ("The id of the profile.", IDS["prof"]),
+    ("rules", "id"): ("The id of the rule.", "targets.required"),
+    ("uploads", "id"): ("The id of the upload.", IDS["upl"]),
+    ("webhook-endpoints", "id"): ("The id of the webhook endpoint.", IDS["whe"]),
+}
+
+
+def path_parameters(path: str) -> list[Parameter]:
+    """The parameters that stand in an address."""
+    parts = [part.strip("{}") for part in path.split("/")]
+    return [
+        _of_a_path(before, name)
+        for before, name, part in zip(parts, parts[1:], path.split("/")[1:], strict=False)
+        if part.startswith("{")
+    ]
+
+
+def _of_a_path(before: str, name: str) -> Parameter:
+    if name == "platform":
+        schema = {"type": "string", "enum": [*platforms()]}
+        return Parameter(name, "The name of the platform.", schema, required=True)
+    description, example = _OF_A_PATH[before, name]
+    return Parameter(name, description, {**TEXT, "examples": [example]}, required=True)
+
+
 # Those that an error may name.
 PARAMETERS = (*DELIVERY_FILTERS, *EVENT_FILTERS, *POST_FILTERS, *PAGE, UPSTREAM)
 IDEMPOTENCY_KEY = Parameter(
