@@ -35,12 +35,13 @@ check: install-checks ## Everything that CI runs: style, types, layers, docs, an
 	$(BIN)/python tools/check_new_platform.py
 	$(BIN)/python tools/check_migrations.py
 	$(BIN)/python tools/check_docs.py
+	$(BIN)/python tools/check_openapi.py
 	$(MAKE) --no-print-directory test
 
 chaos: install ## Kill workers among 2,000 posts, and look for doubles (ARGS="--seed 2")
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
-docs: install ## Write the generated pages anew
+docs: install ## Write the generated pages and openapi.json anew
 	@$(BIN)/python tools/generate_docs.py
 
 bench: install ## Measure against a floor in the same run (ARGS="--quick")

@@ -17,6 +17,7 @@ from letmepost.platforms import catalogue
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import check
 from letmepost.server import docs_site
+from openapi_file import OPENAPI_FILE, openapi_text
 
 TEXT_CHARACTERS_MIN = 300
 _UNFINISHED = re.compile(r"\b(TODO|FIXME|TBD|XXX)\b|lorem ipsum", re.IGNORECASE)
@@ -110,6 +111,13 @@ def _leads_somewhere(pages: PageSet, address: str) -> bool:
     return pages.find(path.removesuffix(".md")) is not None
 
 
+def openapi_problems() -> Iterator[str]:
+    """A committed OpenAPI document that is not the one of this code."""
+    kept = OPENAPI_FILE.read_text(encoding="utf-8") if OPENAPI_FILE.exists() else ""
+    if kept != openapi_text():
+        yield f"{OPENAPI_FILE.name}: it is not what this code serves; `make docs` writes it anew."
+
+
 def option_problems(pages: PageSet) -> Iterator[str]:
     """Options and connect fields that a platform's guide does not name."""
     for platform in pages.site.platforms.values():
@@ -123,7 +131,7 @@ def option_problems(pages: PageSet) -> Iterator[str]:
 def problems(site: Site) -> list[str]:
     """One sentence for everything that is missing or wrong."""
     pages = PageSet(site)
-    found = list(missing_pages(pages))
+    found = [*openapi_problems(), *missing_pages(pages)]
     for rule in site.catalogue.values():
         found += rule_problems(rule)
     for page in pages.pages:

@@ -16,12 +16,12 @@ from letmepost.accounts.consents import Consents
 from letmepost.accounts.links import ConnectLinks
 from letmepost.accounts.queries import AccountDirectory
 from letmepost.accounts.task import AccountTasks
-from letmepost.api.app import create_app
+from letmepost.api.app import OPERATIONS, create_app
 from letmepost.api.errors import STATUS
 from letmepost.api.idempotency import KEPT_FOR, Idempotency
-from letmepost.api.openapi import BODIES
+from letmepost.api.openapi import body_models
+from letmepost.api.parameters import PARAMETERS
 from letmepost.api.rate_limit import RateLimit
-from letmepost.api.reading import PARAMETERS
 from letmepost.api.state import State
 from letmepost.configuration import (
     Configuration,
@@ -68,7 +68,7 @@ def _fields() -> dict[str, BodyField]:
         name: replace(field, place="a parameter of the query")
         for name, field in body_fields({"properties": queries}).items()
     }
-    for model in reversed(BODIES):
+    for model in reversed(body_models(OPERATIONS)):
         found |= body_fields(model.model_json_schema())
     return found
 

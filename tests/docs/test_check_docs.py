@@ -79,3 +79,16 @@ def test_a_page_that_is_thin_unfinished_or_misleads_is_named(tool: Any, site: Si
     assert "less than 300 characters" in found
     assert "it links to /docs/nowhere" in found
     assert "no description" in found
+
+
+def test_an_openapi_document_of_other_code_is_found(
+    tool: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert list(tool.openapi_problems()) == []
+    stale = tmp_path / "openapi.json"
+    monkeypatch.setattr(tool, "OPENAPI_FILE", stale)
+    [missing] = tool.openapi_problems()
+    stale.write_text(tool.openapi_text().replace("createPost", "makePost"))
+    [changed] = tool.openapi_problems()
+    assert missing == changed
+    assert "make docs" in changed

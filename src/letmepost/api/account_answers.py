@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from letmepost.api.answers import Account, Answer
 
 
@@ -35,10 +37,10 @@ class OAuthDescriptor(Answer):
     redirect_uri: str
 
 
-class ConnectedByConsent(Account):
-    """The first account that a consent gave, and all of them."""
+class ConnectedAccount(Account):
+    """A connected account. `accounts` is there after a consent, which may give several."""
 
-    accounts: list[Account]
+    accounts: list[Account] | None = None
 
 
 class ConnectStart(Answer):
@@ -46,7 +48,7 @@ class ConnectStart(Answer):
 
     platform: str
     state: Literal["live", "trial", "pending"]
-    descriptor: CredentialsDescriptor | OAuthDescriptor
+    descriptor: CredentialsDescriptor | OAuthDescriptor = Field(discriminator="kind")
 
 
 class AccountHealth(Answer):

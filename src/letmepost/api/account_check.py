@@ -16,6 +16,7 @@ checks = Operations("Accounts")
     "Look an account over at its platform",
     scope=Scope.ACCOUNTS_READ,
     answer=account_check_answers.AccountCheck,
+    errors=(409, 502, 503),
 )
 async def look_account_over(call: Call) -> Reply:
     """Ask the platform whose the token is, what it may do and what is left of its quotas.

@@ -29,6 +29,7 @@ def _declare(platform: Platform, operation: AccountOperation) -> None:
             operation.summary,
             scope=Scope.ACCOUNTS_READ,
             answer=operation.answer,
+            errors=(502, 503),
         )(answer)
         return
     account_operations.write(
@@ -40,6 +41,9 @@ def _declare(platform: Platform, operation: AccountOperation) -> None:
         body=operation.body,
         status=operation.status,
         answer=operation.answer,
+        # What is there already is no new thing.
+        also={200: operation.answer},
+        errors=(502, 503),
     )(answer)
 
 
@@ -69,10 +73,6 @@ async def _keep(call: Call, account_id: str, answered: AccountAnswer) -> None:
     call.state.directory.forget(call.caller.organization_id)
 
 
-_ALL = [
-    (platform, each) for platform in platforms().values() for each in platform.account_operations
-]
-for _platform, _operation in _ALL:
-    _declare(_platform, _operation)
-OPERATION_BODIES = tuple(each.body for _, each in _ALL if each.body is not None)
-ANSWERS = tuple(each.answer for _, each in _ALL)
+for _platform in platforms().values():
+    for _operation in _platform.account_operations:
+        _declare(_platform, _operation)

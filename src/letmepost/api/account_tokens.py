@@ -32,6 +32,7 @@ async def get_account_health(call: Call) -> Reply:
     "Renew an account's token now",
     scope=Scope.ACCOUNTS_WRITE,
     answer=account_answers.AccountHealth,
+    errors=(502, 503),
 )
 async def refresh_account(call: Call, _body: None) -> Reply:
     """Ask the platform for a new token; not needed, as tokens are renewed by themselves.

@@ -4,7 +4,7 @@ from letmepost.accounts.queries import Account, unknown_account
 from letmepost.api import answers
 from letmepost.api.call import Call, Reply
 from letmepost.api.operation import Operations
-from letmepost.api.reading import PROFILE
+from letmepost.api.parameters import PROFILE
 from letmepost.posts.disconnect import disconnect
 from letmepost.posts.pause import pause, resume
 from letmepost.tenancy.keys import Scope

@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.alias_generators import to_camel
+from typing_extensions import TypeAliasType
 
+from letmepost.content import draft
+from letmepost.content.errors import ErrorCode
 from letmepost.platforms import platforms
+from letmepost.preflight import rule
+from letmepost.tenancy.keys import Prefix, Scope
+
+# Values that clients get a type of their own for.
+KeyPrefix = TypeAliasType("KeyPrefix", Prefix)
+MediaKind = TypeAliasType("MediaKind", draft.MediaKind)
+RulePhase = TypeAliasType("RulePhase", rule.Phase)
+RuleSeverity = TypeAliasType("RuleSeverity", rule.Severity)
 
 
 class Answer(BaseModel):
@@ -73,7 +84,10 @@ else:
         __module__=__name__,
         __doc__="A connected account. Its credentials are never shown.",
         **{
-            name: (platform.shown_of_account.answer | None, None)
+            name: (
+                platform.shown_of_account.answer | None,
+                Field(None, description=f"What an account of {platform.title} has beside it."),
+            )
             for name, platform in platforms().items()
             if platform.shown_of_account is not None
         },
@@ -99,9 +113,9 @@ class Key(Answer):
 
     id: str
     name: str
-    prefix: Literal["lmp_live_", "lmp_test_"]
+    prefix: KeyPrefix
     last4: str
-    scopes: list[str]
+    scopes: list[Scope]
     profile_id: str | None
     created_at: datetime
     last_used_at: datetime | None
@@ -160,7 +174,7 @@ class Violated(Answer):
     rule: str
     field: str
     message: str
-    severity: Literal["error", "warning"] | None = None
+    severity: RuleSeverity | None = None
     target: int | None = None
     platform: str | None = None
     actual: Any = None
@@ -173,7 +187,7 @@ class Violated(Answer):
 class ErrorFields(Answer):
     """What went wrong, where, why, and what to do about it."""
 
-    code: str
+    code: ErrorCode
     message: str
     rule: str | None = None
     platform: str | None = None

@@ -4,7 +4,6 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
-from fastapi.routing import APIRoute
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,14 +21,14 @@ from letmepost.api.errors import METHOD_NOT_ALLOWED, error_response
 from letmepost.api.events import events
 from letmepost.api.keys import keys, profiles
 from letmepost.api.media import media
-from letmepost.api.media_file import read_file
-from letmepost.api.media_uploads import put_content, uploads
+from letmepost.api.media_file import files
+from letmepost.api.media_uploads import uploads
 from letmepost.api.metrics import metrics
 from letmepost.api.openapi import describe
 from letmepost.api.operation import unexpected
 from letmepost.api.platform_versions import platform_versions
 from letmepost.api.posts import posts
-from letmepost.api.root import health, ready, root
+from letmepost.api.root import root, server
 from letmepost.api.rules import rules
 from letmepost.api.state import State
 from letmepost.api.webhook_deliveries import deliveries
@@ -41,13 +40,14 @@ log = structlog.get_logger()
 
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._:-]{1,128}$")
 Endpoint = Callable[[Request], Awaitable[Response]]
-# Every operation that is declared in the OpenAPI document.
-OPERATIONS = (
+# Every operation, in the order of the OpenAPI document.
+_DECLARED = (
     posts,
     rules,
     platform_versions,
     media,
     uploads,
+    files,
     accounts,
     tokens,
     account_operations,
@@ -59,7 +59,9 @@ OPERATIONS = (
     events,
     webhooks,
     deliveries,
+    server,
 )
+OPERATIONS = tuple(each for operations in _DECLARED for each in operations.declared)
 
 
 class Edge:
@@ -167,31 +169,19 @@ def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
             return _http_error(request, error, routes, docs_url, request_id)
         raise error
 
-    declared = [
-        route
-        for operations in OPERATIONS
-        for route in operations.router.routes
-        if isinstance(route, APIRoute)
-    ]
     document: Mapping[str, object] | None = None
 
     async def openapi(_request: Request) -> Response:
         nonlocal document
         if document is None:
-            document = describe(declared, state.settings.public_url)
+            document = describe(OPERATIONS, state.settings.public_url)
         return JSONResponse(document)
 
     routes = [
-        # Declared with FastAPI for the document, and served without it: what it would do for a
-        # request, an operation does by itself.
-        *(Route(each.path, each.endpoint, methods=sorted(each.methods or ())) for each in declared),
+        *(Route(each.path, each.endpoint, methods=[each.method]) for each in OPERATIONS),
         Route("/", root, methods=["GET"]),
-        Route("/health", health, methods=["GET"]),
-        Route("/ready", ready, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),
         Route("/v1/accounts/oauth/{platform}/callback", return_from_consent, methods=["GET"]),
-        Route("/v1/media/{id}/file", read_file, methods=["GET"]),
-        Route("/v1/media/uploads/{id}/content", put_content, methods=["PUT"]),
         Route("/openapi.json", openapi, methods=["GET"]),
         *more_routes,
     ]
@@ -207,10 +197,7 @@ def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
     app.router.redirect_slashes = False
     app.state.letmepost = state
     by_address = {
-        (method, each.path): each.endpoint
-        for each in declared
-        for method in each.methods or ()
-        if "{" not in each.path
+        (each.method, each.path): each.endpoint for each in OPERATIONS if "{" not in each.path
     }
     return Edge(app, docs_url, by_address)
 

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from letmepost.accounts.connect import connect_by_form, form_descriptor, platform_named
 from letmepost.accounts.keep import Owner, owner_for
-from letmepost.api import account_answers, answers
+from letmepost.api import account_answers
 from letmepost.api.call import Call, Reply
 from letmepost.api.operation import Operations
 from letmepost.api.state import State
@@ -81,7 +81,9 @@ async def start_connect(call: Call, body: StartConnect | None) -> Reply:
     scope=Scope.ACCOUNTS_WRITE,
     body=CompleteConnect,
     status=201,
-    answer=account_answers.ConnectedByConsent | answers.Account,
+    answer=account_answers.ConnectedAccount,
+    also={200: account_answers.ConnectedAccount},
+    errors=(502, 503),
 )
 async def complete_connect(call: Call, body: CompleteConnect) -> Reply:
     """Log in at the platform and keep the account: 201 for a new one, 200 for a known one.

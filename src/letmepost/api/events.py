@@ -7,9 +7,8 @@ from starlette.responses import Response
 from letmepost.api import event_answers
 from letmepost.api.call import Call, Reply, unless_known
 from letmepost.api.operation import Operations
+from letmepost.api.parameters import EVENT_FILTERS, IF_NONE_MATCH, PAGE
 from letmepost.api.reading import (
-    EVENT_FILTERS,
-    PAGE,
     cursor,
     cursor_after,
     invalid,
@@ -93,7 +92,8 @@ async def get_event(call: Call) -> Reply:
     "/v1/event-types",
     "listEventTypes",
     "List every type of event with its schema",
-    answer=event_answers.EventTypeList,
+    answers={200: event_answers.EventTypeList, 304: None},
+    headers=(IF_NONE_MATCH,),
 )
 async def list_event_types(request: Request) -> Response:
     """When each type is written, and the JSON Schema of its `data`. Needs no key."""

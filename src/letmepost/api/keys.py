@@ -9,7 +9,8 @@ from pydantic.alias_generators import to_camel
 from letmepost.api import answers
 from letmepost.api.call import Call, Reply
 from letmepost.api.operation import Operations
-from letmepost.api.reading import PAGE, cursor, limit, page, row_place
+from letmepost.api.parameters import PAGE
+from letmepost.api.reading import cursor, limit, page, row_place
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.clock import wire_time
 from letmepost.tenancy import profiles as profile_use
@@ -184,6 +185,8 @@ def _profile_json(row: Mapping[str, Any]) -> dict[str, Any]:
     body=CreateProfile,
     status=201,
     answer=answers.Profile,
+    # A key that is pinned to a profile sees no other.
+    errors=(404,),
 )
 async def create_profile(call: Call, body: CreateProfile) -> Reply:
     """Group accounts and files, for a customer or a brand."""

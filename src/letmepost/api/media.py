@@ -7,8 +7,9 @@ from letmepost.api import answers
 from letmepost.api.call import Call, Reply
 from letmepost.api.idempotency import fingerprint
 from letmepost.api.once import once
-from letmepost.api.operation import Operations
-from letmepost.api.reading import PAGE, PROFILE, cursor, limit, page, row_place
+from letmepost.api.operation import Body, Content, Operations
+from letmepost.api.parameters import IDEMPOTENCY_KEY, PAGE, PROFILE
+from letmepost.api.reading import cursor, limit, page, row_place
 from letmepost.media.library import list_media
 from letmepost.media.removal import remove_objects
 from letmepost.posts.media_use import delete_media
@@ -18,18 +19,14 @@ from letmepost.tenancy.profiles import profile_for
 log = structlog.get_logger()
 media = Operations("Media")
 
-UPLOAD_BODY = {
-    "required": True,
-    "content": {
-        "multipart/form-data": {
-            "schema": {
-                "type": "object",
-                "required": ["file"],
-                "properties": {"file": {"type": "string", "format": "binary"}},
-            }
-        }
+UPLOAD_BODY = Content(
+    ("multipart/form-data",),
+    {
+        "type": "object",
+        "required": ["file"],
+        "properties": {"file": {"type": "string", "format": "binary"}},
     },
-}
+)
 
 
 @media.custom(
@@ -38,10 +35,10 @@ UPLOAD_BODY = {
     "uploadMedia",
     "Upload a file",
     scope=Scope.MEDIA_WRITE,
-    status=201,
-    answer=answers.Media,
-    request_body=UPLOAD_BODY,
+    answers={201: answers.Media},
+    body=Body(UPLOAD_BODY),
     query=(PROFILE,),
+    headers=(IDEMPOTENCY_KEY,),
 )
 async def upload_media(call: Call) -> Response:
     """Stream one part named `file` to storage. Its type is read from its bytes."""

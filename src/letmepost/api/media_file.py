@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from letmepost.api.errors import RANGE_NOT_SATISFIABLE, error_response
+from letmepost.api.operation import Content, Operations
+from letmepost.api.parameters import EXPIRES, IF_RANGE, RANGE, SIGNATURE
 from letmepost.api.state import State
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.media.addresses import has_signed
@@ -16,6 +18,11 @@ from letmepost.media.storage import ObjectMissingError
 from letmepost.preflight.media_rules import MEDIA_RANGE
 from letmepost.preflight.refuse import refuse
 
+files = Operations("Media")
+
+_BYTES = Content(
+    ("image/*", "video/*", "application/octet-stream"), {"type": "string", "format": "binary"}
+)
 # More digits than any size has, and few enough that they are a number in no time.
 _ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
@@ -74,8 +81,20 @@ async def _from(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes
         yield piece
 
 
+@files.public(
+    "/v1/media/{id}/file",
+    "readMediaFile",
+    "Read the bytes of a file",
+    answers={200: _BYTES, 206: _BYTES},
+    query=(EXPIRES, SIGNATURE),
+    headers=(RANGE, IF_RANGE),
+    errors=(416,),
+)
 async def read_file(request: Request) -> Response:
-    """The bytes of a file; its id cannot be guessed, and is all that is needed."""
+    """The bytes of a file, or one range of them; no key is needed, as no id can be guessed.
+
+    An address with a signature, as platforms are given it, ends at its time.
+    """
     state: State = request.app.state.letmepost
     request_id = request.scope["state"]["request_id"]
     media_id = request.path_params["id"]

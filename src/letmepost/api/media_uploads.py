@@ -1,5 +1,6 @@
 """Upload files straight to storage: ask for an address, PUT the bytes to it, complete."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -9,7 +10,8 @@ from starlette.responses import Response
 from letmepost.api import answers, media_answers
 from letmepost.api.call import Call, Reply
 from letmepost.api.errors import error_response
-from letmepost.api.operation import Operations
+from letmepost.api.operation import Body, Content, Operations
+from letmepost.api.parameters import EXPIRES, SIGNATURE
 from letmepost.api.state import State
 from letmepost.content.errors import LetmepostError
 from letmepost.posts.body import Wire
@@ -74,8 +76,24 @@ async def complete_upload(call: Call, _body: None) -> Reply:
     return Reply(201, stored.to_json(state.settings.public_url))
 
 
+@uploads.public(
+    "/v1/media/uploads/{id}/content",
+    "putUploadContent",
+    "Send the bytes of a direct upload",
+    method="PUT",
+    answers={200: None},
+    body=Body(Content(("*/*",), {"type": "string", "format": "binary"})),
+    query=(
+        replace(EXPIRES, required=True),
+        replace(SIGNATURE, required=True),
+    ),
+    errors=(403, 409),
+)
 async def put_content(request: Request) -> Response:
-    """Take the bytes of an upload; the signature in the address is all that is needed."""
+    """PUT the bytes to the `url` that `beginUpload` gave; its signature is all that is needed.
+
+    Servers that keep files in a bucket give an address of that bucket in place of this one.
+    """
     state: State = request.app.state.letmepost
     declared = request.headers.get("content-length", "")
     try:

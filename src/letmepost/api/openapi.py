@@ -1,106 +1,207 @@
-"""The OpenAPI document: what FastAPI knows of the routes, and the schemas that we add."""
+"""The OpenAPI document: made of what each operation declares, and of nothing else."""
 
-from collections.abc import Sequence
-from importlib.metadata import version
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from http import HTTPStatus
+from types import UnionType
+from typing import Any, Final, get_args
 
-from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
-from starlette.routing import BaseRoute
 
-from letmepost.api import (
-    account_answers,
-    account_check_answers,
-    answers,
-    event_answers,
-    media_answers,
-    platform_version_answers,
-    post_answers,
-    rule_answers,
-    webhook_answers,
+from letmepost.api.answer_headers import (
+    ALWAYS,
+    HEADERS,
+    OF_A_KEY,
+    OF_A_REPLAY,
+    OF_WHAT_IS_KNOWN,
+    references,
 )
-from letmepost.api.account_operations import ANSWERS, OPERATION_BODIES
-from letmepost.api.connect import CompleteConnect, StartConnect
-from letmepost.api.connect_links import MakeConnectLink
-from letmepost.api.keys import ChangeProfile, CreateProfile, MintKey
-from letmepost.api.media_uploads import BeginUpload
-from letmepost.api.operation import schema_of
-from letmepost.api.webhook_deliveries import ReplayEvents, TestEndpoint
-from letmepost.api.webhooks import ChangeEndpoint, CreateEndpoint
-from letmepost.posts.body import AccountPostBody, PostBody
-from letmepost.posts.edit import EditBody, RetryBody
+from letmepost.api.answers import ErrorEnvelope
+from letmepost.api.call import JSON_TYPE
+from letmepost.api.error_answers import ERROR_ANSWERS, error_statuses
+from letmepost.api.examples import BODIES, example_of
+from letmepost.api.openapi_schemas import SCHEMA, schemas_of, with_named_enumerations
+from letmepost.api.operation import Answered, Content, Model, Operation
+from letmepost.api.parameters import IDEMPOTENCY_KEY, IF_NONE_MATCH, Parameter, path_parameters
 
-BODIES: tuple[type[BaseModel], ...] = (
-    PostBody,
-    AccountPostBody,
-    EditBody,
-    RetryBody,
-    StartConnect,
-    CompleteConnect,
-    MakeConnectLink,
-    MintKey,
-    CreateProfile,
-    ChangeProfile,
-    BeginUpload,
-    CreateEndpoint,
-    ChangeEndpoint,
-    ReplayEvents,
-    TestEndpoint,
-    *OPERATION_BODIES,
-)
-_ANSWERS = ANSWERS + tuple(
-    model
-    for each in (
-        answers,
-        account_answers,
-        account_check_answers,
-        platform_version_answers,
-        post_answers,
-        rule_answers,
-        media_answers,
-        event_answers,
-        webhook_answers,
-    )
-    for model in vars(each).values()
-    if isinstance(model, type)
-    and issubclass(model, answers.Answer)
-    # One module's models stand under their names in those that use them.
-    and model.__module__ == each.__name__
-    and model is not answers.Answer
-)
-_REFERENCE = "#/components/schemas/{model}"
+# Of the API, not of a release: what is under `/v1` stays as it is, and is only added to.
+API_VERSION: Final = "1.0.0"
+DESCRIPTION: Final = """\
+One HTTP call publishes to many social accounts, and tells the truth about what happened.
+
+Send `Authorization: Bearer <key>` with an API key. Names are camelCase, times are ISO 8601 in UTC.
+An id says nothing: keep it as it is. Every error has the same body, `ErrorEnvelope`: branch on its
+`code` and `rule`, never on its message.
+
+New operations, fields of answers, error codes and types of events may be added at any time, so
+ignore what you do not know.
+"""
+TAGS: Final[Mapping[str, str]] = {
+    "Posts": "Publish, schedule, edit, cancel, retry, and read what became of a post.",
+    "Rules": "What is checked before anything is sent, and the check alone.",
+    "Platform versions": "Which version of each platform's API is spoken.",
+    "Media": "Files that posts attach.",
+    "Accounts": "Connected accounts: how one is connected, how its access stands, and its end.",
+    "API keys": "The keys that may call this API.",
+    "Profiles": "Parts of the organization that accounts, files and keys belong to.",
+    "Events": "What has happened, to be read instead of being told.",
+    "Webhooks": "Addresses that are told what happens, and the log of telling them.",
+    "Server": "Whether the server itself is well.",
+}
 
 
-def describe(declared: Sequence[BaseRoute], public_url: str) -> dict[str, Any]:
-    """The document of the routes that are declared."""
-    document = get_openapi(
-        title="letmepost",
-        version=version("letmepost"),
-        openapi_version="3.1.0",
-        description="One HTTP call publishes to many social accounts, and tells the truth.",
-        routes=declared,
-        servers=[{"url": public_url}],
-    )
-    _, bodies = models_json_schema(
-        [(model, "validation") for model in BODIES], ref_template=_REFERENCE
-    )
-    _, answered = models_json_schema(
-        [(model, "serialization") for model in _ANSWERS], ref_template=_REFERENCE
-    )
-    components = document.setdefault("components", {})
-    schemas = components.setdefault("schemas", {})
-    schemas.update(bodies.get("$defs", {}))
-    schemas.update(answered.get("$defs", {}))
-    components["securitySchemes"] = {"apiKey": {"type": "http", "scheme": "bearer"}}
-    both = {"oneOf": [schema_of(PostBody), schema_of(AccountPostBody)]}
-    create = document["paths"]["/v1/posts"]["post"]
-    create["requestBody"]["content"]["application/json"]["schema"] = both
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            operation["responses"]["default"] = {
-                "description": "What went wrong.",
-                "content": {"application/json": {"schema": schema_of(answers.ErrorEnvelope)}},
-            }
-            operation["responses"].pop("422", None)
-    return document
+def body_models(operations: Iterable[Operation]) -> list[type[BaseModel]]:
+    """The models of every body that a request may have, in the order of the operations."""
+    contents = [each.body.content for each in operations if each.body is not None]
+    return list(dict.fromkeys(model for each in contents for model in _models(each)))
+
+
+def describe(operations: Sequence[Operation], public_url: str) -> dict[str, Any]:
+    """The document of the operations."""
+    paths: dict[str, dict[str, Any]] = {}
+    for each in operations:
+        paths.setdefault(each.path, {})[each.method.lower()] = _operation(each)
+    headers = {header.name: header for each in operations for header in each.headers}
+    answers = [each for operation in operations for each in operation.answers.values()]
+    answered: list[type[BaseModel]] = [model for each in answers for model in _models(each)]
+    schemas = schemas_of(body_models(operations), [*answered, ErrorEnvelope])
+    document = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "letmepost",
+            "version": API_VERSION,
+            "summary": "Publish to many social accounts with one HTTP call.",
+            "description": DESCRIPTION,
+            "contact": {"name": "letmepost", "url": "https://github.com/letmepost/letmepost"},
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": public_url}],
+        "security": [{"apiKey": []}],
+        "tags": [
+            {"name": tag, "description": TAGS[tag]}
+            for tag in dict.fromkeys(each.tag for each in operations)
+        ],
+        "paths": paths,
+        "components": {
+            "responses": {each.name: each.declared() for each in ERROR_ANSWERS.values()},
+            "parameters": {name: _parameter(headers[name], "header") for name in sorted(headers)},
+            "headers": {name: dict(each) for name, each in HEADERS.items()},
+            "securitySchemes": {
+                "apiKey": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key: `lmp_live_...`, or `lmp_test_...`, which reaches "
+                    "no platform.",
+                }
+            },
+        },
+    }
+    named: dict[str, Any] = with_named_enumerations(document, schemas)
+    named["components"]["schemas"] = schemas
+    for operations_of_path in named["paths"].values():
+        for operation in operations_of_path.values():
+            _give_examples(operation, schemas)
+    return named
+
+
+def _give_examples(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
+    """Show each body in JSON, errors aside, whose examples are declared with them."""
+    request = operation.get("requestBody", {}).get("content", {})
+    if JSON_TYPE in request:
+        schema = request[JSON_TYPE]["schema"]
+        shown: dict[str, Any] = {}
+        for each in schema.get("oneOf", [schema]):
+            name = each["$ref"].rpartition("/")[2]
+            shown |= BODIES.get(name) or {"example": example_of(each, schemas)}
+        request[JSON_TYPE]["examples"] = {name: {"value": each} for name, each in shown.items()}
+    for response in operation["responses"].values():
+        content = response.get("content", {}).get(JSON_TYPE)
+        if content is not None:
+            content["example"] = example_of(content["schema"], schemas)
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    parameters = [
+        *(_parameter(each, "path") for each in path_parameters(operation.path)),
+        *(_parameter(each, "query") for each in operation.query),
+        *({"$ref": f"#/components/parameters/{each.name}"} for each in operation.headers),
+    ]
+    declared: dict[str, Any] = {
+        "operationId": operation.name,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": operation.description,
+    }
+    if operation.scope is not None:
+        declared["description"] += f"\n\nNeeds the scope `{operation.scope.value}`."
+    if parameters:
+        declared["parameters"] = parameters
+    if operation.body is not None:
+        declared["requestBody"] = {
+            "required": operation.body.required,
+            "content": _content(operation.body.content),
+        }
+    declared["responses"] = {
+        **{str(status): _answer(operation, status) for status in sorted(operation.answers)},
+        **{
+            str(status): {"$ref": f"#/components/responses/{ERROR_ANSWERS[status].name}"}
+            for status in error_statuses(operation)
+        },
+    }
+    scopes = [operation.scope.value] if operation.scope else []
+    declared["security"] = [] if operation.is_public else [{"apiKey": scopes}]
+    return declared
+
+
+def _parameter(parameter: Parameter, place: str) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": place,
+        "required": parameter.required,
+        "description": parameter.description,
+        "schema": dict(parameter.schema),
+    }
+
+
+def _answer(operation: Operation, status: int) -> dict[str, Any]:
+    answered = operation.answers[status]
+    names = [*ALWAYS]
+    if not operation.is_public:
+        names += OF_A_KEY
+    if IDEMPOTENCY_KEY in operation.headers:
+        names += OF_A_REPLAY
+    if IF_NONE_MATCH in operation.headers or isinstance(answered, Content):
+        names += OF_WHAT_IS_KNOWN
+    if isinstance(answered, Content):
+        names.append("Accept-Ranges")
+    if status == HTTPStatus.PARTIAL_CONTENT:
+        names.append("Content-Range")
+    described = {"description": _MEANING[status], "headers": references(names)}
+    return described if answered is None else {**described, "content": _content(answered)}
+
+
+_MEANING: Final[Mapping[int, str]] = {
+    200: "It is done.",
+    201: "It is made.",
+    202: "It is accepted, and goes on.",
+    206: "The range that was asked for.",
+    304: "What the request knows is still good.",
+}
+
+
+def _content(content: Model | Content) -> dict[str, Any]:
+    if isinstance(content, Content):
+        return {each: {"schema": dict(content.schema)} for each in content.media_types}
+    return {JSON_TYPE: {"schema": _schema(content)}}
+
+
+def _schema(model: Model) -> dict[str, Any]:
+    if isinstance(model, UnionType):
+        return {"oneOf": [_schema(each) for each in get_args(model)]}
+    return {"$ref": SCHEMA.format(model=model.__name__)}
+
+
+def _models(answered: Answered) -> Iterator[type[BaseModel]]:
+    if isinstance(answered, UnionType):
+        yield from get_args(answered)
+    elif answered is not None and not isinstance(answered, Content):
+        yield answered

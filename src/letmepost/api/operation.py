@@ -3,41 +3,29 @@
 Every operation runs the same way: key, scope, rate limit, body, idempotency, the call itself.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from types import UnionType
-from typing import Any, get_args
+from dataclasses import dataclass
+from inspect import cleandoc
+from types import MappingProxyType, UnionType
+from typing import Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from letmepost.api.call import JSON_TYPE, Call, Reply, parse_body, respond
+from letmepost.api.call import Call, Reply, parse_body, respond
 from letmepost.api.errors import error_response
 from letmepost.api.idempotency import fingerprint
 from letmepost.api.once import once
-from letmepost.api.reading import Parameter
+from letmepost.api.parameters import IDEMPOTENCY_KEY, Parameter
 from letmepost.api.state import State
 from letmepost.content.errors import ErrorCode, LetmepostError
-from letmepost.preflight.resource_rules import IDEMPOTENCY_KEY_CHARACTERS
 from letmepost.tenancy.keys import Scope
-
-IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "description": "Makes it safe to send the request again: the second time is a replay.",
-    "schema": {
-        "type": "string",
-        "minLength": 1,
-        "maxLength": IDEMPOTENCY_KEY_CHARACTERS.value,
-    },
-}
-# What of an answer's headers a replay repeats.
 
 Endpoint = Callable[[Call], Awaitable[Reply]]
 BodyEndpoint = Callable[[Call, Any], Awaitable[Reply]]
+Model = type[BaseModel] | UnionType
+NOTHING_MORE: Mapping[int, Model] = MappingProxyType({})
 
 
 async def _run(
@@ -69,13 +57,56 @@ async def _run_public(
         return error_response(error, state.settings.docs, request_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A body that is no model in JSON: the media types that it may have, and its schema."""
+
+    media_types: Sequence[str]
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body of a request."""
+
+    content: Model | Content
+    required: bool = True
+
+
+# A model in JSON, another content, or None for an answer without a body.
+Answered = Model | Content | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation as it is routed, and all that the OpenAPI document says of it.
+
+    `answers` are those that went well, by status. `errors` are statuses of errors that it may
+    answer beside those that follow from the rest.
+    """
+
+    method: str
+    path: str
+    name: str
+    tag: str
+    summary: str
+    description: str
+    endpoint: Callable[[Request], Awaitable[Response]]
+    scope: Scope | None
+    is_public: bool
+    answers: Mapping[int, Answered]
+    errors: Sequence[int]
+    body: Body | None
+    query: Sequence[Parameter]
+    headers: Sequence[Parameter]
+
+
 class Operations:
-    """Declares operations on a router."""
+    """Declares the operations of one tag."""
 
     def __init__(self, tag: str) -> None:
-        self.router = APIRouter(tags=[tag])
-        # The model of each operation's answer, by operation id.
-        self.answers: dict[str, type[BaseModel] | UnionType] = {}
+        self.tag = tag
+        self.declared: list[Operation] = []
 
     def read(  # noqa: PLR0913 - an operation has these parts
         self,
@@ -84,8 +115,9 @@ class Operations:
         summary: str,
         *,
         scope: Scope | None,
-        answer: type[BaseModel] | UnionType,
+        answer: Model,
         query: Sequence[Parameter] = (),
+        errors: Sequence[int] = (),
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare a GET."""
 
@@ -93,16 +125,17 @@ class Operations:
             async def handle(call: Call) -> Response:
                 return respond(call, await endpoint(call))
 
-            self._add(
+            self._declare(
                 "GET",
                 path,
                 name,
                 summary,
-                scope,
-                handle,
-                status=200,
-                answer=answer,
-                extra={"parameters": [each.declared() for each in query]},
+                endpoint.__doc__,
+                lambda request: _run(request, scope, handle),
+                scope=scope,
+                answers={200: answer},
+                query=query,
+                errors=errors,
             )
             return endpoint
 
@@ -119,10 +152,16 @@ class Operations:
         body: type[BaseModel] | None = None,
         body_optional: bool = False,
         status: int = 200,
-        answer: type[BaseModel] | UnionType,
+        answer: Model,
+        also: Mapping[int, Model] = NOTHING_MORE,
         query: Sequence[Parameter] = (),
+        headers: Sequence[Parameter] = (),
+        errors: Sequence[int] = (),
     ) -> Callable[[BodyEndpoint], BodyEndpoint]:
-        """Declare a POST, PATCH or DELETE; it takes an Idempotency-Key."""
+        """Declare a POST, PATCH or DELETE; it takes an Idempotency-Key.
+
+        `also` are the models of its further answers, by status.
+        """
 
         def declare(endpoint: BodyEndpoint) -> BodyEndpoint:
             async def handle(call: Call) -> Response:
@@ -134,18 +173,19 @@ class Operations:
                 asked = b"?".join(filter(None, (raw, call.request.scope["query_string"])))
                 return await once(call, fingerprint(asked), lambda: endpoint(call, parsed))
 
-            taken = {"requestBody": json_body(body, required=not body_optional)} if body else {}
-            extra = {**taken, "parameters": [each.declared() for each in query]}
-            self._add(
+            self._declare(
                 method,
                 path,
                 name,
                 summary,
-                scope,
-                handle,
-                status=status,
-                answer=answer,
-                extra=extra,
+                endpoint.__doc__,
+                lambda request: _run(request, scope, handle),
+                scope=scope,
+                answers={status: answer, **also},
+                body=Body(body, required=not body_optional) if body else None,
+                query=query,
+                headers=(IDEMPOTENCY_KEY, *headers),
+                errors=errors,
             )
             return endpoint
 
@@ -159,83 +199,73 @@ class Operations:
         summary: str,
         *,
         scope: Scope | None,
-        status: int,
-        answer: type[BaseModel] | UnionType,
-        request_body: Mapping[str, Any] | None,
+        answers: Mapping[int, Answered],
+        body: Body | None = None,
         query: Sequence[Parameter] = (),
+        headers: Sequence[Parameter] = (),
+        errors: Sequence[int] = (),
     ) -> Callable[[Callable[[Call], Awaitable[Response]]], Callable[[Call], Awaitable[Response]]]:
         """Declare an operation that reads its body and repeats itself in its own way."""
 
         def declare(
             handle: Callable[[Call], Awaitable[Response]],
         ) -> Callable[[Call], Awaitable[Response]]:
-            self._add(
+            self._declare(
                 method,
                 path,
                 name,
                 summary,
-                scope,
-                handle,
-                status=status,
-                answer=answer,
-                extra={
-                    **({"requestBody": request_body} if request_body else {}),
-                    "parameters": [each.declared() for each in query],
-                },
+                handle.__doc__,
+                lambda request: _run(request, scope, handle),
+                scope=scope,
+                answers=answers,
+                body=body,
+                query=query,
+                headers=headers,
+                errors=errors,
             )
             return handle
 
         return declare
 
-    def public(
-        self, path: str, name: str, summary: str, *, answer: type[BaseModel]
+    def public(  # noqa: PLR0913 - an operation has these parts
+        self,
+        path: str,
+        name: str,
+        summary: str,
+        *,
+        method: str = "GET",
+        answers: Mapping[int, Answered],
+        body: Body | None = None,
+        query: Sequence[Parameter] = (),
+        headers: Sequence[Parameter] = (),
+        errors: Sequence[int] = (),
     ) -> Callable[
         [Callable[[Request], Awaitable[Response]]], Callable[[Request], Awaitable[Response]]
     ]:
-        """Declare a GET that needs no key, as what it answers is known to everybody."""
+        """Declare an operation that needs no key."""
 
         def declare(
             handle: Callable[[Request], Awaitable[Response]],
         ) -> Callable[[Request], Awaitable[Response]]:
             self._declare(
-                "GET",
+                method,
                 path,
                 name,
                 summary,
-                lambda request: _run_public(request, handle),
                 handle.__doc__,
-                status=200,
-                answer=answer,
-                extra={"security": []},
+                lambda request: _run_public(request, handle),
+                scope=None,
+                public=True,
+                answers=answers,
+                body=body,
+                query=query,
+                headers=headers,
+                errors=errors,
             )
             return handle
 
         return declare
-
-    def _add(  # noqa: PLR0913 - an operation has these parts
-        self,
-        method: str,
-        path: str,
-        name: str,
-        summary: str,
-        scope: Scope | None,
-        handle: Callable[[Call], Awaitable[Response]],
-        *,
-        status: int,
-        answer: type[BaseModel] | UnionType,
-        extra: Mapping[str, Any] | None = None,
-    ) -> None:
-        self._declare(
-            method,
-            path,
-            name,
-            summary,
-            lambda request: _run(request, scope, handle),
-            handle.__doc__,
-            status=status,
-            answer=answer,
-            extra={**(extra or {}), "security": [{"apiKey": [scope.value] if scope else []}]},
-        )
 
     def _declare(  # noqa: PLR0913 - an operation has these parts
         self,
@@ -243,12 +273,16 @@ class Operations:
         path: str,
         name: str,
         summary: str,
-        run: Callable[[Request], Awaitable[Response]],
         description: str | None,
+        run: Callable[[Request], Awaitable[Response]],
         *,
-        status: int,
-        answer: type[BaseModel] | UnionType,
-        extra: Mapping[str, Any],
+        scope: Scope | None,
+        answers: Mapping[int, Answered],
+        public: bool = False,
+        body: Body | None = None,
+        query: Sequence[Parameter] = (),
+        headers: Sequence[Parameter] = (),
+        errors: Sequence[int] = (),
     ) -> None:
         async def endpoint(request: Request) -> Response:
             try:
@@ -257,42 +291,24 @@ class Operations:
                 # Nobody reads this answer.
                 return Response(status_code=400)
 
-        path_parameters = [
-            {"name": each, "in": "path", "required": True, "schema": {"type": "string"}}
-            for each in re.findall(r"{(\w+)}", path)
-        ]
-        parameters = path_parameters + list(extra.get("parameters", ()))
-        if method != "GET":
-            parameters.append(IDEMPOTENCY_KEY)
-        self.answers[name] = answer
-        self.router.add_api_route(
-            path,
-            endpoint,
-            methods=[method],
-            operation_id=name,
-            summary=summary,
-            description=description or summary,
-            status_code=status,
-            # Given to FastAPI, each model would cost a start the building of a validator.
-            response_model=None,
-            openapi_extra={
-                **extra,
-                "responses": {str(status): {"content": {JSON_TYPE: {"schema": schema_of(answer)}}}},
-                **({"parameters": parameters} if parameters else {}),
-            },
+        self.declared.append(
+            Operation(
+                method=method,
+                path=path,
+                name=name,
+                tag=self.tag,
+                summary=summary,
+                description=cleandoc(description or summary),
+                endpoint=endpoint,
+                scope=scope,
+                is_public=public,
+                answers=answers,
+                errors=errors,
+                body=body,
+                query=query,
+                headers=headers,
+            )
         )
-
-
-def schema_of(model: type[BaseModel] | UnionType) -> dict[str, Any]:
-    """The name of a model's schema in the OpenAPI document; `api/openapi.py` adds the schema."""
-    if isinstance(model, UnionType):
-        return {"oneOf": [schema_of(each) for each in get_args(model)]}
-    return {"$ref": f"#/components/schemas/{model.__name__}"}
-
-
-def json_body(model: type[BaseModel], *, required: bool = True) -> dict[str, Any]:
-    """The declaration of a JSON body."""
-    return {"required": required, "content": {JSON_TYPE: {"schema": schema_of(model)}}}
 
 
 def unexpected() -> LetmepostError:

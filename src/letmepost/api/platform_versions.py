@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from letmepost.api.call import unless_known
 from letmepost.api.operation import Operations
+from letmepost.api.parameters import IF_NONE_MATCH
 from letmepost.api.platform_version_answers import SpokenVersions
 from letmepost.api.state import State
 from letmepost.kit.clock import wire_time
@@ -21,7 +22,8 @@ platform_versions = Operations("Platform versions")
     "/v1/platform-versions",
     "listPlatformVersions",
     "List the version of each platform's API that is spoken here",
-    answer=SpokenVersions,
+    answers={200: SpokenVersions, 304: None},
+    headers=(IF_NONE_MATCH,),
 )
 async def list_platform_versions(request: Request) -> Response:
     """The version of each platform, as the operator's settings have it; no key is needed.

@@ -1,18 +1,47 @@
 """The answers about posts: what became of each target, and every attempt."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import Field
 
-from letmepost.api.answers import Answer
-from letmepost.content.draft import MediaKind
+from letmepost.api.answers import Answer, MediaKind
+from letmepost.content.errors import ErrorCode
+from letmepost.posts.body import Options
 
-Status = Literal["queued", "publishing", "published", "failed", "rejected", "canceled", "deleted"]
-BatchStatus = Literal[
-    "queued", "publishing", "published", "partial_failed", "failed", "canceled", "deleted"
-]
-Phase = Literal["claimed", "sending", "waiting", "unknown"]
+
+class PostStatus(StrEnum):
+    """How a post on one account stands; `failed`, `rejected` and `canceled` can be retried."""
+
+    QUEUED = "queued"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    CANCELED = "canceled"
+    DELETED = "deleted"
+
+
+class BatchStatus(StrEnum):
+    """How a post stands on all its accounts together."""
+
+    QUEUED = "queued"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    PARTIAL_FAILED = "partial_failed"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    DELETED = "deleted"
+
+
+class PostPhase(StrEnum):
+    """What a post that is `publishing` waits for: a worker, an answer, the platform, a look-up."""
+
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    WAITING = "waiting"
+    UNKNOWN = "unknown"
 
 
 class Warned(Answer):
@@ -25,7 +54,7 @@ class Warned(Answer):
 class StoredError(Answer):
     """Why a publication is where it is, and what will be done about it."""
 
-    code: str
+    code: ErrorCode
     message: str
     rule: str | None = None
     platform: str | None = None
@@ -50,8 +79,8 @@ class Outcome(Answer):
     """How a publication stands, in either shape of an answer."""
 
     platform: str
-    status: Status
-    phase: Phase | None = None
+    status: PostStatus
+    phase: PostPhase | None = None
     uri: str | None = None
     cid: str | None = None
     thread_uris: list[str] = Field(default_factory=list)
@@ -122,12 +151,12 @@ class Post(Answer):
     account_id: str
     account: AccountReference
     platform: str
-    status: Status
-    phase: Phase | None
+    status: PostStatus
+    phase: PostPhase | None
     text: str
     media_refs: list[MediaReference]
     first_comment: FirstComment | None
-    options: dict[str, Any] | None
+    options: Options | None
     scheduled_at: datetime | None
     published_at: datetime | None
     verified_at: datetime | None
@@ -183,7 +212,7 @@ class Attempt(Answer):
     finished_at: datetime | None
     succeeded: bool
     outcome: str | None
-    error_code: str | None
+    error_code: ErrorCode | None
     error_message: str | None
     platform_response: Any
     transcript: list[dict[str, Any]]

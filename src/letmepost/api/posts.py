@@ -15,20 +15,16 @@ from letmepost.api.call import Call, Reply, parse_body
 from letmepost.api.errors import STATUS
 from letmepost.api.idempotency import fingerprint
 from letmepost.api.once import once
-from letmepost.api.operation import Operations, json_body
-from letmepost.api.reading import (
+from letmepost.api.operation import Body, Operations
+from letmepost.api.parameters import (
+    IDEMPOTENCY_KEY,
     PAGE,
     POST_FILTERS,
+    PREFER,
     UPSTREAM,
-    cursor,
-    flag,
-    limit,
-    moment,
-    one_of,
-    page,
-    row_place,
-    words,
+    WORDS_MAX_CHARACTERS,
 )
+from letmepost.api.reading import cursor, flag, limit, moment, one_of, page, row_place, words
 from letmepost.api.state import State
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.queue import Claim
@@ -62,7 +58,6 @@ SOON = timedelta(seconds=2)
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
 _ACCOUNT_FIELD = re.compile(rb'"account"\s*:')
 _TARGETS_FIELD = re.compile(rb'"targets"\s*:')
-STATUSES = ("queued", "publishing", "published", "failed", "rejected", "canceled", "deleted")
 
 
 def wait_seconds(request: Request) -> float:
@@ -193,15 +188,23 @@ async def _read_back(state: State, organization_id: str, post_id: str) -> Reply:
     "createPost",
     "Publish a post, now or at a time",
     scope=Scope.POSTS_WRITE,
-    status=200,
-    answer=post_answers.Batch | post_answers.FlatResult,
-    request_body=json_body(PostBody),
+    answers={
+        200: post_answers.Batch,
+        201: post_answers.FlatResult,
+        202: post_answers.Batch | post_answers.FlatResult,
+    },
+    body=Body(PostBody | AccountPostBody),
+    headers=(IDEMPOTENCY_KEY, PREFER),
+    errors=(404, 422, 503),
 )
 async def create_post(call: Call) -> Response:
     """Check everything, then publish on every target side by side, or keep it for its time.
 
     200 when every target has ended, 202 when one is still on its way or scheduled. What can be
     refused before sending is refused whole with 400: then nothing was stored and nothing sent.
+
+    The older shape, with `account` in place of `targets`, is answered with 201 once the post is
+    published, and with an error where its platform refused it.
     """
     raw = await call.read()
     asked = read_asked(raw)
@@ -227,9 +230,9 @@ async def list_posts(call: Call) -> Reply:
     filters = Filters(
         profile_id=query.get("profileId"),
         platforms=one_of(query, "platform", list(platforms())),
-        statuses=one_of(query, "status", STATUSES),
+        statuses=one_of(query, "status", list(post_answers.PostStatus)),
         error_codes=one_of(query, "errorCode", [code.value for code in ErrorCode]),
-        contains=words(query, "q", most=200),
+        contains=words(query, "q", most=WORDS_MAX_CHARACTERS),
         created_after=moment(query, "after"),
         created_before=moment(query, "before"),
     )
@@ -290,6 +293,7 @@ async def _shown(call: Call, publication_id: str) -> Reply:
     scope=Scope.POSTS_WRITE,
     body=EditBody,
     answer=post_answers.Post,
+    errors=(503,),
 )
 async def edit_post(call: Call, body: EditBody) -> Reply:
     """Change its time, its content, or both, while its time is ahead."""
@@ -316,7 +320,10 @@ async def edit_post(call: Call, body: EditBody) -> Reply:
     "Cancel a queued post, or delete a published one",
     scope=Scope.POSTS_WRITE,
     answer=post_answers.Canceled | post_answers.DeletedPost,
+    also={202: post_answers.DeletedPost},
     query=(UPSTREAM,),
+    headers=(PREFER,),
+    errors=(422,),
 )
 async def cancel_post(call: Call, _body: None) -> Reply:
     """Cancel it while its time is ahead; with `upstream=true`, delete it where it is published.

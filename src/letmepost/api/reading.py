@@ -4,7 +4,6 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,67 +17,6 @@ MAX_LIMIT = 200
 Place = tuple[datetime, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One query parameter, for the OpenAPI document and the documentation."""
-
-    name: str
-    description: str
-    schema: Mapping[str, Any]
-
-    def declared(self) -> dict[str, Any]:
-        """As an operation declares it."""
-        return {
-            "name": self.name,
-            "in": "query",
-            "required": False,
-            "description": self.description,
-            "schema": dict(self.schema),
-        }
-
-
-TEXT = {"type": "string"}
-_LIST = {"type": "array", "items": TEXT}
-_TIME = {"type": "string", "format": "date-time"}
-PROFILE = Parameter("profileId", "Only what belongs to this profile.", TEXT)
-LIMIT = Parameter(
-    "limit",
-    f"The most entries that a page may have, {DEFAULT_LIMIT} unless it is given.",
-    {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-)
-CURSOR = Parameter("cursor", "The `nextCursor` of the page before.", TEXT)
-PAGE = (LIMIT, CURSOR)
-POST_FILTERS = (
-    PROFILE,
-    Parameter("platform", "Only posts on these platforms.", _LIST),
-    Parameter("status", "Only posts with these statuses.", _LIST),
-    Parameter("errorCode", "Only posts whose error has one of these codes.", _LIST),
-    Parameter("q", "Only posts whose text holds this, in any case.", TEXT),
-    Parameter("after", "Only posts that were created after this time.", _TIME),
-    Parameter("before", "Only posts that were created before this time.", _TIME),
-)
-UPSTREAM = Parameter(
-    "upstream",
-    "Whether a post that is published already is deleted on its platform.",
-    {"type": "boolean", "default": False},
-)
-EVENT_FILTERS = (
-    PROFILE,
-    Parameter("type", "Only events of these types.", _LIST),
-    Parameter("postId", "Only events of this post.", TEXT),
-    Parameter("after", "Only what happened after this time.", _TIME),
-    Parameter("before", "Only what happened before this time.", _TIME),
-    Parameter(
-        "order",
-        "The oldest first (asc), to catch up; or the newest first.",
-        {"type": "string", "enum": ["asc", "desc"], "default": "desc"},
-    ),
-)
-DELIVERY_FILTERS = (
-    Parameter("status", "Only deliveries with these statuses.", _LIST),
-    Parameter("eventId", "Only deliveries of this event.", TEXT),
-)
-PARAMETERS = (*DELIVERY_FILTERS, *EVENT_FILTERS, *POST_FILTERS, *PAGE, UPSTREAM)
 _INDEX = re.compile(r"^(?P<name>\w+)\[\d*\]$")
 
 

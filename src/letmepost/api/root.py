@@ -6,8 +6,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from letmepost.api.errors import error_response
+from letmepost.api.operation import Operations
+from letmepost.api.server_answers import Health, Readiness
 from letmepost.api.state import State
 from letmepost.content.errors import ErrorCode, LetmepostError
+
+server = Operations("Server")
 
 DESCRIPTION = "Publish to many social accounts with one HTTP call, and learn what truly happened."
 
@@ -31,13 +35,21 @@ async def root(request: Request) -> Response:
     )
 
 
+@server.public("/health", "getHealth", "Ask whether the server answers", answers={200: Health})
 async def health(_request: Request) -> Response:
-    """The process answers."""
+    """The process answers; its database and its storage are not asked."""
     return JSONResponse({"status": "ok"})
 
 
+@server.public(
+    "/ready",
+    "getReadiness",
+    "Ask whether the server can work",
+    answers={200: Readiness},
+    errors=(503,),
+)
 async def ready(request: Request) -> Response:
-    """The process can do its work: its database and its storage answer."""
+    """The process can do its work: its database and its storage answer. 503 while one does not."""
     state: State = request.app.state.letmepost
     checks = {"database": "ok", "storage": "ok"}
     try:

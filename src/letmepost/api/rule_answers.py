@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from letmepost.api.answers import Answer, Violated
+from letmepost.api.answers import Answer, RulePhase, RuleSeverity, Violated
+from letmepost.content.errors import ErrorCode
 
 
 class AppliedRule(Answer):
@@ -73,10 +74,10 @@ class CatalogueRule(Answer):
 
     id: str
     platform: str | None
-    phase: Literal["preflight", "connect", "publish"]
+    phase: RulePhase
     field: str
-    severity: Literal["error", "warning"]
-    code: str
+    severity: RuleSeverity
+    code: ErrorCode
     limit: Any
     unit: str | None
     message: str

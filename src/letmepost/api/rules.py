@@ -5,12 +5,13 @@ from starlette.responses import Response
 
 from letmepost.api import rule_answers
 from letmepost.api.call import Call, Reply, respond, unless_known
-from letmepost.api.operation import Operations, json_body
+from letmepost.api.operation import Body, Operations
+from letmepost.api.parameters import IF_NONE_MATCH, TEXT, Parameter
 from letmepost.api.posts import read_asked
-from letmepost.api.reading import TEXT, Parameter, invalid
+from letmepost.api.reading import invalid
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.platforms import platforms
-from letmepost.posts.body import PostBody
+from letmepost.posts.body import AccountPostBody, PostBody
 from letmepost.posts.validate import validate
 from letmepost.preflight.entry import entry
 from letmepost.preflight.rule import Rule
@@ -32,9 +33,9 @@ PHASES = ("preflight", "connect", "publish")
     "validatePost",
     "Check a post; nothing is sent or stored",
     scope=Scope.POSTS_READ,
-    status=200,
-    answer=rule_answers.Validation,
-    request_body=json_body(PostBody),
+    answers={200: rule_answers.Validation},
+    body=Body(PostBody | AccountPostBody),
+    errors=(404,),
 )
 async def validate_post(call: Call) -> Response:
     """The same body and the same checks as publishing, told whole.
@@ -58,10 +59,9 @@ def _matches(rule: Rule, query: dict[str, str]) -> bool:
     "listRules",
     "List every rule with its limit and sources",
     scope=None,
-    status=200,
-    answer=rule_answers.RulePage,
-    request_body=None,
+    answers={200: rule_answers.RulePage, 304: None},
     query=FILTERS,
+    headers=(IF_NONE_MATCH,),
 )
 async def list_rules(call: Call) -> Response:
     """The whole catalogue, filtered by platform (`any` for rules of all), phase and field."""

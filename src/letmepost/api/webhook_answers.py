@@ -1,9 +1,19 @@
 """The answers about webhook endpoints and their deliveries."""
 
 from datetime import datetime
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Any
 
 from letmepost.api.answers import Answer
+from letmepost.api.event_answers import EventTypeName
+
+
+class DeliveryStatus(StrEnum):
+    """How a delivery stands; `failed` is not tried again by itself."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
 
 
 class WebhookEndpoint(Answer):
@@ -17,7 +27,7 @@ class WebhookEndpoint(Answer):
     id: str
     profile_id: str | None
     url: str
-    events: list[str]
+    events: list[EventTypeName]
     description: str | None
     active: bool
     paused_at: datetime | None
@@ -52,9 +62,9 @@ class WebhookDelivery(Answer):
     id: str
     endpoint_id: str
     event_id: str
-    event_type: str
+    event_type: EventTypeName
     reason: str
-    status: Literal["pending", "delivered", "failed"]
+    status: DeliveryStatus
     attempts: int
     next_attempt_at: datetime | None
     last_attempt_at: datetime | None

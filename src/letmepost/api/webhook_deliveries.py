@@ -10,20 +10,13 @@ from pydantic_core import to_json
 from letmepost.api import webhook_answers
 from letmepost.api.call import Call, Reply
 from letmepost.api.operation import Operations
-from letmepost.api.reading import (
-    DELIVERY_FILTERS,
-    PAGE,
-    cursor,
-    limit,
-    one_of,
-    page,
-    row_place,
-)
+from letmepost.api.parameters import DELIVERY_FILTERS, PAGE
+from letmepost.api.reading import cursor, limit, one_of, page, row_place
 from letmepost.kit.clock import wire_time
 from letmepost.kit.ids import new_id
 from letmepost.posts.body import Wire
 from letmepost.tenancy.keys import Scope
-from letmepost.webhooks.deliveries import STATUSES, list_deliveries, redeliver, replay
+from letmepost.webhooks.deliveries import list_deliveries, redeliver, replay
 from letmepost.webhooks.endpoints import get_endpoint, wanted_types
 from letmepost.webhooks.sealed_secret import open_secret
 from letmepost.webhooks.send import send_once
@@ -86,7 +79,7 @@ async def list_all(call: Call) -> Reply:
     query = call.request.query_params
     endpoint_id = call.request.path_params["id"]
     most, after = limit(query), cursor(query)
-    statuses = one_of(query, "status", STATUSES)
+    statuses = one_of(query, "status", list(webhook_answers.DeliveryStatus))
     rows = await call.state.database.read(
         lambda connection: list_deliveries(
             connection,

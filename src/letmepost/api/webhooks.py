@@ -10,7 +10,8 @@ from pydantic import Field, model_validator
 from letmepost.api import answers, webhook_answers
 from letmepost.api.call import Call, Reply
 from letmepost.api.operation import Operations
-from letmepost.api.reading import PAGE, PROFILE, cursor, limit, page, row_place
+from letmepost.api.parameters import PAGE, PROFILE
+from letmepost.api.reading import cursor, limit, page, row_place
 from letmepost.kit.address_guard import AddressGuard
 from letmepost.kit.clock import wire_time
 from letmepost.posts.body import Wire

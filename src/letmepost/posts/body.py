@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+from typing_extensions import TypeAliasType
 
 from letmepost.content.draft import MediaKind
 from letmepost.content.text import normalize_newlines
@@ -74,7 +75,8 @@ def _options_type() -> Any:  # noqa: ANN401 - a type made at run time
     return Annotated[Union[models], Field(discriminator="platform")]  # noqa: UP007 - made of a tuple
 
 
-Options: Any = _options_type()
+# A type with a name: clients get one for it, wherever it is used.
+Options: Any = TypeAliasType("PostOptions", _options_type())
 
 
 class ContentBody(Wire):

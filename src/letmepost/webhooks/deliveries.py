@@ -19,7 +19,6 @@ from letmepost.webhooks.endpoints import Row, get_endpoint, no_endpoint, wanted_
 from letmepost.webhooks.events import queue_deliveries
 from letmepost.webhooks.tables import events, webhook_deliveries
 
-STATUSES = ("pending", "delivered", "failed")
 _SHOWN = select(webhook_deliveries, events.c.type).join(
     events, events.c.id == webhook_deliveries.c.event_id
 )

@@ -6,6 +6,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from letmepost.content.errors import ErrorCode
+
 
 class Data(BaseModel):
     """The `data` of an event; names are camelCase."""
@@ -26,7 +28,7 @@ class WarningData(Data):
 class ErrorData(Data):
     """Why a post did not go out; branch on `code` and `rule`, never on the message."""
 
-    code: str
+    code: ErrorCode
     message: str
     rule: str | None = None
     platform: str | None = None

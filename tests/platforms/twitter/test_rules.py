@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from letmepost.content.draft import Draft, DraftMedia
 from letmepost.platforms import platforms
-from letmepost.platforms.twitter.options import ThreadPost, TwitterOptions
+from letmepost.platforms.twitter.options import TwitterOptions, TwitterThreadPost
 from letmepost.preflight.example import draft, image, video
 from letmepost.preflight.run import check
 
@@ -131,7 +131,8 @@ def test_warnings_let_the_post_go_out() -> None:
 @given(st.text(), st.lists(st.text(), max_size=3))
 def test_checking_never_raises_and_always_says_the_same(text: str, thread: list[str]) -> None:
     further = TwitterOptions.model_construct(
-        platform="twitter", thread=tuple(ThreadPost.model_construct(text=each) for each in thread)
+        platform="twitter",
+        thread=tuple(TwitterThreadPost.model_construct(text=each) for each in thread),
     )
     checked = draft(text, image(alt_text=text), options=further)
     assert check(PLATFORM.rules, checked) == check(PLATFORM.rules, checked)

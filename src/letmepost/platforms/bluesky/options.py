@@ -14,47 +14,88 @@ class _Wire(BaseModel):
     )
 
 
-class Card(_Wire):
+class BlueskyCard(_Wire):
     """A link card written by the caller, in place of one read from the linked page."""
 
-    uri: Annotated[str, Field(max_length=8000)]
-    title: Annotated[str, Field(max_length=3000)] = ""
-    description: Annotated[str, Field(max_length=10_000)] = ""
+    uri: Annotated[str, Field(max_length=8000)] = Field(
+        description="The page that the card leads to."
+    )
+    title: Annotated[str, Field(max_length=3000)] = Field(
+        default="", description="The title of the card."
+    )
+    description: Annotated[str, Field(max_length=10_000)] = Field(
+        default="", description="What the card says of the page."
+    )
 
 
-class Caption(_Wire):
+class BlueskyCaption(_Wire):
     """Subtitles of a video, as WebVTT text."""
 
-    lang: Annotated[str, Field(max_length=64)]
-    content: Annotated[str, Field(max_length=100_000)]
+    lang: Annotated[str, Field(max_length=64)] = Field(
+        examples=["en"], description="The language of the subtitles, as in BCP 47."
+    )
+    content: Annotated[str, Field(max_length=100_000)] = Field(
+        examples=["WEBVTT\n\n00:00.000 --> 00:02.000\nHello"],
+        description="The subtitles as WebVTT.",
+    )
 
 
-class Facet(_Wire):
+class BlueskyFacet(_Wire):
     """A link, mention or tag at a place that the caller chose, in UTF-8 bytes."""
 
-    byte_start: int
-    byte_end: int
-    link: Annotated[str, Field(max_length=8000)] | None = None
-    mention: Annotated[str, Field(max_length=2048)] | None = None
-    tag: Annotated[str, Field(max_length=2000)] | None = None
+    byte_start: int = Field(description="Where it begins, in UTF-8 bytes from 0.")
+    byte_end: int = Field(description="Where it ends; this byte is not of it.")
+    link: Annotated[str, Field(max_length=8000)] | None = Field(
+        default=None, description="The address that it leads to."
+    )
+    mention: Annotated[str, Field(max_length=2048)] | None = Field(
+        default=None, description="The handle or the DID of who is mentioned."
+    )
+    tag: Annotated[str, Field(max_length=2000)] | None = Field(
+        default=None, description="The tag, without the number sign."
+    )
 
 
 class BlueskyOptions(_Wire):
     """Bluesky: reply, quote, languages, tags, labels, link card, captions and facets."""
 
-    platform: Literal["bluesky"]
-    reply_to_uri: Annotated[str, Field(max_length=2048)] | None = None
-    reply_to_cid: Annotated[str, Field(max_length=255)] | None = None
-    reply_root_uri: Annotated[str, Field(max_length=2048)] | None = None
-    reply_root_cid: Annotated[str, Field(max_length=255)] | None = None
-    quote_uri: Annotated[str, Field(max_length=2048)] | None = None
-    quote_cid: Annotated[str, Field(max_length=255)] | None = None
-    langs: Annotated[tuple[str, ...], Field(max_length=100)] = ()
-    tags: Annotated[tuple[str, ...], Field(max_length=100)] = ()
-    labels: tuple[Literal["porn", "sexual", "nudity", "graphic-media"], ...] = ()
-    card: Card | None = None
-    captions: Annotated[tuple[Caption, ...], Field(max_length=100)] = ()
-    facets: Annotated[tuple[Facet, ...], Field(max_length=300)] | None = Field(
+    platform: Literal["bluesky"] = Field(description="Whose options these are.")
+    reply_to_uri: Annotated[str, Field(max_length=2048)] | None = Field(
+        default=None, description="The AT URI of the post that is answered."
+    )
+    reply_to_cid: Annotated[str, Field(max_length=255)] | None = Field(
+        default=None, description="The CID of the post that is answered."
+    )
+    reply_root_uri: Annotated[str, Field(max_length=2048)] | None = Field(
+        default=None,
+        description="The AT URI of the first post of the thread; the one answered, unless given.",
+    )
+    reply_root_cid: Annotated[str, Field(max_length=255)] | None = Field(
+        default=None, description="The CID of the first post of the thread."
+    )
+    quote_uri: Annotated[str, Field(max_length=2048)] | None = Field(
+        default=None, description="The AT URI of the post that is quoted."
+    )
+    quote_cid: Annotated[str, Field(max_length=255)] | None = Field(
+        default=None, description="The CID of the post that is quoted."
+    )
+    langs: Annotated[tuple[str, ...], Field(max_length=100)] = Field(
+        default=(), examples=[["en"]], description="The languages of the text, as in BCP 47."
+    )
+    tags: Annotated[tuple[str, ...], Field(max_length=100)] = Field(
+        default=(), description="Tags that do not stand in the text, without the number sign."
+    )
+    labels: tuple[Literal["porn", "sexual", "nudity", "graphic-media"], ...] = Field(
+        default=(), description="Warnings that the content is marked with."
+    )
+    card: BlueskyCard | None = Field(
+        default=None,
+        description="A link card in place of the one that is read from the linked page.",
+    )
+    captions: Annotated[tuple[BlueskyCaption, ...], Field(max_length=100)] = Field(
+        default=(), description="Subtitles of the video, one a language."
+    )
+    facets: Annotated[tuple[BlueskyFacet, ...], Field(max_length=300)] | None = Field(
         default=None,
         description="Given: nothing is detected in the text. Absent: links, "
         "mentions and tags are found in the text.",

@@ -8,10 +8,10 @@ from letmepost.content.draft import Draft
 from letmepost.content.text import graphemes, is_blank, utf8_bytes
 from letmepost.platforms.bluesky import limits
 from letmepost.platforms.bluesky.options import (
+    BlueskyCaption,
+    BlueskyCard,
+    BlueskyFacet,
     BlueskyOptions,
-    Caption,
-    Card,
-    Facet,
     chosen_options,
     example_options,
 )
@@ -153,8 +153,8 @@ def facet_is_off_the_text(checked: Draft) -> Iterator[Violation]:
             )
 
 
-def _facet(start: int, end: int, *, tag: str) -> Facet:
-    return Facet(byteStart=start, byteEnd=end, tag=tag)  # type: ignore[call-arg]
+def _facet(start: int, end: int, *, tag: str) -> BlueskyFacet:
+    return BlueskyFacet(byteStart=start, byteEnd=end, tag=tag)  # type: ignore[call-arg]
 
 
 @rule(
@@ -180,11 +180,11 @@ def card_is_incomplete(checked: Draft) -> Iterator[Violation]:
             yield Violation(at=f"options.card.{name}", actual=value)
 
 
-def _card(uri: str) -> Card:
-    return Card(uri=uri, title="Title", description="Description")
+def _card(uri: str) -> BlueskyCard:
+    return BlueskyCard(uri=uri, title="Title", description="Description")
 
 
-def _captions(checked: Draft) -> tuple[Caption, ...]:
+def _captions(checked: Draft) -> tuple[BlueskyCaption, ...]:
     chosen = chosen_options(checked)
     return chosen.captions if chosen else ()
 
@@ -233,7 +233,9 @@ def caption_too_big(checked: Draft, limit: Limit) -> Iterator[Violation]:
     sources=((limits.VIDEO, limits.READ),),
     accepts=lambda _: draft("", video(), options=example_options(captions=(_vtt(),))),
     refuses=lambda _: draft(
-        "", video(), options=example_options(captions=(Caption(lang="en", content="1\n00:00 Hi"),))
+        "",
+        video(),
+        options=example_options(captions=(BlueskyCaption(lang="en", content="1\n00:00 Hi"),)),
     ),
 )
 def caption_is_not_webvtt(checked: Draft) -> Iterator[Violation]:
@@ -243,8 +245,8 @@ def caption_is_not_webvtt(checked: Draft) -> Iterator[Violation]:
             yield Violation(at=f"options.captions[{number}].content")
 
 
-def _vtt(size_bytes: int = 100) -> Caption:
-    return Caption(lang="en", content="WEBVTT\n\n".ljust(size_bytes, "x"))
+def _vtt(size_bytes: int = 100) -> BlueskyCaption:
+    return BlueskyCaption(lang="en", content="WEBVTT\n\n".ljust(size_bytes, "x"))
 
 
 OPTION_RULES: tuple[Rule, ...] = (

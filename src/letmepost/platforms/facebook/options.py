@@ -17,8 +17,10 @@ class FacebookOptions(BaseModel):
         extra="forbid", frozen=True, alias_generator=to_camel, validate_by_alias=True
     )
 
-    platform: Literal["facebook"]
-    link: Annotated[str, Field(max_length=8000)] | None = None
+    platform: Literal["facebook"] = Field(description="Whose options these are.")
+    link: Annotated[str, Field(max_length=8000)] | None = Field(
+        default=None, description="The page that is shared."
+    )
     post_type: PostType | None = Field(
         default=None,
         description="Absent: images make a photo post, and a video makes a video post.",

@@ -8,8 +8,8 @@ from letmepost.content.draft import Draft, DraftMedia
 from letmepost.content.media_facts import MediaFacts
 from letmepost.platforms.instagram.options import (
     InstagramOptions,
-    ProductTag,
-    UserTag,
+    InstagramProductTag,
+    InstagramUserTag,
     chosen_options,
     surface,
 )
@@ -97,13 +97,13 @@ def _tags(chosen: InstagramOptions | None, place: int, *, is_image: bool) -> dic
     return fields
 
 
-def _person(tag: UserTag, *, is_image: bool) -> dict[str, Any]:
+def _person(tag: InstagramUserTag, *, is_image: bool) -> dict[str, Any]:
     return {"username": tag.username, **(_place(tag) if is_image else {})}
 
 
-def _product(tag: ProductTag, *, is_image: bool) -> dict[str, Any]:
+def _product(tag: InstagramProductTag, *, is_image: bool) -> dict[str, Any]:
     return {"product_id": tag.product_id, **(_place(tag) if is_image else {})}
 
 
-def _place(tag: UserTag | ProductTag) -> dict[str, float]:
+def _place(tag: InstagramUserTag | InstagramProductTag) -> dict[str, float]:
     return {name: value for name, value in (("x", tag.x), ("y", tag.y)) if value is not None}

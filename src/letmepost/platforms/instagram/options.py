@@ -18,23 +18,35 @@ class _Wire(BaseModel):
     )
 
 
-class UserTag(_Wire):
+class InstagramUserTag(_Wire):
     """A person in one of the files. Places are parts of the width and the height, 0 to 1."""
 
-    username: Annotated[str, Field(max_length=100)]
-    x: float | None = None
-    y: float | None = None
+    username: Annotated[str, Field(max_length=100)] = Field(
+        examples=["studio.example"], description="The name of who is tagged."
+    )
+    x: float | None = Field(
+        default=None, examples=[0.5], description="How far from the left, as a part of the width."
+    )
+    y: float | None = Field(
+        default=None, examples=[0.5], description="How far from the top, as a part of the height."
+    )
     media: Annotated[int, Field(ge=0, le=1000)] = Field(
         default=0, description="Which entry of media, counted from 0."
     )
 
 
-class ProductTag(_Wire):
+class InstagramProductTag(_Wire):
     """A product of the account's shop in one of the files."""
 
-    product_id: Annotated[str, Field(max_length=64)]
-    x: float | None = None
-    y: float | None = None
+    product_id: Annotated[str, Field(max_length=64)] = Field(
+        examples=["4711"], description="The id of the product in the shop."
+    )
+    x: float | None = Field(
+        default=None, examples=[0.5], description="How far from the left, as a part of the width."
+    )
+    y: float | None = Field(
+        default=None, examples=[0.5], description="How far from the top, as a part of the height."
+    )
     media: Annotated[int, Field(ge=0, le=1000)] = Field(
         default=0, description="Which entry of media, counted from 0."
     )
@@ -45,19 +57,33 @@ class InstagramOptions(_Wire):
 
     cover_fields: ClassVar[Mapping[str, str]] = {"cover_url": "url"}
 
-    platform: Literal["instagram"]
+    platform: Literal["instagram"] = Field(description="Whose options these are.")
     media_type: MediaType | None = Field(
         default=None,
         description="Absent or `post`: one image is an image post, one video a reel, and several "
         "files a carousel.",
     )
-    collaborators: Annotated[tuple[str, ...], Field(max_length=100)] = ()
-    user_tags: Annotated[tuple[UserTag, ...], Field(max_length=1000)] = ()
-    product_tags: Annotated[tuple[ProductTag, ...], Field(max_length=1000)] = ()
-    location_id: Annotated[str, Field(max_length=64)] | None = None
-    cover_url: Annotated[str, Field(max_length=8000)] | None = None
-    thumb_offset_ms: Annotated[int, Field(ge=0)] | None = None
-    share_to_feed: bool | None = None
+    collaborators: Annotated[tuple[str, ...], Field(max_length=100)] = Field(
+        default=(), description="The names of accounts that are invited to share the post."
+    )
+    user_tags: Annotated[tuple[InstagramUserTag, ...], Field(max_length=1000)] = Field(
+        default=(), description="People in the files."
+    )
+    product_tags: Annotated[tuple[InstagramProductTag, ...], Field(max_length=1000)] = Field(
+        default=(), description="Products in the files."
+    )
+    location_id: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="The id of the Facebook Page of a place."
+    )
+    cover_url: Annotated[str, Field(max_length=8000)] | None = Field(
+        default=None, description="The address of an image that is the cover of a reel."
+    )
+    thumb_offset_ms: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, description="The millisecond of the reel whose picture is its cover."
+    )
+    share_to_feed: bool | None = Field(
+        default=None, description="Whether a reel is shown in the feed too."
+    )
 
 
 def chosen_options(draft: Draft) -> InstagramOptions | None:

@@ -6,8 +6,8 @@ from letmepost.content.draft import Draft
 from letmepost.content.text import is_blank, utf16_units
 from letmepost.platforms.instagram import limits
 from letmepost.platforms.instagram.options import (
-    ProductTag,
-    UserTag,
+    InstagramProductTag,
+    InstagramUserTag,
     chosen_options,
     example_options,
     surface,
@@ -16,7 +16,7 @@ from letmepost.platforms.instagram.text import hashtags, mentions
 from letmepost.preflight.example import draft, image, video
 from letmepost.preflight.rule import Limit, Rule, Violation, rule
 
-_PRODUCT = ProductTag.model_validate({"productId": "1234567890", "x": 0.5, "y": 0.5})
+_PRODUCT = InstagramProductTag.model_validate({"productId": "1234567890", "x": 0.5, "y": 0.5})
 _PICTURE = image(width_px=1080, height_px=1080)
 
 
@@ -254,8 +254,8 @@ def tag_is_nowhere(checked: Draft) -> Iterator[Violation]:
                 yield Violation(at=f"options.userTags[{number}]", actual=shown)
 
 
-def _tag(x: float) -> UserTag:
-    return UserTag(username="someone", x=x, y=0.5)
+def _tag(x: float) -> InstagramUserTag:
+    return InstagramUserTag(username="someone", x=x, y=0.5)
 
 
 POST_RULES: tuple[Rule, ...] = (

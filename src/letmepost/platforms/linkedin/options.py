@@ -21,24 +21,38 @@ class _Wire(BaseModel):
     )
 
 
-class Article(_Wire):
+class LinkedInArticle(_Wire):
     """A link with its card. LinkedIn reads nothing from the linked page of a post by API."""
 
-    url: Annotated[str, Field(max_length=ADDRESS_CHARACTERS_MAX), AfterValidator(_web_address)]
-    title: Annotated[str, Field(min_length=1, max_length=400)]
-    description: Annotated[str, Field(max_length=4000)] | None = None
-    thumbnail_media_id: Annotated[str, Field(max_length=64)] | None = None
+    url: Annotated[str, Field(max_length=ADDRESS_CHARACTERS_MAX), AfterValidator(_web_address)] = (
+        Field(description="The page that the card leads to.")
+    )
+    title: Annotated[str, Field(min_length=1, max_length=400)] = Field(
+        examples=["We are open on Sunday"], description="The title of the card."
+    )
+    description: Annotated[str, Field(max_length=4000)] | None = Field(
+        default=None, description="What the card says of the page."
+    )
+    thumbnail_media_id: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="The id of an uploaded image for the card."
+    )
 
 
 class LinkedInOptions(_Wire):
     """LinkedIn: who may see the post, its author, an article, and the title of a document."""
 
-    platform: Literal["linkedin"]
+    platform: Literal["linkedin"] = Field(description="Whose options these are.")
     # Not a Literal: a wrong value is a rule of the catalogue, with a page of its own.
-    visibility: Annotated[str, Field(max_length=64)] | None = None
-    author_urn: Annotated[str, Field(max_length=200)] | None = None
-    article: Article | None = None
-    document_title: Annotated[str, Field(max_length=400)] | None = None
+    visibility: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="Who may see the post: PUBLIC or CONNECTIONS."
+    )
+    author_urn: Annotated[str, Field(max_length=200)] | None = Field(
+        default=None, description="The URN of who publishes; the account itself, unless given."
+    )
+    article: LinkedInArticle | None = Field(default=None, description="A link with its card.")
+    document_title: Annotated[str, Field(max_length=400)] | None = Field(
+        default=None, description="The title of an attached document."
+    )
 
 
 def chosen_options(draft: Draft) -> LinkedInOptions | None:

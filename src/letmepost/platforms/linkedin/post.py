@@ -12,7 +12,7 @@ import regex
 
 from letmepost.content.draft import Draft, DraftMedia
 from letmepost.platforms.linkedin.little_text import escape
-from letmepost.platforms.linkedin.options import Article, chosen_options
+from letmepost.platforms.linkedin.options import LinkedInArticle, chosen_options
 
 _POST = regex.compile(r"urn:li:(?:share|ugcPost):[0-9]+")
 
@@ -103,7 +103,7 @@ def _content(draft: Draft, files: Sequence[str]) -> dict[str, Any] | None:
     return {"media": items[0]}
 
 
-def _article(article: Article, files: Sequence[str]) -> dict[str, Any]:
+def _article(article: LinkedInArticle, files: Sequence[str]) -> dict[str, Any]:
     shown: dict[str, Any] = {"source": article.url, "title": article.title}
     if article.description:
         shown["description"] = article.description

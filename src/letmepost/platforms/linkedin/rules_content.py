@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from letmepost.content.draft import Draft
 from letmepost.platforms.linkedin import limits
-from letmepost.platforms.linkedin.options import Article, chosen_options, example_options
+from letmepost.platforms.linkedin.options import LinkedInArticle, chosen_options, example_options
 from letmepost.preflight.example import draft, image, video
 from letmepost.preflight.rule import Rule, Violation, rule
 
@@ -77,7 +77,7 @@ def thumbnail_is_missing(checked: Draft) -> Iterator[Violation]:
 
 def _with_thumbnail() -> object:
     article = {"url": "https://example.com/", "title": "Bridges", "thumbnailMediaId": "med_1"}
-    return example_options(article=Article.model_validate(article))
+    return example_options(article=LinkedInArticle.model_validate(article))
 
 
 CONTENT_RULES: tuple[Rule, ...] = (contents_are_mixed, thumbnail_is_missing)

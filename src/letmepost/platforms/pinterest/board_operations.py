@@ -55,55 +55,73 @@ class _Body(BaseModel):
 class PinterestAccount(_Answer):
     """Where pins go that name no board."""
 
-    default_board_id: str | None
-    default_board_name: str | None
+    default_board_id: str | None = Field(
+        examples=["549755885175"], description="The board of pins that name none."
+    )
+    default_board_name: str | None = Field(examples=["Bridges"], description="What it is called.")
 
 
 class PinterestBoard(_Answer):
     """A board of an account."""
 
-    id: str
-    name: str
-    privacy: Privacy | None
+    id: str = Field(examples=["549755885175"], description="The id of the board.")
+    name: str = Field(examples=["Bridges"], description="The name of the board.")
+    privacy: Privacy | None = Field(description="Who may see the board.")
 
 
 class PinterestBoards(_Answer):
     """The boards of an account, a hundred at most, and which of them is the default one."""
 
     data: list[PinterestBoard]
-    default_board_id: str | None
+    default_board_id: str | None = Field(
+        examples=["549755885175"], description="The board of pins that name none."
+    )
 
 
 class PinterestBoardMade(PinterestBoard):
     """The board that was made, or that had the name already."""
 
-    existing: bool
-    default_board_id: str | None = None
-    default_board_name: str | None = None
+    existing: bool = Field(examples=[False], description="Whether a board had the name already.")
+    default_board_id: str | None = Field(
+        default=None, description="The board of pins that name none, where it was changed."
+    )
+    default_board_name: str | None = Field(default=None, description="What it is called.")
 
 
 class PinterestDefaultBoard(_Answer):
     """The account, and the board that is its default one now."""
 
     id: str
-    default_board_id: str
-    default_board_name: str | None
+    default_board_id: str = Field(
+        examples=["549755885175"], description="The board of pins that name none."
+    )
+    default_board_name: str | None = Field(examples=["Bridges"], description="What it is called.")
 
 
 class CreatePinterestBoard(_Body):
     """The board to make. With `upsert`, one that has the name already will do."""
 
-    name: Annotated[str, Field(min_length=1, max_length=180)]
-    description: Annotated[str, Field(max_length=500)] | None = None
-    privacy: Privacy | None = None
-    set_as_default: bool = False
-    upsert: bool = False
+    name: Annotated[str, Field(min_length=1, max_length=180)] = Field(
+        examples=["Bridges"], description="The name of the board."
+    )
+    description: Annotated[str, Field(max_length=500)] | None = Field(
+        default=None, description="What is on the board."
+    )
+    privacy: Privacy | None = Field(default=None, description="Who may see the board.")
+    set_as_default: bool = Field(
+        default=False, description="Whether it becomes the board of pins that name none."
+    )
+    upsert: bool = Field(
+        default=False, description="Whether a board that has the name already will do."
+    )
 
 
 class ChooseDefaultPinterestBoard(_Body):
     """The board that pins go to when they name none."""
 
-    board_id: Annotated[str, Field(pattern="^[0-9]+$", max_length=100)]
+    board_id: Annotated[str, Field(pattern="^[0-9]+$", max_length=100)] = Field(
+        examples=["549755885175"], description="The id of the board."
+    )
 
 
 def shown(details: Details) -> Mapping[str, Any]:

@@ -34,13 +34,25 @@ class PinterestOptions(BaseModel):
         "destination_url": "pinterest.destination_url.reachable",
     }
 
-    platform: Literal["pinterest"]
-    board_id: Annotated[str, Field(max_length=100)] | None = None
-    board_section_id: Annotated[str, Field(max_length=100)] | None = None
-    destination_url: WebAddress | None = None
-    title: Annotated[str, Field(max_length=10_000)] | None = None
-    cover_image_url: WebAddress | None = None
-    cover_media_id: Annotated[str, Field(max_length=64)] | None = None
+    platform: Literal["pinterest"] = Field(description="Whose options these are.")
+    board_id: Annotated[str, Field(max_length=100)] | None = Field(
+        default=None,
+        examples=["549755885175"],
+        description="The board that the pin goes to; the default one, unless given.",
+    )
+    board_section_id: Annotated[str, Field(max_length=100)] | None = Field(
+        default=None, description="A section of the board."
+    )
+    destination_url: WebAddress | None = Field(default=None, description="Where the pin leads.")
+    title: Annotated[str, Field(max_length=10_000)] | None = Field(
+        default=None, description="The title of the pin."
+    )
+    cover_image_url: WebAddress | None = Field(
+        default=None, description="The address of an image that is the cover of a video."
+    )
+    cover_media_id: Annotated[str, Field(max_length=64)] | None = Field(
+        default=None, description="The id of an uploaded image that is the cover of a video."
+    )
     cover_key_frame_seconds: Annotated[float, Field(ge=0, le=86_400)] | None = Field(
         default=None, description="The second of the video whose picture is the cover."
     )

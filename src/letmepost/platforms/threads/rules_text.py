@@ -6,7 +6,7 @@ from letmepost.content.draft import Draft
 from letmepost.content.text import is_blank
 from letmepost.platforms.threads import limits
 from letmepost.platforms.threads.options import (
-    TextAttachment,
+    ThreadsTextAttachment,
     chosen_options,
     example_options,
 )
@@ -142,10 +142,10 @@ def topic_characters(checked: Draft) -> Iterator[Violation]:
     message="The attached text is {actual} characters; Threads accepts {limit}.",
     remediation="Shorten the attached text, or link to a page that holds it.",
     accepts=lambda limit: draft(
-        options=example_options(text_attachment=TextAttachment(text="a" * limit))
+        options=example_options(text_attachment=ThreadsTextAttachment(text="a" * limit))
     ),
     refuses=lambda limit: draft(
-        options=example_options(text_attachment=TextAttachment(text="a" * (limit + 1)))
+        options=example_options(text_attachment=ThreadsTextAttachment(text="a" * (limit + 1)))
     ),
 )
 def attachment_too_long(checked: Draft, limit: Limit) -> Iterator[Violation]:
@@ -163,9 +163,13 @@ def attachment_too_long(checked: Draft, limit: Limit) -> Iterator[Violation]:
     message="The attached text does not go together with {actual}.",
     remediation="Take the media and the poll off, or the attached text.",
     sources=((limits.TEXT_ATTACHMENTS, limits.READ),),
-    accepts=lambda _: draft(options=example_options(text_attachment=TextAttachment(text="Long"))),
+    accepts=lambda _: draft(
+        options=example_options(text_attachment=ThreadsTextAttachment(text="Long"))
+    ),
     refuses=lambda _: draft(
-        "Hello", image(), options=example_options(text_attachment=TextAttachment(text="Long"))
+        "Hello",
+        image(),
+        options=example_options(text_attachment=ThreadsTextAttachment(text="Long")),
     ),
 )
 def attachment_beside_media(checked: Draft) -> Iterator[Violation]:

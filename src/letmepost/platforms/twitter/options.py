@@ -16,22 +16,34 @@ class _Wire(BaseModel):
     )
 
 
-class ThreadPost(_Wire):
+class TwitterThreadPost(_Wire):
     """One further post of a thread, published as a reply to the one before it."""
 
-    text: Annotated[str, Field(max_length=100_000)] = ""
-    media_ids: Annotated[tuple[_Id, ...], Field(max_length=20)] = ()
+    text: Annotated[str, Field(max_length=100_000)] = Field(
+        default="", description="What the further post says."
+    )
+    media_ids: Annotated[tuple[_Id, ...], Field(max_length=20)] = Field(
+        default=(), description="The ids of uploaded files of the further post."
+    )
 
 
 class TwitterOptions(_Wire):
     """X: reply, quote, who may reply, tagged people, and the rest of a thread."""
 
-    platform: Literal["twitter"]
-    reply_to_tweet_id: Annotated[str, Field(max_length=100)] | None = None
-    quote_tweet_id: Annotated[str, Field(max_length=100)] | None = None
-    reply_settings: Literal["following", "mentionedUsers", "subscribers", "verified"] | None = None
-    tagged_user_ids: Annotated[tuple[_Id, ...], Field(max_length=100)] = ()
-    thread: Annotated[tuple[ThreadPost, ...], Field(max_length=100)] = Field(
+    platform: Literal["twitter"] = Field(description="Whose options these are.")
+    reply_to_tweet_id: Annotated[str, Field(max_length=100)] | None = Field(
+        default=None, description="The id of the post that is answered."
+    )
+    quote_tweet_id: Annotated[str, Field(max_length=100)] | None = Field(
+        default=None, description="The id of the post that is quoted."
+    )
+    reply_settings: Literal["following", "mentionedUsers", "subscribers", "verified"] | None = (
+        Field(default=None, description="Who may answer; everybody, unless given.")
+    )
+    tagged_user_ids: Annotated[tuple[_Id, ...], Field(max_length=100)] = Field(
+        default=(), description="The ids of people who are tagged in the images."
+    )
+    thread: Annotated[tuple[TwitterThreadPost, ...], Field(max_length=100)] = Field(
         default=(), description="The posts after this one, in order."
     )
 

@@ -8,8 +8,8 @@ from letmepost.content.draft import Draft
 from letmepost.content.errors import ErrorCode
 from letmepost.platforms.twitter import limits
 from letmepost.platforms.twitter.options import (
-    ThreadPost,
     TwitterOptions,
+    TwitterThreadPost,
     chosen_options,
     example_options,
 )
@@ -18,10 +18,10 @@ from letmepost.preflight.rule import Limit, Rule, Violation, rule
 
 _DIGITS = regex.compile(r"[0-9]+")
 _POST_ID = "1445880548472328192"
-_WITH_FILE = ThreadPost.model_construct(text="More", media_ids=(MEDIA_ID,))
+_WITH_FILE = TwitterThreadPost.model_construct(text="More", media_ids=(MEDIA_ID,))
 
 
-def _thread(*posts: ThreadPost) -> TwitterOptions:
+def _thread(*posts: TwitterThreadPost) -> TwitterOptions:
     return example_options(thread=posts)
 
 
@@ -143,7 +143,7 @@ def people_are_tagged_in_nothing(checked: Draft) -> Iterator[Violation]:
     "options.replyToTweetId.",
     sources=((limits.INTEGRATE, limits.READ),),
     difference="The original takes mediaIds in a thread.",
-    accepts=lambda _: draft(options=_thread(ThreadPost(text="More"))),
+    accepts=lambda _: draft(options=_thread(TwitterThreadPost(text="More"))),
     refuses=lambda _: draft(options=_thread(_WITH_FILE)),
 )
 def thread_has_media(checked: Draft) -> Iterator[Violation]:

@@ -1,0 +1,82 @@
+"""Examples for the OpenAPI document: of each body by hand where that says more, or put together."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from letmepost.api.example_values import IDS, PLATFORM
+
+TIME: Final = "2026-11-25T08:00:00.000Z"
+_SOON: Final = "2026-12-01T09:00:00.000Z"
+_DEFAULTS: Final[Mapping[str, Any]] = {"boolean": False, "integer": 1, "number": 1}
+
+# By the name of the body's schema; then by what the example shows.
+BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "PostBody": {
+        "now": {
+            "targets": [{"accountId": IDS["acc"]}],
+            "text": "We are open on Sunday.",
+            "media": [{"kind": "image", "mediaId": IDS["med"], "altText": "The shop at night"}],
+        },
+        "scheduled": {
+            "targets": [
+                {"accountId": IDS["acc"], "text": "Open on Sunday!"},
+                {"platform": PLATFORM, "options": {"platform": PLATFORM}},
+            ],
+            "text": "We are open on Sunday.",
+            "scheduledAt": _SOON,
+        },
+    },
+    "AccountPostBody": {
+        "one_account": {
+            "account": {"platform": PLATFORM, "id": IDS["acc"]},
+            "text": "We are open on Sunday.",
+        }
+    },
+    "EditBody": {
+        "another_time": {"scheduledAt": _SOON},
+        "another_text": {"text": "We are open on Saturday and Sunday.", "media": []},
+    },
+    "CompleteConnect": {
+        "form": {"identifier": "app.example", "appPassword": "xxxx-xxxx-xxxx-xxxx"},
+        "consent": {"code": "AQD9zK3vQ", "state": "Zk3vQ"},
+    },
+}
+
+
+def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    """A value that fits a schema, of the examples of its fields.
+
+    Raises `LookupError` for a text of which there is no example: nobody learns from `string`.
+    """
+    for keyword in ("examples", "const", "default", "enum"):
+        if keyword in schema:
+            several = keyword in ("examples", "enum")
+            return schema[keyword][0] if several else schema[keyword]
+    if "$ref" in schema:
+        return example_of(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    choices = schema.get("oneOf") or schema.get("anyOf")
+    if choices:
+        empty = any(each.get("type") == "null" for each in choices)
+        return None if empty else example_of(choices[0], schemas)
+    return _example_of_type(schema, schemas)
+
+
+def _example_of_type(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    kind = schema.get("type")
+    if kind == "object":
+        required = schema.get("required", ())
+        return {
+            name: example_of(each, schemas)
+            for name, each in schema.get("properties", {}).items()
+            if name in required or "examples" in each
+        }
+    if kind == "array":
+        entry = example_of(schema["items"], schemas)
+        return [] if entry == {} else [entry]
+    if schema.get("format") == "date-time":
+        return TIME
+    if kind is None:
+        return None
+    if kind in _DEFAULTS:
+        return schema.get("minimum", _DEFAULTS[kind])
+    raise LookupError(schema)
