@@ -34,6 +34,7 @@ from letmepost.docs.routes import docs_routes
 from letmepost.docs.settings_rows import setting_rows
 from letmepost.docs.site import BodyField, Site
 from letmepost.hosted.data_deletion import callback_routes
+from letmepost.hosted.pages import render
 from letmepost.hosted.routes import ENDED_PATH, Hosted, hosted_routes
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.http_server import listen, serve_until_signal
@@ -41,6 +42,10 @@ from letmepost.kit.settings import SettingsError
 from letmepost.kit.together import Together
 from letmepost.media.direct_upload import DirectUploads
 from letmepost.media.library import MediaLibrary
+from letmepost.oauth.consenter import prove_by_key
+from letmepost.oauth.routes import oauth_routes
+from letmepost.oauth.setting import Authorizing
+from letmepost.oauth.throttle import Throttle
 from letmepost.platforms import catalogue, platforms
 from letmepost.posts.advice import Advice
 from letmepost.posts.check import Checker
@@ -50,6 +55,7 @@ from letmepost.posts.reach import Reach
 from letmepost.posts.recent import QuotaForecast
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import with_limits
+from letmepost.tenancy.access import AccessTokens
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, KeyCache, mint
 from letmepost.tenancy.profiles import create_organization, first_organization
 from letmepost.versions.spoken import spoken_versions
@@ -111,6 +117,7 @@ async def _housekeeping(state: State) -> None:
             state.idempotency.delete_expired,
             state.consent_return.forget_old,
             state.forget_old_links,
+            state.forget_old_grants,
         ):
             try:
                 await chore()
@@ -131,6 +138,7 @@ async def open_service(
                 *docs_routes(docs_site(configuration)),
                 *hosted_routes(_hosted(state)),
                 *callback_routes(state.connecting, state.directory, state.clock),
+                *oauth_routes(_authorizing(state), AccessTokens(state.database, state.clock)),
             ]
             yield Service(create_app(state, pages), state)
         finally:
@@ -143,6 +151,20 @@ async def open_service(
 def _hosted(state: State) -> Hosted:
     """What the pages need on which accounts' owners connect."""
     return Hosted(state.connecting, state.consents, state.links, state.directory, state.clock)
+
+
+def _authorizing(state: State) -> Authorizing:
+    """What the authorization server needs."""
+    return Authorizing(
+        database=state.database,
+        keyring=state.keyring,
+        clock=state.clock,
+        public_url=state.settings.public_url,
+        docs_url=state.settings.docs,
+        prove=prove_by_key(state.keys),
+        render=render,
+        throttle=Throttle(),
+    )
 
 
 def _api_urls(configuration: Configuration) -> dict[str, str]:
