@@ -24,6 +24,7 @@ from letmepost.api.account_operations import ANSWERS, OPERATION_BODIES
 from letmepost.api.connect import CompleteConnect, StartConnect
 from letmepost.api.connect_links import MakeConnectLink
 from letmepost.api.keys import ChangeProfile, CreateProfile, MintKey
+from letmepost.api.media import FetchMedia
 from letmepost.api.media_uploads import BeginUpload
 from letmepost.api.operation import schema_of
 from letmepost.api.webhook_deliveries import ReplayEvents, TestEndpoint
@@ -43,6 +44,7 @@ BODIES: tuple[type[BaseModel], ...] = (
     CreateProfile,
     ChangeProfile,
     BeginUpload,
+    FetchMedia,
     CreateEndpoint,
     ChangeEndpoint,
     ReplayEvents,
