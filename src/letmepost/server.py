@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy import Connection
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from letmepost import migrations
@@ -17,7 +20,7 @@ from letmepost.accounts.links import ConnectLinks
 from letmepost.accounts.queries import AccountDirectory
 from letmepost.accounts.task import AccountTasks
 from letmepost.api.app import OPERATIONS, create_app
-from letmepost.api.errors import STATUS
+from letmepost.api.errors import STATUS, envelope, schema_error
 from letmepost.api.idempotency import KEPT_FOR, Idempotency
 from letmepost.api.openapi import body_models
 from letmepost.api.parameters import PARAMETERS
@@ -30,18 +33,26 @@ from letmepost.configuration import (
     migrate,
     open_database,
 )
+from letmepost.content.errors import LetmepostError
 from letmepost.docs.body_fields import body_fields
 from letmepost.docs.routes import docs_routes
 from letmepost.docs.settings_rows import setting_rows
 from letmepost.docs.site import BodyField, Site
 from letmepost.hosted.data_deletion import callback_routes
+from letmepost.hosted.pages import render
 from letmepost.hosted.routes import ENDED_PATH, Hosted, hosted_routes
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.http_server import listen, serve_until_signal
 from letmepost.kit.settings import SettingsError
 from letmepost.kit.together import Together
+from letmepost.mcp.endpoint import MCP_PATH, McpEndpoint, McpSetting
 from letmepost.media.direct_upload import DirectUploads
 from letmepost.media.library import MediaLibrary
+from letmepost.oauth.consenter import prove_by_key
+from letmepost.oauth.metadata import RESOURCE_PATH
+from letmepost.oauth.routes import oauth_routes
+from letmepost.oauth.setting import Authorizing
+from letmepost.oauth.throttle import Throttle
 from letmepost.platforms import catalogue, platforms
 from letmepost.posts.advice import Advice
 from letmepost.posts.check import Checker
@@ -51,6 +62,7 @@ from letmepost.posts.reach import Reach
 from letmepost.posts.recent import QuotaForecast
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import with_limits
+from letmepost.tenancy.access import AccessTokens, KeyOrToken
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, KeyCache, mint
 from letmepost.tenancy.profiles import create_organization, first_organization
 from letmepost.versions.spoken import spoken_versions
@@ -112,6 +124,7 @@ async def _housekeeping(state: State) -> None:
             state.idempotency.delete_expired,
             state.consent_return.forget_old,
             state.forget_old_links,
+            state.forget_old_grants,
         ):
             try:
                 await chore()
@@ -127,14 +140,22 @@ async def open_service(
     async with open_parts(configuration, claiming=worker, clock=clock) as parts:
         state = _state(parts)
         housekeeping = asyncio.create_task(_housekeeping(state))
+        tokens = AccessTokens(state.database, state.clock)
+        authorizing = _authorizing(state)
+        mcp = _mcp(state, authorizing, tokens)
         try:
             pages = [
                 *docs_routes(docs_site(configuration)),
                 *hosted_routes(_hosted(state)),
                 *callback_routes(state.connecting, state.directory, state.clock),
+                *oauth_routes(authorizing, tokens),
+                Route(MCP_PATH, mcp),
             ]
-            yield Service(create_app(state, pages), state)
+            app = create_app(state, pages)
+            mcp.serve(app)
+            yield Service(app, state)
         finally:
+            await mcp.close()
             housekeeping.cancel()
             with suppress(Exception):
                 await state.keys.write_last_used()
@@ -151,6 +172,42 @@ def _hosted(state: State) -> Hosted:
         state.directory,
         state.clock,
     )
+
+
+def _authorizing(state: State) -> Authorizing:
+    """What the authorization server needs."""
+    return Authorizing(
+        database=state.database,
+        keyring=state.keyring,
+        clock=state.clock,
+        public_url=state.settings.public_url,
+        docs_url=state.settings.docs,
+        prove=prove_by_key(state.keys),
+        render=render,
+        throttle=Throttle(),
+    )
+
+
+def _mcp(state: State, authorizing: Authorizing, tokens: AccessTokens) -> McpEndpoint:
+    """The MCP endpoint, which lets in by key and by token."""
+    settings = state.settings
+    metadata_url = f"{settings.public_url}{RESOURCE_PATH}{MCP_PATH}"
+    either = KeyOrToken(state.keys, tokens, authorizing.mcp_audience, metadata_url)
+    setting = McpSetting(
+        public_url=settings.public_url,
+        host=settings.host,
+        docs_url=settings.docs,
+        metadata_url=metadata_url,
+        body_max_bytes=settings.body_max_bytes,
+    )
+
+    def describe(error: LetmepostError | ValidationError, request_id: str) -> dict[str, Any]:
+        if isinstance(error, ValidationError):
+            # Arguments of a tool are no fields of a request, and have no pages of their own.
+            error = replace(schema_error(error), rule=None)
+        return envelope(error, settings.docs, request_id)
+
+    return McpEndpoint(setting, either.authenticate, describe)
 
 
 def _api_urls(configuration: Configuration) -> dict[str, str]:

@@ -34,6 +34,7 @@ SCOPES = {
     "getPost": Scope.POSTS_READ,
     "getBatch": Scope.POSTS_READ,
     "uploadMedia": Scope.MEDIA_WRITE,
+    "fetchMedia": Scope.MEDIA_WRITE,
     "listMedia": Scope.MEDIA_READ,
     "deleteMedia": Scope.MEDIA_WRITE,
     "beginUpload": Scope.MEDIA_WRITE,

@@ -80,7 +80,8 @@ def error_response(
     if error.retry_after_seconds is not None:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_seconds)))
     if error.code is ErrorCode.UNAUTHENTICATED:
-        headers["WWW-Authenticate"] = "Bearer"
+        # Some resources say where a program begins to get a token.
+        headers.setdefault("WWW-Authenticate", "Bearer")
     return Response(
         to_json(envelope(error, docs_url, request_id)),
         status_code=status or status_of(error),

@@ -1,6 +1,9 @@
-"""Upload files, list them, and delete them."""
+"""Upload files, fetch them, list them, and delete them."""
+
+from typing import Annotated
 
 import structlog
+from pydantic import Field
 from starlette.responses import Response
 
 from letmepost.api import answers
@@ -12,6 +15,7 @@ from letmepost.api.parameters import IDEMPOTENCY_KEY, PAGE, PROFILE
 from letmepost.api.reading import cursor, limit, page, row_place
 from letmepost.media.library import list_media
 from letmepost.media.removal import remove_objects
+from letmepost.posts.body import URL_MAX_CHARACTERS, Wire
 from letmepost.posts.media_use import delete_media
 from letmepost.tenancy.keys import Scope, hidden_profile
 from letmepost.tenancy.profiles import profile_for
@@ -68,6 +72,43 @@ async def upload_media(call: Call) -> Response:
         return await once(call, asked, store)
     finally:
         received.path.unlink(missing_ok=True)
+
+
+class FetchMedia(Wire):
+    """A file that lies at an address. Its type is read from its bytes."""
+
+    url: Annotated[str, Field(min_length=1, max_length=URL_MAX_CHARACTERS)]
+    profile_id: Annotated[str, Field(max_length=64)] | None = None
+
+
+@media.write(
+    "POST",
+    "/v1/media/fetch",
+    "fetchMedia",
+    "Upload a file from an address",
+    scope=Scope.MEDIA_WRITE,
+    body=FetchMedia,
+    status=201,
+    answer=answers.Media,
+)
+async def fetch_media(call: Call, body: FetchMedia) -> Reply:
+    """Fetch a file from a public address and store it, as if it had been uploaded."""
+    state, caller = call.state, call.caller
+    profile_id = await state.database.read(
+        lambda connection: profile_for(connection, caller, body.profile_id)
+    )
+    incoming = await state.library.fetch(body.url)
+    try:
+        stored = await state.library.keep(
+            incoming,
+            organization_id=caller.organization_id,
+            profile_id=profile_id,
+            source="upload",
+            now=state.clock.now(),
+        )
+    finally:
+        incoming.discard()
+    return Reply(201, stored.to_json(state.settings.public_url))
 
 
 @media.read(

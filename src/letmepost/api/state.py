@@ -25,6 +25,7 @@ from letmepost.posts.check import Checker
 from letmepost.posts.create import Created, Creation
 from letmepost.posts.publish import Settled
 from letmepost.preflight.rule import Rule
+from letmepost.tenancy import grants
 from letmepost.tenancy.keys import KeyCache
 
 
@@ -58,3 +59,8 @@ class State:
     async def forget_old_links(self) -> None:
         """Forget links that have expired."""
         await self.links.forget(self.clock.now())
+
+    async def forget_old_grants(self) -> None:
+        """Forget tokens that have expired, and what nobody uses any more."""
+        now = self.clock.now()
+        await self.database.write(lambda connection: grants.forget(connection, now))

@@ -13,6 +13,7 @@ from letmepost.preflight.connect_rules import CONNECT_RULES
 from letmepost.preflight.cross_rules import CROSS_RULES
 from letmepost.preflight.delivery_rules import DELIVERY_RULES
 from letmepost.preflight.media_rules import MEDIA_RULES
+from letmepost.preflight.oauth_rules import OAUTH_RULES
 from letmepost.preflight.request_rules import REQUEST_RULES
 from letmepost.preflight.resource_rules import RESOURCE_RULES
 from letmepost.preflight.rule import Rule
@@ -59,6 +60,7 @@ def catalogue() -> Mapping[str, Rule]:
         *CROSS_RULES,
         *URL_RULES,
         *WEBHOOK_RULES,
+        *OAUTH_RULES,
     ]
     for platform in platforms().values():
         rules += platform.rules
