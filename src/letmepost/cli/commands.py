@@ -1,4 +1,4 @@
-"""Which commands there are; each is loaded when it is run, or when the help lists them."""
+"""Which commands there are: the help lists them from here, and each is loaded when it is run."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -9,25 +9,45 @@ from typer.core import TyperCommand, TyperGroup
 
 from letmepost.cli.client.stop import Stop, broken, disk_words
 
-SERVER_PANELS: Final = ("Run a server", "Try it")
-PANELS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Publish": ("post", "posts", "media", "validate", "rules"),
-    "Access": ("login", "logout", "whoami", "profiles", "accounts", "keys", "webhooks"),
-    "Run a server": (
-        "serve",
-        "worker",
-        "bootstrap",
-        "migrate",
-        "doctor",
-        "check-account",
-        "pause",
-        "resume",
-        "rotate-encryption",
-    ),
-    "Try it": ("demo", "simulate"),
-    "This program": ("versions", "completion"),
+SERVER: Final = "Run a server"
+TRY: Final = "Try it"
+PANELS: Final[Mapping[str, Mapping[str, str]]] = {
+    "Publish": {
+        "post": "Publish a text with files, now or at a time.",
+        "posts": "List, watch, move, cancel and retry posts.",
+        "media": "Upload, list and delete files.",
+        "validate": "Check a post without sending it.",
+        "rules": "List every rule with its limit.",
+    },
+    "Access": {
+        "login": "Log in at a server, with a browser or a key.",
+        "logout": "Forget the stored key.",
+        "whoami": "Show the server, the key and its profiles.",
+        "profiles": "List, make and choose profiles.",
+        "accounts": "List, connect, look after and disconnect accounts.",
+        "keys": "List, make and revoke API keys.",
+        "webhooks": "Make, test and replay webhooks, or listen here.",
+    },
+    SERVER: {
+        "serve": "Serve the API, the docs and an embedded worker.",
+        "worker": "Publish what is due, beside other workers.",
+        "bootstrap": "Make the first organization and its key.",
+        "migrate": "Bring the database up to date.",
+        "doctor": "Check everything that a server needs.",
+        "check-account": "Look an account over, on this database.",
+        "pause": "Hold an account's posts back, on this database.",
+        "resume": "Send on a paused account again.",
+        "rotate-encryption": "Seal all secrets with the newest key.",
+    },
+    TRY: {
+        "demo": "Take a tour: publish, refuse, replay.",
+        "simulate": "Simulate every platform.",
+    },
+    "This program": {
+        "versions": "Show the versions of program, server and platforms.",
+        "completion": "Print the script that completes commands in a shell.",
+    },
 }
-_PANEL_OF: Final = {name: panel for panel, names in PANELS.items() for name in names}
 # A command and its opposite share a module.
 _MODULES: Final = {"resume": "pause"}
 
@@ -44,26 +64,24 @@ def load(name: str) -> TyperCommand | TyperGroup:
     if not isinstance(made, TyperCommand | TyperGroup):
         raise TypeError(name)
     made.name = name
-    made.rich_help_panel = _PANEL_OF[name]
     return made
 
 
 class Commands(TyperGroup):
-    """The commands by name, each loaded at its first use."""
+    """The commands by name. Until one is run, it is its line in the help and nothing more."""
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - the library's own
         super().__init__(**settings)
-        # Names alone, from which the library also guesses what a mistyped one was to be.
-        self.commands = dict.fromkeys(_PANEL_OF)  # type: ignore[assignment]
-        self._loaded: dict[str, TyperCommand | TyperGroup] = {}
+        self.commands = {
+            name: TyperCommand(name, short_help=summary, rich_help_panel=panel)
+            for panel, summaries in PANELS.items()
+            for name, summary in summaries.items()
+        }
 
-    def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | TyperGroup | None:  # noqa: ANN401, ARG002 - the library's
-        """Load a command; None for a name that nobody has."""
-        if cmd_name not in self.commands:
-            return None
-        if cmd_name not in self._loaded:
-            self._loaded[cmd_name] = load(cmd_name)
-        return self._loaded[cmd_name]
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:  # noqa: ANN401 - the library's
+        """Load the command that is to be run."""
+        name, known, rest = super().resolve_command(ctx, args)
+        return name, load(name) if known and name else None, rest
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - the library's
         """Run a command. What a client's command did not foresee is a sentence, no traceback."""
@@ -73,7 +91,7 @@ class Commands(TyperGroup):
             raise
         except Exception as error:
             # Who runs a server needs all of it, in its log.
-            if _PANEL_OF.get(ctx.invoked_subcommand) in SERVER_PANELS:
+            if ctx.invoked_subcommand in {**PANELS[SERVER], **PANELS[TRY]}:
                 raise
             if isinstance(error, OSError) and error.filename:
                 raise Stop(f"{error.filename}: {disk_words(error)}.") from error

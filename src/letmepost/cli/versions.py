@@ -1,6 +1,5 @@
 """`lmp versions`: of this program, of the server, and of each platform's API."""
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from letmepost.cli.client.options import AsJson, Output
@@ -13,6 +12,8 @@ if TYPE_CHECKING:
 
 def versions(*, as_json: AsJson = False, output: Output = None) -> None:
     """Show the versions of this program, of the server and of each platform's API."""
+    from importlib.metadata import version  # noqa: PLC0415 - loaded when it runs
+
     session = connect(as_json=as_json, output=output)
     server = session.call("GET", "/", authorized=False).document
     spoken = session.call("GET", "/v1/platform-versions", authorized=False).document["data"]

@@ -9,7 +9,6 @@ from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from uuid import uuid4
 
 from letmepost.cli.client.failures import refusal, unexpected, unreachable
 from letmepost.cli.client.screen import Screen
@@ -177,6 +176,8 @@ def connect(
     repeatable: bool = False,
 ) -> Session:
     """Begin to speak with the server of the settings; nothing is sent yet."""
+    from uuid import uuid4  # noqa: PLC0415 - loaded when it runs
+
     notice_hang_up()
     screen = Screen(as_json=as_json, output=output)
     settings = ClientSettings.read(os.environ, base)

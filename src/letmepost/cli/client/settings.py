@@ -2,7 +2,6 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -160,6 +159,8 @@ def keep(path: Path, stored: Stored) -> None:
 
 def write_whole(path: Path, text: str, *, mode: int | None = None) -> None:
     """Write a file in one step, so that a full disk leaves the one before it; raise `Stop`."""
+    import tempfile  # noqa: PLC0415 - loaded when it runs
+
     written: str | None = None
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
