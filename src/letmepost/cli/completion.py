@@ -30,7 +30,9 @@ def completion(
         get_completion_script,
     )
 
-    program = Path(context.find_root().info_name or "lmp").name
+    called = Path(context.find_root().info_name or "").name
+    # `python -m letmepost` is no name that a shell could complete after.
+    program = "lmp" if not called or " " in called else called
     variable = f"_{program.replace('-', '_').upper()}_COMPLETE"
     script = get_completion_script(prog_name=program, complete_var=variable, shell=shell.value)
     Screen(output=output).write(f"{script}\n")

@@ -26,39 +26,31 @@ def refusal(status: int, document: Any, base: str) -> Stop:  # noqa: ANN401 - JS
             "Correct the address: --base, LMP_API_BASE, or `lmp login`.",
         )
     code = ExitCode.REFUSED if error.get("code") in _OF_RULES else ExitCode.FAILED
-    lines = list(_violation_lines(error)) or _lines(error)
+    violations = [each for each in error.get("violations") or () if isinstance(each, dict)]
+    if len(violations) > 1:
+        sentence = f"There are {len(violations)} reasons against it."
+        lines = [
+            line for each in violations for line in (f"{each.get('message')}", *_lines(each, "  "))
+        ]
+        if error.get("remediation") and not any(each.get("remediation") for each in violations):
+            lines.append(f"Remedy: {error['remediation']}")
+    else:
+        sentence, lines = error["message"], _lines(error)
     if status == _UNAUTHORIZED and error.get("code") == "unauthenticated":
         lines.append("Run `lmp login`, or correct LMP_API_KEY.")
-    if page := error.get("docUrl"):
-        lines.append(f"More: {error.get('ruleUrl') or page}")
     if error.get("code") == "internal_error" and error.get("requestId"):
         lines.append(f"The request was {error['requestId']}.")
-    return Stop(error["message"], *lines, code=code, document=document)
+    return Stop(sentence, *lines, code=code, document=document)
 
 
-def _lines(error: dict[str, Any]) -> list[str]:
-    found = []
-    if error.get("rule"):
-        found.append(f"Rule: {error['rule']}")
-    if error.get("remediation"):
-        found.append(f"Remedy: {error['remediation']}")
-    return found
-
-
-def _violation_lines(error: dict[str, Any]) -> list[str]:
-    """Every broken rule, each with its remedy, where there are several or they name places."""
-    violations = [each for each in error.get("violations") or () if isinstance(each, dict)]
-    if len(violations) <= 1:
-        return []
-    found = []
-    for each in violations:
-        place = f" ({each['platform']})" if each.get("platform") else ""
-        found.append(f"Rule: {each.get('rule')}{place}: {each.get('message')}")
-        if each.get("remediation"):
-            found.append(f"  Remedy: {each['remediation']}")
-    if not any(each.get("remediation") for each in violations) and error.get("remediation"):
-        found.append(f"Remedy: {error['remediation']}")
-    return found
+def _lines(error: dict[str, Any], indent: str = "") -> list[str]:
+    """The rule, the remedy and the page of an error, or of one of its violations."""
+    found = {
+        "Rule": error.get("rule"),
+        "Remedy": error.get("remediation"),
+        "More": error.get("ruleUrl") or error.get("docUrl"),
+    }
+    return [f"{indent}{title}: {words}" for title, words in found.items() if words]
 
 
 def unexpected(response: "BaseHTTPResponse", base: str) -> Stop:

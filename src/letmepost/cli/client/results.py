@@ -44,7 +44,7 @@ def tell_outcome(console: "Console", result: Mapping[str, Any]) -> None:
     for warning in result.get("warnings") or ():
         console.print(f"  Warning: {warning['message']} ({warning['code']})")
     for error in filter(None, (result.get("error"), (result.get("deletion") or {}).get("error"))):
-        console.print(f"  {error['message']}", style="red")
+        console.print(f"  {error['message']} ({error['code']})", style="red")
         for title, name in (("Rule", "rule"), ("Remedy", "remediation")):
             if error.get(name):
                 console.print(f"  {title}: {error[name]}")
