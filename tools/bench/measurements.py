@@ -1,6 +1,7 @@
 """Everything that is measured, in the order in which it is shown."""
 
 from bench.accepting import accepting
+from bench.command_line import commands
 from bench.delivering import delivering, delivering_beside_future, starting_late
 from bench.figures import Measurement, publishing, refusing, starting
 from bench.media_files import probing, uploading
@@ -25,4 +26,5 @@ MEASUREMENTS = (
     Measurement(("waiting", "waiting-open"), waiting),
     Measurement(("upload-memory",), uploading),
     Measurement(("probe",), probing),
+    Measurement(("cli-help", "cli-whoami"), commands),
 )

@@ -1,44 +1,66 @@
 """`letmepost rules`: the catalogue in the terminal."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from letmepost.cli.client.options import AsJson, Output
+from letmepost.cli.client.screen import Screen
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
 
 def rules(
+    *,
     platform: Annotated[
         str | None, typer.Option(help="Only this platform; any for rules of all.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - an option
+    as_json: AsJson = False,
+    output: Output = None,
 ) -> None:
     """List every rule with its limit."""
-    import json  # noqa: PLC0415 - loaded when it runs
+    screen = Screen(as_json=as_json, output=output)
+    found = _catalogue(platform)
+    screen.show(found, lambda console: _tell(console, found))
 
-    from rich.console import Console  # noqa: PLC0415 - as above
-    from rich.table import Table  # noqa: PLC0415 - as above
 
-    from letmepost.platforms import catalogue, platforms  # noqa: PLC0415 - as above
+def _catalogue(platform: str | None) -> list[dict[str, Any]]:
+    from letmepost.platforms import catalogue, platforms  # noqa: PLC0415 - loaded when it runs
     from letmepost.posts.offline import DOCS_URL  # noqa: PLC0415 - as above
     from letmepost.preflight.entry import entry  # noqa: PLC0415 - as above
 
-    if platform not in (None, "any", *platforms()):
+    by_alias = {alias: name for name, each in platforms().items() for alias in each.aliases}
+    wanted = by_alias.get(platform or "", platform)
+    if wanted not in (None, "any", *platforms()):
         names = ", ".join(("any", *platforms()))
         raise typer.BadParameter(f"{platform} is not one of {names}.", param_hint="--platform")
-    found = [
+    return [
         entry(each, DOCS_URL)
         for each in catalogue().values()
-        if platform in (None, each.platform or "any")
+        if wanted in (None, each.platform or "any")
     ]
-    if as_json:
-        typer.echo(json.dumps(found, ensure_ascii=False))
-        return
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for title in ("rule", "limit", "phase", "severity", "what it says"):
-        table.add_column(title, overflow="fold")
-    for each in found:
-        limit = each["limit"]
-        shown = ", ".join(limit) if isinstance(limit, list) else limit
-        number = "" if limit is None else f"{shown} {each['unit']}"
-        status = "" if each["status"] == "live" else f" ({each['status']})"
-        table.add_row(each["id"] + status, number, each["phase"], each["severity"], each["message"])
-    Console(highlight=False).print(table)
+
+
+def _tell(console: "Console", rules: list[dict[str, Any]]) -> None:
+    from rich.padding import Padding  # noqa: PLC0415 - loaded when it runs
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    for each in rules:
+        head = Text.assemble((each["id"], "bold"), "  ", (_limit(each), "cyan"))
+        console.print(head, "".join(f" ({word})" for word in _besides(each)), soft_wrap=True)
+        console.print(Padding(Text(each["message"]), (0, 0, 0, 2)))
+
+
+def _besides(rule: dict[str, Any]) -> list[str]:
+    """What sets a rule apart from most."""
+    usual = {"phase": "preflight", "severity": "error", "status": "live"}
+    return [rule[name] for name, value in usual.items() if rule[name] != value]
+
+
+def _limit(rule: dict[str, Any]) -> str:
+    limit = rule["limit"]
+    if limit is None:
+        return ""
+    shown = ", ".join(limit) if isinstance(limit, list) else limit
+    return f"{shown} {rule['unit']}"

@@ -202,6 +202,7 @@ class Platform:
     A platform of `rules only` has neither connector nor publisher: posts for it can be checked,
     and none can be sent.
 
+    `aliases` are other names, in lower case, by which the command line knows it.
     `fetches_media_urls` says that the platform itself downloads media from addresses, so that
     rules of addresses hold for it.
     `takes_bytes` says of a file that it is sent by its bytes all the same, so that it needs no
@@ -230,6 +231,7 @@ class Platform:
     settings: type[SettingsModel]
     options: type[BaseModel]
     rules: tuple[Rule, ...]
+    aliases: tuple[str, ...] = ()
     connector: ConnectCredentials | ConnectOAuth | None = None
     publishes_by: Publisher | None = None
     deletes_by: Deleter | None = None

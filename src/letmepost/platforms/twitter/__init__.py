@@ -16,6 +16,7 @@ from letmepost.platforms.twitter.weighted_text import weight
 PLATFORM = Platform(
     name="twitter",
     title="X",
+    aliases=("x",),
     maturity="simulated",
     version=PlatformVersion(
         current="2 (OpenAPI 2.167)",
