@@ -32,7 +32,7 @@ class Blocking:
                 value: T = end.value
                 return value
             if isinstance(asked, Sleep):
-                time.sleep(asked.seconds)
+                self._sleep(asked.seconds)
                 outcome = None
             else:
                 outcome = self._send(asked)
@@ -40,6 +40,9 @@ class Blocking:
     def close(self) -> None:
         """Close every connection."""
         self._pool.clear()
+
+    def _sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
 
     def _send(self, send: Send) -> Reply | NoAnswer:
         headers = dict(send.headers)

@@ -52,7 +52,7 @@ class Resource(Generic[DriverT]):
         """One call: its JSON answer. What of `given` is no option of a call is its query."""
         places = iter(ids)
         filled = _PLACE.sub(lambda _: quote(next(places), safe=""), path)
-        query = _query({k: v for k, v in given.items() if k not in CallOptions.__annotations__})
+        query = _query({k: v for k, v in given.items() if k not in CallOptions.__optional_keys__})
         sent = {"Authorization": f"Bearer {self._settings.api_key}", **(headers or {})}
         if method != "GET":
             sent["Idempotency-Key"] = given.get("idempotency_key") or new_key()
