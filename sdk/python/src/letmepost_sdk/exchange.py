@@ -22,6 +22,7 @@ from letmepost_sdk.errors import UNKNOWN, LetmepostError
 log = logging.getLogger("letmepost_sdk")
 
 BACKOFF_MAX_SECONDS = 8.0
+SUCCESS = range(200, 300)
 TOO_MANY_REQUESTS = 429
 SERVER_ERROR = 500
 FIRST_REQUEST_RUNS = "idempotency_key.in_progress"
@@ -96,13 +97,13 @@ def new_idempotency_key() -> str:
 
 def answered(send: Send, retrying: Retrying) -> Exchange[Reply]:
     """Send a request until it is answered with 2xx; raise what stands in the way of that."""
-    for attempt in range(retrying.retries + 1):
+    attempt = 0
+    while True:
         outcome = yield send
-        error = _error_of(outcome)
-        if error is None:
-            assert isinstance(outcome, Reply)  # noqa: S101 - what has no error is an answer
+        if isinstance(outcome, Reply) and outcome.status in SUCCESS:
             return outcome
-        if attempt == retrying.retries or not _may_help(error, attempt):
+        error = _error_of(outcome)
+        if attempt >= retrying.retries or not _may_help(error, attempt):
             raise error
         seconds = retrying.wait_seconds(
             attempt,
@@ -111,7 +112,7 @@ def answered(send: Send, retrying: Retrying) -> Exchange[Reply]:
         )
         log.info("%s %s again in %.1f s: %s", send.method, send.url, seconds, error)
         yield Sleep(seconds)
-    raise AssertionError("a number of retries is 0 or more")
+        attempt += 1
 
 
 def _may_help(error: LetmepostError, attempt: int) -> bool:
@@ -123,18 +124,15 @@ def _may_help(error: LetmepostError, attempt: int) -> bool:
     return temporary and error.retryable is not False
 
 
-def _error_of(outcome: Reply | NoAnswer | None) -> LetmepostError | None:
-    if isinstance(outcome, NoAnswer):
-        reason = f"No answer came: {outcome.reason}."
-        return NetworkError({"code": "internal_error", "message": reason}, status=0)
-    if outcome is None:
-        raise AssertionError("a request ends with an answer or with none")
-    if 200 <= outcome.status < 300:  # noqa: PLR2004 - HTTP's classes
-        return None
-    details = _envelope(outcome)
-    kind = CLASSES.get(details["code"], LetmepostError)
+def _error_of(outcome: Reply | NoAnswer | None) -> LetmepostError:
+    if not isinstance(outcome, Reply):
+        reason = outcome.reason if outcome else "the request was not sent"
+        details = {"code": "internal_error", "message": f"No answer came: {reason}."}
+        return NetworkError(details, status=0)
+    envelope = _envelope(outcome)
+    kind = CLASSES.get(envelope["code"], LetmepostError)
     return kind(
-        details,
+        envelope,
         status=outcome.status,
         retry_after_seconds=_retry_after_seconds(outcome.headers.get("retry-after", "")),
     )
