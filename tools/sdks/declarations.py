@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fastapi.routing import APIRoute
-
-from letmepost.api.app import OPERATIONS
-from letmepost.api.openapi import describe
 from letmepost.content.errors import ERROR_PAGES, ErrorCode
 
 REPOSITORY = Path(__file__).parents[2]
@@ -44,17 +40,9 @@ def error_classes() -> list[ErrorClass]:
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI document: the one that is kept in the root, or else that of this code."""
-    if DOCUMENT.is_file():
-        kept: dict[str, Any] = json.loads(DOCUMENT.read_text("utf-8"))
-        return kept
-    declared = [
-        route
-        for operations in OPERATIONS
-        for route in operations.router.routes
-        if isinstance(route, APIRoute)
-    ]
-    return describe(declared, "http://127.0.0.1:8000")
+    """The OpenAPI document that is kept in the root."""
+    kept: dict[str, Any] = json.loads(DOCUMENT.read_text("utf-8"))
+    return kept
 
 
 def schemas(described: Mapping[str, Any]) -> dict[str, Any]:
