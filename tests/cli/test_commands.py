@@ -175,7 +175,8 @@ def test_ready_line_of_the_simulators_is_all_that_a_server_needs(
             given = owner
             if descriptor["kind"] == "oauth":
                 given = asyncio.run(consented(descriptor["authorizationUrl"], owner))
-            assert server.call("POST", f"{path}/complete", given).status == 201
+            # 200 for an account that an earlier consent gave already, through its Page.
+            assert server.call("POST", f"{path}/complete", given).status in (200, 201)
         targets = [{"platform": platform} for platform in simulation["accounts"]]
         body = {"targets": targets, "text": "Everywhere"}
         # Where a text alone is no post, that is said before anything is sent.

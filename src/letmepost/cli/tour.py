@@ -4,7 +4,7 @@ import asyncio
 import io
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -109,9 +109,10 @@ def _picture() -> bytes:
     return written.getvalue()
 
 
-def _expect(status: int, wanted: int, document: Any) -> None:  # noqa: ANN401 - JSON
-    if status != wanted:
-        raise TourError(f"expected {wanted}, got {status}: {document}")
+def _expect(status: int, wanted: Collection[int], document: Any) -> None:  # noqa: ANN401 - JSON
+    if status not in wanted:
+        expected = " or ".join(map(str, wanted))
+        raise TourError(f"expected {expected}, got {status}: {document}")
 
 
 async def take_tour(*, once: bool, port: int) -> None:
@@ -150,7 +151,7 @@ async def _tour(console: Console, client: Client, simulation: Simulation) -> Non
     body = await _post_for_all(console, client, simulation, media)
     headers = {"Idempotency-Key": IDEMPOTENCY_KEY}
     status, _, batch = await client.call("POST", "/v1/posts", json=body, headers=headers)
-    _expect(status, 200, batch)
+    _expect(status, (200,), batch)
     _title(console, "Publish, on every platform with one call", "POST /v1/posts", status)
     rows = [
         (platforms()[each["platform"]].title, each["status"], each.get("uri", ""))
@@ -161,7 +162,7 @@ async def _tour(console: Console, client: Client, simulation: Simulation) -> Non
         raise TourError(f"not every target was published: {batch}")
     await _refusal(console, client, simulation)
     status, seen, again = await client.call("POST", "/v1/posts", json=body, headers=headers)
-    _expect(status, 200, again)
+    _expect(status, (200,), again)
     if again != batch or seen.get("Idempotency-Replayed") != "true":
         raise TourError("the repeated call was not answered with the first answer")
     _step(
@@ -179,13 +180,14 @@ async def _connect(console: Console, client: Client, simulation: Simulation) -> 
     for name, owner in simulation.accounts.items():
         path = f"/v1/accounts/connect/{name}"
         status, _, started = await client.call("POST", path, json={})
-        _expect(status, 200, started)
+        _expect(status, (200,), started)
         descriptor, given, how = started["descriptor"], owner, "by a form"
         if descriptor["kind"] == "oauth":
             back = await visit(client.session, descriptor["authorizationUrl"], owner)
             given, how = {"code": back["code"], "state": back["state"]}, "by its consent page"
         status, _, account = await client.call("POST", f"{path}/complete", json=given)
-        _expect(status, 201, account)
+        # 200 for an account that an earlier consent gave already, through its Page.
+        _expect(status, (200, 201), account)
         rows.append((platforms()[name].title, how, account["id"], account["displayName"] or ""))
     path = "POST /v1/accounts/connect/{platform}, then .../complete"
     _title(console, "Connect an account of each platform", path, status)
@@ -196,7 +198,7 @@ async def _upload(console: Console, client: Client) -> str:
     form = aiohttp.FormData()
     form.add_field("file", _picture(), filename="picture.jpg", content_type="image/jpeg")
     status, _, uploaded = await client.call("POST", "/v1/media", data=form)
-    _expect(status, 201, uploaded)
+    _expect(status, (201,), uploaded)
     _step(
         console,
         "Upload an image",
@@ -221,7 +223,7 @@ async def _post_for_all(
         "media": [{"kind": "image", "mediaId": media, "altText": "A blue gradient."}],
     }
     status, _, report = await client.call("POST", "/v1/posts/validate", json=body)
-    _expect(status, 200, report)
+    _expect(status, (200,), report)
     _title(console, "Ask first whether it would pass", "POST /v1/posts/validate", status)
     rows = []
     for each in report["targets"]:
@@ -245,7 +247,7 @@ async def _refusal(console: Console, client: Client, simulation: Simulation) -> 
         "firstComment": {"text": " "},
     }
     status, _, refused = await client.call("POST", "/v1/posts", json=body)
-    _expect(status, 400, refused)
+    _expect(status, (400,), refused)
     table = Table(box=None, padding=(0, 2, 0, 0))
     for title in ("rule", "seen", "limit", "what"):
         table.add_column(title, overflow="fold")
