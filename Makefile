@@ -20,8 +20,8 @@ install-checks:
 demo: install ## See it work: server, simulated platforms, one post, one refusal, one replay
 	@$(BIN)/letmepost demo
 
-test: install ## Run the tests (ARGS="-k name" goes to pytest)
-	@$(BIN)/python -m pytest $(ARGS)
+test: install ## Run the tests, one worker a core (ARGS="-k name" goes to pytest)
+	@$(BIN)/python -m pytest -n logical --dist loadgroup $(ARGS)
 
 check: install-checks ## Everything that CI runs: style, types, layers, docs, and the tests last
 	$(BIN)/python -m pip check

@@ -19,6 +19,19 @@ from tests.databases import PostgresqlServer, migrate_database, postgresql_serve
 
 environment.put_away()
 
+# What these set up is too dear to be set up by every worker: packages of npm, a server of SDKs.
+TOGETHER = ("tests/mcp", "tests/realpeers", "tests/sdk")
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Say which tests stay on one worker: those of a file, and there of a platform."""
+    for item in items:
+        place = item.nodeid.partition("::")[0]
+        folder = next((each for each in TOGETHER if place.startswith(f"{each}/")), None)
+        params = getattr(item, "callspec", None)
+        platform = params.params.get("platform", "") if params else ""
+        item.add_marker(pytest.mark.xdist_group(folder or f"{place} {platform}"))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def events_fit_their_types() -> Iterator[None]:

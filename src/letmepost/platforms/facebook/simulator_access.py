@@ -93,7 +93,7 @@ class Access:
         if fields.get("client_secret") != CLIENT_SECRET:
             raise GraphFault(1, "Error validating client secret.")
         if fields.get("grant_type") == "fb_exchange_token":
-            held = self._judged(request, fields.get("fb_exchange_token", ""))
+            held = self._judged(fields.get("fb_exchange_token", ""))
             return self._given(held.scopes, LONG)
         granted = self.desk.spend(fields.get("code", ""))
         if granted is None:
@@ -126,7 +126,7 @@ class Access:
         """The scopes of the person who calls."""
         token = bearer(request, fields)
         _check_proof(fields, token)
-        return self._judged(request, token).scopes
+        return self._judged(token).scopes
 
     def page(self, request: Request, fields: Mapping[str, str], *scopes: str) -> Page:
         """Whose Page's token a call carries; it must hold all of these scopes."""
@@ -187,13 +187,12 @@ class Access:
         ends = self._clock.now() + DATA_ACCESS
         return JSONResponse({"data": {**shown, "data_access_expires_at": int(ends.timestamp())}})
 
-    def _judged(self, request: Request, token: str) -> _UserToken:
+    def _judged(self, token: str) -> _UserToken:
         held = self._tokens.get(token)
         if held is None:
             raise GraphFault(190, "Invalid OAuth access token - Cannot parse access token")
         if held.expires_at <= self._clock.now():
             raise GraphFault(190, "Error validating access token: Session has expired", 463)
-        del request
         return held
 
 
