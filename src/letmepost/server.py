@@ -167,7 +167,7 @@ def _hosted(state: State) -> Hosted:
     return Hosted(
         state.connecting,
         state.consents,
-        Choices(state.connecting),
+        Choices(state.consents),
         state.links,
         state.directory,
         state.clock,
@@ -255,7 +255,7 @@ def _state(parts: Parts) -> State:
         consents=consents,
         consent_return=ConsentReturn(
             consents,
-            Choices(parts.connecting),
+            Choices(consents),
             directory,
             clock,
             f"{settings.public_url}{ENDED_PATH}",

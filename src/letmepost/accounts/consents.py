@@ -70,18 +70,16 @@ class Visit:
     chooses: bool = False
 
 
-def _sha256(state: str) -> str:
+def digest_of(state: str) -> str:
+    """What is kept of a state or a token, in its place."""
     return hashlib.sha256(state.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def sealed_place(state_sha256: str) -> str:
-    """Where in the database the sealed part of a row belongs, which its seal proves."""
+def _place(state_sha256: str) -> str:
     return f"consents/{state_sha256}/sealed"
 
 
-SEALED_VISITS: Final = SealedColumn(
-    consents.c.sealed, place=lambda row: sealed_place(row.state_sha256)
-)
+SEALED_VISITS: Final = SealedColumn(consents.c.sealed, place=lambda row: _place(row.state_sha256))
 
 
 @dataclass(frozen=True)
@@ -136,13 +134,23 @@ class Consents:
         return allowed_return(return_to, connecting.public_url, connecting.return_origins)
 
     async def _remember(self, visit: Visit, now: datetime) -> None:
-        digest = _sha256(visit.consent.state)
+        digest = digest_of(visit.consent.state)
         secret = {
             "codeVerifier": visit.consent.code_verifier,
             "returnTo": visit.return_to,
             "chooses": visit.chooses,
         }
-        row = {
+        row = self.row(digest, visit, secret, now)
+        await self.connecting.database.write(
+            lambda connection: connection.execute(insert(consents).values(row))
+        )
+
+    def row(
+        self, digest: str, visit: Visit, secret: Mapping[str, Any], now: datetime
+    ) -> dict[str, Any]:
+        """A row of what a visit needs for its next ten minutes, with its secrets sealed."""
+        sealed = json.dumps(secret).encode()
+        return {
             "state_sha256": digest,
             "organization_id": visit.owner.organization_id,
             "profile_id": visit.owner.profile_id,
@@ -150,42 +158,38 @@ class Consents:
             "sandbox": visit.owner.sandbox,
             "platform": visit.platform,
             "redirect_uri": visit.consent.redirect_uri,
-            "sealed": self.connecting.keyring.seal(
-                json.dumps(secret).encode(), sealed_place(digest)
-            ),
+            "sealed": self.connecting.keyring.seal(sealed, _place(digest)),
             "created_at": now,
             "expires_at": now + LIVES,
             "used_at": None,
         }
-        await self.connecting.database.write(
-            lambda connection: connection.execute(insert(consents).values(row))
+
+    def opened(self, row: Row[Any]) -> dict[str, Any]:
+        """The secrets of a row; raise `SealBrokenError` where they are of a key that is gone."""
+        opened: dict[str, Any] = json.loads(
+            self.connecting.keyring.open(row.sealed, _place(row.state_sha256))
         )
+        return opened
 
     async def find(self, state: str) -> Visit | None:
         """The visit of a state, whatever became of it; None for one that never was."""
-        digest = _sha256(state)
+        digest = digest_of(state)
         row = await self.connecting.database.read(lambda connection: _find(connection, digest))
         if row is None:
             return None
         try:
-            opened = json.loads(self.connecting.keyring.open(row.sealed, sealed_place(digest)))
+            opened = self.opened(row)
         except SealBrokenError:
             # Begun under an encryption key that is gone.
             return None
         if "codeVerifier" not in opened:
             # The token of a choice, which is no state.
             return None
-        owner = Owner(
-            organization_id=row.organization_id,
-            profile_id=row.profile_id,
-            pinned=row.pinned,
-            sandbox=row.sandbox,
-        )
         consent = Consent(
             state=state, redirect_uri=row.redirect_uri, code_verifier=opened["codeVerifier"]
         )
         chooses = opened.get("chooses", False)
-        return Visit(row.platform, owner, consent, opened["returnTo"], chooses)
+        return Visit(row.platform, owner_of(row), consent, opened["returnTo"], chooses)
 
     async def use(self, visit: Visit | None, platform: Platform, now: datetime) -> Visit:
         """Use a visit up, so that nobody can complete it again.
@@ -196,7 +200,7 @@ class Consents:
             raise refuse(CONSENT_UNKNOWN, platform=platform.name)
         if visit.platform != platform.name:
             raise refuse(CONSENT_PLATFORM, platform=platform.title)
-        digest = _sha256(visit.consent.state)
+        digest = digest_of(visit.consent.state)
 
         def use(connection: Connection) -> LetmepostError | None:
             used = connection.execute(
@@ -287,6 +291,16 @@ class Consents:
                 delete(consents).where(consents.c.expires_at <= now - REMEMBERED_FOR)
             )
         )
+
+
+def owner_of(row: Row[Any]) -> Owner:
+    """For whom a visit was begun."""
+    return Owner(
+        organization_id=row.organization_id,
+        profile_id=row.profile_id,
+        pinned=row.pinned,
+        sandbox=row.sandbox,
+    )
 
 
 def with_links(
