@@ -1,10 +1,10 @@
 # The index of commands: `make` or `make help` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install install-checks demo test check chaos docs bench new-platform lock format
+.PHONY: help install install-checks demo test check chaos docs sdks bench new-platform lock format
 
 BIN := .venv/bin
-PYTHON_FILES := src tests tools
+PYTHON_FILES := src tests tools sdk
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--fork-strategy fewest --no-config --custom-compile-command "make lock"
 
@@ -28,6 +28,7 @@ check: install-checks ## Everything that CI runs: style, types, layers, docs, an
 	$(BIN)/ruff check $(PYTHON_FILES)
 	$(BIN)/ruff format --check $(PYTHON_FILES)
 	$(BIN)/mypy
+	cd sdk/python && ../../$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/check_modules.py
 	$(BIN)/python tools/check_mentions.py
@@ -35,6 +36,7 @@ check: install-checks ## Everything that CI runs: style, types, layers, docs, an
 	$(BIN)/python tools/check_new_platform.py
 	$(BIN)/python tools/check_migrations.py
 	$(BIN)/python tools/check_docs.py
+	$(BIN)/python tools/check_sdks.py
 	$(MAKE) --no-print-directory test
 
 chaos: install ## Kill workers among 2,000 posts, and look for doubles (ARGS="--seed 2")
@@ -42,6 +44,9 @@ chaos: install ## Kill workers among 2,000 posts, and look for doubles (ARGS="--
 
 docs: install ## Write the generated pages anew
 	@$(BIN)/python tools/generate_docs.py
+
+sdks: install-checks ## Write the generated files of the SDKs anew
+	@$(BIN)/python tools/generate_sdks.py
 
 bench: install ## Measure against a floor in the same run (ARGS="--quick")
 	@PYTHONPATH=tools $(BIN)/python -m bench $(ARGS)

@@ -114,17 +114,20 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = _pass_on
+    do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = _pass_on  # noqa: N815 - as its parent calls them
 
 
 @contextmanager
 def cutting_proxy(target: str) -> Iterator[CuttingProxy]:
     """Stand in front of the server at `target`, an address such as `http://127.0.0.1:8000`."""
-    handler = type("Handler", (_Handler,), {"target": urlsplit(target).netloc})
-    with ThreadingHTTPServer((HOST, 0), handler) as server:
+
+    class Handler(_Handler):
+        """The handler of this proxy."""
+
+    with ThreadingHTTPServer((HOST, 0), Handler) as server:
         server.daemon_threads = True
         proxy = CuttingProxy(server.server_address[1])
-        handler.proxy = proxy
+        Handler.target, Handler.proxy = urlsplit(target).netloc, proxy
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:

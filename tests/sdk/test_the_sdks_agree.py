@@ -40,7 +40,7 @@ def test_a_line_is_the_same_in_every_run(name: str, journey_of: JourneyOf) -> No
         document = json.loads(line)
         plain = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         assert line == plain
-        assert "127.0.0.1:" not in json.dumps(document["result"]).replace("127.0.0.1:1/", "")
+        assert "127.0.0.1:" not in line
 
 
 @pytest.mark.parametrize("name", RUNNERS)

@@ -84,6 +84,20 @@ _GUIDES = (
         "webhooks.md",
         "Be told of everything that happens: what comes, how to verify it, how to catch up.",
     ),
+    (
+        "sdks/index",
+        "SDKs",
+        "SDKs",
+        "sdks/index.md",
+        "What the clients for programming languages do for you, and which there are.",
+    ),
+    (
+        "sdks/python",
+        "Python",
+        "SDKs",
+        "sdks/python.md",
+        "Publish from Python: files, errors, lists, options, event loops and webhooks.",
+    ),
 )
 
 

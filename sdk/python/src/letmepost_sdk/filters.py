@@ -1,0 +1,67 @@
+"""The queries of lists, under Python's names. Times are texts of ISO 8601 or aware datetimes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from letmepost_sdk.settings import CallOptions
+
+Moment = str | datetime
+PostStatus = Literal[
+    "queued", "publishing", "published", "failed", "rejected", "canceled", "deleted"
+]
+
+
+class ProfileFilter(CallOptions, total=False):
+    """Which of what profiles own."""
+
+    profile_id: str
+
+
+class PageFilters(CallOptions, total=False):
+    """How much of a list, and from where."""
+
+    limit: int
+    cursor: str
+
+
+class ProfilePageFilters(ProfileFilter, PageFilters, total=False):
+    """Which part of what a profile owns."""
+
+
+class PostFilters(ProfilePageFilters, total=False):
+    """Which posts. `q` is a part of their text; `after` and `before` bound their creation."""
+
+    platform: str | Sequence[str]
+    status: PostStatus | Sequence[PostStatus]
+    error_code: str | Sequence[str]
+    q: str
+    after: Moment
+    before: Moment
+
+
+class EventFilters(ProfilePageFilters, total=False):
+    """Which events, and in which order: `asc` to catch up, else the newest first."""
+
+    type: str | Sequence[str]
+    post_id: str
+    after: Moment
+    before: Moment
+    order: Literal["asc", "desc"]
+
+
+class DeliveryFilters(PageFilters, total=False):
+    """Which deliveries of an endpoint."""
+
+    status: str | Sequence[str]
+    event_id: str
+
+
+class RuleFilters(CallOptions, total=False):
+    """Which rules."""
+
+    platform: str
+    phase: str
+    field: str

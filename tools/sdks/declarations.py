@@ -1,0 +1,63 @@
+"""What every SDK is generated from: the OpenAPI document, and the registry of error codes."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi.routing import APIRoute
+
+from letmepost.api.app import OPERATIONS
+from letmepost.api.openapi import describe
+from letmepost.content.errors import ERROR_PAGES, ErrorCode
+
+REPOSITORY = Path(__file__).parents[2]
+DOCUMENT = REPOSITORY / "openapi.json"
+# What a class is called whose code does not make a good name by itself.
+_CLASSES = {
+    ErrorCode.VALIDATION_FAILED: "Validation",
+    ErrorCode.PLATFORM_AUTH_FAILED: "PlatformAuth",
+    ErrorCode.INTERNAL_ERROR: "Internal",
+}
+
+
+@dataclass(frozen=True)
+class ErrorClass:
+    """The class of one code; its name, to which `Error` is added where a language does that."""
+
+    code: str
+    name: str
+    meaning: str
+
+
+def error_classes() -> list[ErrorClass]:
+    """One class for each code that the server may answer."""
+    return [
+        ErrorClass(
+            page.code.value,
+            _CLASSES.get(page.code) or "".join(part.title() for part in page.code.split("_")),
+            page.meaning,
+        )
+        for page in ERROR_PAGES.values()
+    ]
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI document: the one that is kept in the root, or else that of this code."""
+    if DOCUMENT.is_file():
+        kept: dict[str, Any] = json.loads(DOCUMENT.read_text("utf-8"))
+        return kept
+    declared = [
+        route
+        for operations in OPERATIONS
+        for route in operations.router.routes
+        if isinstance(route, APIRoute)
+    ]
+    return describe(declared, "http://127.0.0.1:8000")
+
+
+def schemas(described: Mapping[str, Any]) -> dict[str, Any]:
+    """The schemas of a document by name."""
+    found: dict[str, Any] = described["components"]["schemas"]
+    return found
