@@ -62,6 +62,25 @@ RUNNERS: Mapping[str, Runner] = {
             command=[sys.executable, "tests/run_scenarios.py", "--async"],
             environment={"PYTHONPATH": "src"},
         ),
+        Runner(
+            name="typescript",
+            folder=SDK / "typescript",
+            command=["node", "build/run-scenarios.js"],
+            build=[
+                [sys.executable, "../../tools/install_npm_packages.py"],
+                ["npm", "run", "--silent", "build:test"],
+            ],
+            needs="npm",
+            install="install the Debian packages nodejs and npm",
+        ),
+        Runner(
+            name="go",
+            folder=SDK / "go",
+            command=["build/scenarios"],
+            build=[["go", "build", "-o", "build/scenarios", "./internal/scenarios"]],
+            needs="go",
+            install="install the Debian package golang-go",
+        ),
     )
 }
 

@@ -149,7 +149,8 @@ function described(error: unknown): Members {
   }
   if (error instanceof LetmepostError) {
     const names = Object.keys(ERROR_FIELDS) as (keyof ErrorFields)[];
-    const fields = names.map((name) => [name, error[name] as Json] as const);
+    const carried = names.filter((name) => name !== "violations" || error.violations.length > 0);
+    const fields = carried.map((name) => [name, error[name] as Json] as const);
     const { name, status } = error;
     return { class: name.replace(/Error$/, ""), status, ...Object.fromEntries(fields) };
   }
