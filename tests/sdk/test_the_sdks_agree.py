@@ -8,7 +8,7 @@ import pytest
 
 from tests.sdk.conftest import Journey
 from tests.sdk.live_server import SCENARIOS, LiveServer
-from tests.sdk.runners import RUNNERS, build, run
+from tests.sdk.runners import RUNNERS, Runner, build, run
 
 JourneyOf = Callable[[str], Journey]
 FIRST, *OTHERS = RUNNERS
@@ -103,3 +103,10 @@ def test_an_expectation_that_is_not_met_ends_a_runner(
     assert ended.status == 1
     assert "wrong" in ended.errors
     assert ("wrong", 3) not in ended.steps()
+
+
+def test_a_toolchain_that_is_missing_fails_with_a_sentence(tmp_path: Path) -> None:
+    install = "install it with: apt-get install a-compiler"
+    runner = Runner(name="new", folder=tmp_path, command=[], needs="a-compiler-x", install=install)
+    with pytest.raises(pytest.fail.Exception, match="new SDK is tested with a-compiler-x: install"):
+        build(runner)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import TypeVar
+from collections.abc import AsyncIterator, Callable
+from typing import Any, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -37,6 +37,16 @@ class Awaiting:
                 outcome = None
             else:
                 outcome = await self._send(asked)
+
+    async def walk(self, read: Callable[[str | None], Exchange[Any]]) -> AsyncIterator[Any]:
+        """Every entry of a list, the next page read when it is needed."""
+        cursor: str | None = None
+        while True:
+            page = await self.run(read(cursor))
+            for entry in page["data"]:
+                yield entry
+            if (cursor := page["nextCursor"]) is None:
+                return
 
     async def close(self) -> None:
         """Close every connection."""

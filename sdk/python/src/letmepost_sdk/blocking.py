@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import urllib3
 
@@ -36,6 +37,15 @@ class Blocking:
                 outcome = None
             else:
                 outcome = self._send(asked)
+
+    def walk(self, read: Callable[[str | None], Exchange[Any]]) -> Iterator[Any]:
+        """Every entry of a list, the next page read when it is needed."""
+        cursor: str | None = None
+        while True:
+            page = self.run(read(cursor))
+            yield from page["data"]
+            if (cursor := page["nextCursor"]) is None:
+                return
 
     def close(self) -> None:
         """Close every connection."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Generic
+from typing import TYPE_CHECKING, Generic
 
 from typing_extensions import Self
 
-from letmepost_sdk.awaiting import Awaiting
-from letmepost_sdk.blocking import Blocking
 from letmepost_sdk.operation import DriverT
 from letmepost_sdk.resources.accounts import Accounts
 from letmepost_sdk.resources.catalogue import PlatformVersions, Rules
@@ -20,11 +18,13 @@ from letmepost_sdk.resources.posts import Batches, Posts
 from letmepost_sdk.resources.webhook_endpoints import WebhookEndpoints
 from letmepost_sdk.settings import Settings
 
+if TYPE_CHECKING:
+    from letmepost_sdk.awaiting import Awaiting
+    from letmepost_sdk.blocking import Blocking
+
 
 class _Client(Generic[DriverT]):
     """What both clients are made with, and the resources that both have."""
-
-    _new_driver: type[DriverT]
 
     def __init__(  # noqa: PLR0913 - the options of a client
         self,
@@ -64,11 +64,17 @@ class _Client(Generic[DriverT]):
         self.rules: Rules[DriverT] = Rules(driver, settings)
         self.platform_versions: PlatformVersions[DriverT] = PlatformVersions(driver, settings)
 
+    def _new_driver(self) -> DriverT:
+        raise NotImplementedError
 
-class Letmepost(_Client[Blocking]):
+
+class Letmepost(_Client["Blocking"]):
     """The client whose calls return when they are answered. Threads may share it."""
 
-    _new_driver = Blocking
+    def _new_driver(self) -> Blocking:
+        from letmepost_sdk.blocking import Blocking  # noqa: PLC0415 - loaded where it is used
+
+        return Blocking()
 
     def close(self) -> None:
         """Close the connections."""
@@ -86,10 +92,13 @@ class Letmepost(_Client[Blocking]):
         self.close()
 
 
-class AsyncLetmepost(_Client[Awaiting]):
+class AsyncLetmepost(_Client["Awaiting"]):
     """The client whose calls are awaited, in one event loop."""
 
-    _new_driver = Awaiting
+    def _new_driver(self) -> Awaiting:
+        from letmepost_sdk.awaiting import Awaiting  # noqa: PLC0415 - as above
+
+        return Awaiting()
 
     async def close(self) -> None:
         """Close the connections."""

@@ -11,19 +11,22 @@ import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from datetime import datetime
 from types import MethodType
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 from urllib.parse import quote, urlencode
 
-from letmepost_sdk.awaiting import Awaiting
-from letmepost_sdk.blocking import Blocking
 from letmepost_sdk.contents import Contents
 from letmepost_sdk.exchange import Exchange, Retrying, Send, answered, document_of
 from letmepost_sdk.exchange import new_idempotency_key as new_key
 from letmepost_sdk.settings import CallOptions, Settings
 
+if TYPE_CHECKING:
+    # Each loads a library of its own, and a program needs one of them.
+    from letmepost_sdk.awaiting import Awaiting
+    from letmepost_sdk.blocking import Blocking
+
 P = ParamSpec("P")
 T = TypeVar("T")
-DriverT = TypeVar("DriverT", Blocking, Awaiting)
+DriverT = TypeVar("DriverT", "Blocking", "Awaiting")
 
 JSON_TYPE = "application/json"
 # The server's own time to answer, on top of what it was asked to wait for posts.
@@ -157,25 +160,6 @@ class Walk(Generic[T]):
     def __init__(self, read: Callable[[str | None], Exchange[Any]]) -> None:
         self.read = read
 
-    def blocking(self, driver: Blocking) -> Iterator[T]:
-        """Every entry, the next page read when it is needed."""
-        cursor: str | None = None
-        while True:
-            page = driver.run(self.read(cursor))
-            yield from page["data"]
-            if (cursor := page["nextCursor"]) is None:
-                return
-
-    async def awaiting(self, driver: Awaiting) -> AsyncIterator[T]:
-        """The same for `async for`."""
-        cursor: str | None = None
-        while True:
-            page = await driver.run(self.read(cursor))
-            for entry in page["data"]:
-                yield entry
-            if (cursor := page["nextCursor"]) is None:
-                return
-
 
 class Iteration(Generic[P, T]):
     """A list of a resource to walk through, written once."""
@@ -202,9 +186,6 @@ class Iteration(Generic[P, T]):
 
         @functools.wraps(walk)
         def bound(*args: P.args, **kwargs: P.kwargs) -> Any:  # noqa: ANN401 - either iterator
-            pages = walk(*args, **kwargs)
-            return (
-                pages.blocking(driver) if isinstance(driver, Blocking) else pages.awaiting(driver)
-            )
+            return driver.walk(walk(*args, **kwargs).read)
 
         return bound
