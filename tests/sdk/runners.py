@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,13 @@ RUNNERS: Mapping[str, Runner] = {
 
 
 def build(runner: Runner) -> None:
-    """Make a runner ready; a program that is missing fails the test with a sentence."""
+    """Make a runner ready, once; a program that is missing fails the test with a sentence."""
+    _built(runner.name)
+
+
+@cache
+def _built(name: str) -> None:
+    runner = RUNNERS[name]
     if shutil.which(runner.needs) is None:
         pytest.fail(f"The {runner.name} SDK is tested with {runner.needs}: {runner.install}.")
     for command in runner.build:

@@ -14,7 +14,7 @@ export type QueryValues = Readonly<
 
 /** The body of one try. `duplex` is what fetch wants to be told of a body that is a stream. */
 export interface TryBody {
-  body: BodyInit;
+  body: NonNullable<RequestInit["body"]>;
   contentType?: string;
   duplex?: "half";
 }
