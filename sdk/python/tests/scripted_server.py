@@ -18,6 +18,7 @@ class Asked:
     method: str
     path: str
     headers: Mapping[str, str]
+    names: list[str]
     body: bytes
     chunked: bool
 
@@ -67,7 +68,9 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = b"".join(self._chunks()) if chunked else self._whole()
         here = self.server_of_test
-        here.asked.append(Asked(self.command, self.path, headers, body, chunked))
+        here.asked.append(
+            Asked(self.command, self.path, headers, self.headers.keys(), body, chunked)
+        )
         scripted = here.answers.pop(0)
         if scripted.silent:
             here.ended.wait()

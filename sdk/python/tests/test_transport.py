@@ -81,6 +81,26 @@ async def test_a_call_may_say_otherwise(scripted_client: Any, scripted: Scripted
     assert asked.body == b""
 
 
+async def test_a_header_of_a_call_goes_before_one_in_other_letters(
+    scripted_client: Any, scripted: ScriptedServer
+) -> None:
+    scripted.answer(Scripted(document={}))
+    headers = {"authorization": "Bearer another", "user-agent": "mine"}
+    await settled(scripted_client.profiles.list(headers=headers))
+    (asked,) = scripted.asked
+    assert asked.headers["authorization"] == "Bearer another"
+    assert asked.headers["user-agent"] == "mine"
+    assert [name.lower() for name in asked.names].count("authorization") == 1
+
+
+async def test_a_text_that_is_none_is_the_servers_to_refuse(
+    scripted_client: Any, scripted: ScriptedServer
+) -> None:
+    scripted.answer(Scripted(document={}))
+    await settled(scripted_client.posts.create({"text": "half \ud83d"}))
+    assert json.loads(scripted.asked[0].body) == {"text": "half \ud83d"}
+
+
 async def test_reads_have_no_key_and_queries_the_names_of_the_api(
     scripted_client: Any, scripted: ScriptedServer
 ) -> None:

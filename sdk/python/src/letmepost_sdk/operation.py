@@ -50,7 +50,7 @@ class Resource(Generic[DriverT]):
         body: object = None,
         contents: tuple[str, Contents] | None = None,
         headers: Mapping[str, str] | None = None,
-        wait_seconds: float | None = None,
+        wait_seconds: int | None = None,
     ) -> Exchange[Any]:
         """One call: its JSON answer. What of `given` is no option of a call is its query."""
         places = iter(ids)
@@ -64,22 +64,20 @@ class Resource(Generic[DriverT]):
             sent["Content-Type"], payload = contents
         elif body is not None:
             sent["Content-Type"] = JSON_TYPE
-            payload = json.dumps(body, ensure_ascii=False).encode()
+            payload = json.dumps(body).encode()
         timeout_seconds = given.get("timeout_seconds", self._settings.timeout_seconds)
         if wait_seconds is not None:
-            whole = int(wait_seconds)
-            sent["Prefer"] = f"wait={whole}" if whole > 0 else "respond-async"
-            timeout_seconds = max(timeout_seconds, whole + ANSWERING_SECONDS)
+            sent["Prefer"] = f"wait={wait_seconds}" if wait_seconds > 0 else "respond-async"
+            timeout_seconds = max(timeout_seconds, wait_seconds + ANSWERING_SECONDS)
         url = f"{self._settings.base_url}{filled}{query}"
-        every_header = {**self._settings.headers, **sent, **(given.get("headers") or {})}
+        every_header = _merged(self._settings.headers, sent, given.get("headers") or {})
         request = Send(method, url, every_header, payload, timeout_seconds)
         reply = yield from answered(request, self._retrying(given, payload))
         return document_of(reply)
 
     def _put(self, url: str, headers: Mapping[str, str], contents: Contents) -> Exchange[None]:
         """Send bytes to an address that needs no key, perhaps of another server."""
-        plain = {"User-Agent": self._settings.headers["User-Agent"], **headers}
-        request = Send("PUT", url, plain, contents, self._settings.timeout_seconds)
+        request = Send("PUT", url, headers, contents, self._settings.timeout_seconds)
         yield from answered(request, self._retrying({}, contents))
 
     def _retrying(self, given: Mapping[str, Any], payload: bytes | Contents | None) -> Retrying:
@@ -98,6 +96,12 @@ class Resource(Generic[DriverT]):
             return self._call("GET", path, *ids, given=here)
 
         return Walk(read)
+
+
+def _merged(*layers: Mapping[str, str]) -> dict[str, str]:
+    """All headers; of those that differ only in case, the last one."""
+    found = {name.lower(): (name, value) for each in layers for name, value in each.items()}
+    return dict(found.values())
 
 
 def _query(given: Mapping[str, Any]) -> str:

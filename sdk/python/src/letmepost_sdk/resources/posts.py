@@ -35,7 +35,7 @@ class Posts(Resource[DriverT]):
         self,
         body: PostBody,
         *,
-        wait_seconds: float | None = None,
+        wait_seconds: int | None = None,
         **options: Unpack[CallOptions],
     ) -> Exchange[Batch]:
         """Publish on every target, now or at `scheduledAt`; the result of each target.
@@ -83,7 +83,7 @@ class Posts(Resource[DriverT]):
         self,
         post_id: str,
         *,
-        wait_seconds: float | None = None,
+        wait_seconds: int | None = None,
         **options: Unpack[CallOptions],
     ) -> Exchange[Canceled | DeletedPost]:
         """Delete a published post on its platform, or cancel a queued one."""
