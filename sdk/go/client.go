@@ -2,7 +2,9 @@ package letmepost
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -23,7 +25,8 @@ type Client struct {
 	Rules            *Rules
 	PlatformVersions *PlatformVersions
 
-	apiKey         string
+	// A function, so that what is printed of a client does not hold the key.
+	apiKey         func() string
 	baseURL        string
 	retries        int
 	retryBase      time.Duration
@@ -36,7 +39,9 @@ type Client struct {
 type ClientOption func(*Client)
 
 // WithAPIKey gives the key. Without it: LMP_API_KEY, then LETMEPOST_API_KEY of the environment.
-func WithAPIKey(key string) ClientOption { return func(c *Client) { c.apiKey = key } }
+func WithAPIKey(key string) ClientOption {
+	return func(c *Client) { c.apiKey = func() string { return key } }
+}
 
 // WithBaseURL says where the server is. Without it: LMP_API_BASE, then LETMEPOST_API_URL of the
 // environment, then port 8000 of this machine.
@@ -72,8 +77,9 @@ var ErrNoAPIKey = errors.New("letmepost: there is no API key: give WithAPIKey, o
 
 // New makes a client. It returns ErrNoAPIKey where it finds no key.
 func New(options ...ClientOption) (*Client, error) {
+	key := fromEnvironment("LMP_API_KEY", "LETMEPOST_API_KEY")
 	client := &Client{
-		apiKey:         fromEnvironment("LMP_API_KEY", "LETMEPOST_API_KEY"),
+		apiKey:         func() string { return key },
 		baseURL:        fromEnvironment("LMP_API_BASE", "LETMEPOST_API_URL"),
 		retries:        3,
 		retryBase:      500 * time.Millisecond,
@@ -84,11 +90,15 @@ func New(options ...ClientOption) (*Client, error) {
 	for _, option := range options {
 		option(client)
 	}
-	if client.apiKey == "" {
+	if client.apiKey() == "" {
 		return nil, ErrNoAPIKey
 	}
 	if client.baseURL == "" {
 		client.baseURL = defaultBaseURL
+	}
+	address, err := url.Parse(client.baseURL)
+	if err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Host == "" {
+		return nil, fmt.Errorf("letmepost: %q is no http or https address", client.baseURL)
 	}
 	client.baseURL = strings.TrimRight(client.baseURL, "/")
 	client.http.CheckRedirect = func(*http.Request, []*http.Request) error {

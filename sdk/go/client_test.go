@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"reflect"
@@ -67,6 +68,48 @@ func TestWithoutAKeyThereIsNoClient(t *testing.T) {
 	if _, err := New(); !errors.Is(err, ErrNoAPIKey) {
 		t.Fatal(err)
 	}
+}
+
+func TestAnAddressThatIsNoneMakesNoClient(t *testing.T) {
+	for _, address := range []string{"letmepost.example", "ftp://letmepost.example", "127.0.0.1:8000", "http://"} {
+		if _, err := New(WithAPIKey("key"), WithBaseURL(address)); err == nil {
+			t.Error(address)
+		}
+	}
+}
+
+func TestWhatIsPrintedOfAClientDoesNotHoldItsKey(t *testing.T) {
+	client, err := New(WithAPIKey("lmp_live_secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, form := range []string{"%v", "%+v", "%#v"} {
+		if strings.Contains(fmt.Sprintf(form, *client), "lmp_live_secret") {
+			t.Error(form)
+		}
+	}
+}
+
+func TestAFailureDoesNotShowTheAddressOfAnUpload(t *testing.T) {
+	server := serverThat(t, answer{}, answer{cut: "before"})
+	server.answers[0].body = `{"id": "up_1", "url": "` + server.url + `/storage?signature=secret"}`
+	file := strings.NewReader("a")
+	_, err := server.client(WithRetries(0)).Media.UploadDirect(background, file, UploadFile{})
+	if err == nil || strings.Contains(err.Error(), "secret") {
+		t.Fatal(err)
+	}
+}
+
+func TestTheOlderShapeAnswersForItsOneAccount(t *testing.T) {
+	server := serverThat(t, answer{body: `{"id": "post_1", "platform": "bluesky"}`})
+	flat, err := server.client().Posts.CreateOnAccount(background, AccountPostBody{
+		Account: AccountBody{Platform: "bluesky", ID: "acc_1"}, Text: Ptr("Hello"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, flat.Platform, "bluesky")
+	equal(t, server.asked[0].body, `{"text":"Hello","account":{"platform":"bluesky","id":"acc_1"}}`)
 }
 
 func TestHeadersOfTheCallWinOverThoseOfTheClient(t *testing.T) {

@@ -2,8 +2,10 @@ package letmepost
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -62,9 +64,15 @@ func (e *LetmepostError) Unwrap() error { return e.cause }
 
 // networkFailure is the error of a call that got no answer.
 func networkFailure(cause error) *LetmepostError {
+	reason := cause
+	// The address may hold the signature of an upload.
+	var failed *url.Error
+	if errors.As(cause, &failed) {
+		reason = failed.Err
+	}
 	return &LetmepostError{
 		Code:        internalError,
-		Message:     fmt.Sprintf("The server did not answer: %v.", cause),
+		Message:     fmt.Sprintf("The server did not answer: %v.", reason),
 		Remediation: "Check the address and the connection, then try again with the same key.",
 		Retryable:   true,
 		cause:       cause,

@@ -180,7 +180,7 @@ func (c *Client) settings(options []CallOption) callSettings {
 func (c *Client) headers(method string, settings *callSettings) http.Header {
 	headers := http.Header{}
 	headers.Set("Accept", "application/json")
-	headers.Set("Authorization", "Bearer "+c.apiKey)
+	headers.Set("Authorization", "Bearer "+c.apiKey())
 	if method != http.MethodGet {
 		// One key for every try: what the first one did is not done again.
 		if settings.idempotencyKey == "" {

@@ -87,25 +87,19 @@ RUNNERS: Mapping[str, Runner] = {
 
 
 def build(runner: Runner) -> None:
-    """Make a runner ready, once; a program that is missing fails the test with a sentence."""
-    _built(runner.name)
-
-
-@cache
-def _built(name: str) -> None:
-    runner = RUNNERS[name]
+    """Make a runner ready; a program that is missing fails the test with a sentence."""
     if shutil.which(runner.needs) is None:
         pytest.fail(f"The {runner.name} SDK is tested with {runner.needs}: {runner.install}.")
     for command in runner.build:
-        built = subprocess.run(
-            command,
-            cwd=runner.folder,
-            capture_output=True,
-            text=True,
-            timeout=BUILD_SECONDS,
-            check=False,
-        )
-        assert built.returncode == 0, f"{' '.join(command)}\n{built.stdout}\n{built.stderr}"
+        _build_once(runner.folder, tuple(command))
+
+
+@cache
+def _build_once(folder: Path, command: tuple[str, ...]) -> None:
+    built = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False
+    )
+    assert built.returncode == 0, f"{' '.join(command)}\n{built.stdout}\n{built.stderr}"
 
 
 def run(runner: Runner, live: LiveServer, scenarios: Path | None = None) -> Ended:

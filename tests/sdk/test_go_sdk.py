@@ -148,18 +148,14 @@ def webhook_calls() -> str:
     return "\n".join(calls)
 
 
-def test_the_first_snippet_of_the_guide_publishes(
-    live: LiveServer, built: Path, tmp_path: Path
-) -> None:
-    assert built
+@pytest.mark.usefixtures("built")
+def test_the_first_snippet_of_the_guide_publishes(live: LiveServer, tmp_path: Path) -> None:
     program = snippets(live)["go-publish"]
     assert shown_by(tmp_path, live, program).startswith("bluesky published at://did:plc:")
 
 
-def test_snippets_of_the_guide_show_what_it_says(
-    live: LiveServer, built: Path, tmp_path: Path
-) -> None:
-    assert built
+@pytest.mark.usefixtures("built")
+def test_snippets_of_the_guide_show_what_it_says(live: LiveServer, tmp_path: Path) -> None:
     bodies = {name: code for name, code in snippets(live).items() if name != "go-publish"}
     assert set(bodies) == set(SHOWS)
     printed = shown_by(tmp_path, live, reader_program(bodies))
@@ -168,10 +164,8 @@ def test_snippets_of_the_guide_show_what_it_says(
         assert re.search(pattern, shown[name].strip(), re.DOTALL), f"{name}: {shown[name]}"
 
 
-def test_snippets_are_formatted_as_go_formats(
-    live: LiveServer, built: Path, tmp_path: Path
-) -> None:
-    assert built
+@pytest.mark.usefixtures("built")
+def test_snippets_are_formatted_as_go_formats(live: LiveServer, tmp_path: Path) -> None:
     for name, code in snippets(live).items():
         whole = name == "go-publish" or code.startswith("func ")
         inside = "".join(f"\t{line}" if line.strip() else line for line in code.splitlines(True))
@@ -182,8 +176,8 @@ def test_snippets_are_formatted_as_go_formats(
         assert run(["gofmt", "-l", str(path)], tmp_path) == "", name
 
 
-def test_the_readme_begins_with_what_works(live: LiveServer, built: Path, tmp_path: Path) -> None:
-    assert built
+@pytest.mark.usefixtures("built")
+def test_the_readme_begins_with_what_works(live: LiveServer, tmp_path: Path) -> None:
     readme = (FOLDER / "README.md").read_text("utf-8")
     (code,) = re.findall(r"```go\n(.*?)```", readme, re.DOTALL)
     assert shown_by(tmp_path, live, code).startswith("bluesky published at://did:plc:")

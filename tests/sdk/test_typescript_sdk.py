@@ -139,6 +139,18 @@ def test_nothing_but_the_entries_for_node_needs_node(package: Path) -> None:
             assert bool(needs_node) == (path.name in ("index.node.js", "node.js")), path
 
 
+@pytest.mark.usefixtures("built")
+def test_it_speaks_of_nothing_but_what_browsers_and_workers_have(tmp_path: Path) -> None:
+    without_node = {
+        "extends": str(FOLDER / "tsconfig.json"),
+        "compilerOptions": {"types": [], "noEmit": True, "rootDir": str(FOLDER)},
+        "include": [],
+        "files": [str(FOLDER / "src" / "index.ts")],
+    }
+    (tmp_path / "tsconfig.json").write_text(json.dumps(without_node), encoding="utf-8")
+    compile_project(tmp_path)
+
+
 def test_it_is_imported_and_required_with_types_by_a_strict_compiler(project: Path) -> None:
     used = "const made: string = new Letmepost({ apiKey: 'key' }).constructor.name;\n"
     printed = used + "console.log(made, typeof openFile);\n"

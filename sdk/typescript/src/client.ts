@@ -15,7 +15,7 @@ import { Rules } from "./resources/rules.js";
 import { WebhookEndpoints } from "./resources/webhook-endpoints.js";
 import { Transport } from "./transport.js";
 
-/** A client of a letmepost server. Throws a `TypeError` where it finds no API key. */
+/** A client of a letmepost server. Throws a `TypeError` without an API key. */
 export class Letmepost {
   readonly posts: Posts;
   readonly batches: Batches;

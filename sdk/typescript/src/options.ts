@@ -45,7 +45,7 @@ export interface Settings {
 
 const DEFAULT_BASE_URL = "http://127.0.0.1:8000";
 
-/** Fill in what is left out. Throws a `TypeError` where no API key is found. */
+/** Fill in what is left out. Throws a `TypeError` without an API key, or with no http address. */
 export function settingsOf(options: LetmepostOptions): Settings {
   const apiKey = options.apiKey ?? fromEnvironment("LMP_API_KEY", "LETMEPOST_API_KEY");
   if (!apiKey) {
@@ -53,6 +53,9 @@ export function settingsOf(options: LetmepostOptions): Settings {
   }
   const baseUrl =
     options.baseUrl ?? fromEnvironment("LMP_API_BASE", "LETMEPOST_API_URL") ?? DEFAULT_BASE_URL;
+  if (!/^https?:$/.test(new URL(baseUrl).protocol)) {
+    throw new TypeError(`${baseUrl} is no http or https address.`);
+  }
   return {
     apiKey,
     baseUrl: baseUrl.replace(/\/+$/, ""),

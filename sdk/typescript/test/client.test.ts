@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 
 import { Letmepost } from "@letmepost/sdk";
 
@@ -39,6 +40,25 @@ test("key and address are read from the environment", async () => {
 test("without a key there is no client", () => {
   VARIABLES.forEach((name) => delete process.env[name]);
   assert.throws(() => new Letmepost(), TypeError);
+});
+
+test("an address that is none makes no client", () => {
+  for (const baseUrl of ["letmepost.example", "ftp://letmepost.example", "127.0.0.1:8000"]) {
+    assert.throws(() => new Letmepost({ apiKey: "key", baseUrl }), TypeError);
+  }
+});
+
+test("what is printed of a client does not hold its key", () => {
+  const client = new Letmepost({ apiKey: "lmp_live_secret" });
+  assert.doesNotMatch(inspect(client, { depth: 9, showHidden: true }), /lmp_live_secret/);
+  assert.doesNotMatch(JSON.stringify(client), /lmp_live_secret/);
+});
+
+test("the older shape answers for its one account", async () => {
+  const server = await serverThat({ json: { id: "post_1", platform: "bluesky" } });
+  const account = { platform: "bluesky", id: "acc_1" };
+  const flat = await server.client().posts.create({ account, text: "Hello" });
+  assert.equal(flat.platform, "bluesky");
 });
 
 test("headers of the call win over those of the client", async () => {

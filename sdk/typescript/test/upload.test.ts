@@ -11,7 +11,7 @@ import { envelope, serverThat } from "./server.js";
 
 const CONTENT = "a picture\r\n--no boundary";
 const BYTES = new TextEncoder().encode(CONTENT);
-const PART = /name="file"; filename="([^"]*)"\r\ncontent-type: ([^\r]*)\r\n\r\n(.*)\r\n--[^\r]*--\r\n/is;
+const PART = /name="file"; filename="([^"]*)"\r\ncontent-type: ([^\r]*)\r\n\r\n(.*)\r\n--[^\r]*--(?:\r\n)?$/is;
 
 const folder = await mkdtemp(join(tmpdir(), "letmepost-sdk-"));
 after(() => rm(folder, { recursive: true }));
