@@ -174,6 +174,28 @@ func TestAChangeSaysWhatIsSetWhatIsNullAndNothingElse(t *testing.T) {
 		`{"media":[],"firstComment":null,"options":{"platform":"bluesky","langs":["en"]}}`)
 }
 
+func TestATextThatIsNotUTF8IsNotSent(t *testing.T) {
+	server := serverThat(t, post1)
+	posts := server.client().Posts
+	for _, text := range []string{"gr\xfc\xdfe", `\` + "\xff"} {
+		_, err := posts.Create(background, PostBody{Text: Ptr(text)})
+		if !errors.Is(err, ErrNotUTF8) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	equal(t, len(server.asked), 0)
+	for _, text := range []string{"grüße \ufffd", `\ufffd`, `\\ufffd`} {
+		if _, err := posts.Create(background, PostBody{Text: Ptr(text)}); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestAValueOfNothingIsZero(t *testing.T) {
+	equal(t, Value(Ptr(5)), 5)
+	equal(t, Value[string](nil), "")
+}
+
 func TestAQueryHoldsWhatIsNotZero(t *testing.T) {
 	server := serverThat(t, answer{})
 	_, _ = server.client().Posts.List(background, ListPostsQuery{

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"time"
 )
 
@@ -49,6 +50,9 @@ func call[A any](
 		written, err := json.Marshal(document)
 		if err != nil {
 			return nil, fmt.Errorf("letmepost: the request cannot be written: %w", err)
+		}
+		if brokenText.Match(written) {
+			return nil, ErrNotUTF8
 		}
 		sent = jsonBody(written)
 	}
@@ -131,6 +135,12 @@ func (c *Client) answered(
 		}
 	}
 }
+
+// ErrNotUTF8 says that a text is not UTF-8: what is broken would be published as U+FFFD.
+var ErrNotUTF8 = errors.New("letmepost: a text is not UTF-8")
+
+// How encoding/json writes a byte that is no character; U+FFFD itself stands as it is.
+var brokenText = regexp.MustCompile(`(?:^|[^\\])(?:\\\\)*\\ufffd`)
 
 // ErrNoID says that an id is empty, or none: it would lead to another address.
 var ErrNoID = errors.New("letmepost: the id is empty or a part of a path")

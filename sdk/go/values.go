@@ -10,6 +10,16 @@ import (
 // Ptr gives a value's address, for the fields of a request that may be left out.
 func Ptr[T any](value T) *T { return &value }
 
+// Value gives what is at an address, and zero where there is none: for the fields of an answer that
+// may be null.
+func Value[T any](address *T) T {
+	if address == nil {
+		var nothing T
+		return nothing
+	}
+	return *address
+}
+
 // Optional is a field that can be left out, be null, or have a value: nil, Null or Set.
 type Optional[T any] map[bool]T
 
