@@ -6,6 +6,8 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -94,6 +96,38 @@ func TestAReaderThatCannotGoBackIsSentOnceOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	equal(t, len(server.asked), 1)
+}
+
+func TestAnAnswerBeforeTheEndOfAFileDoesNotSpoilTheNextTry(t *testing.T) {
+	large := bytes.Repeat([]byte("0123456789abcdef"), 1<<19)
+	tries := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		tries++
+		if tries < 3 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		form, err := r.MultipartReader()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		only, err := form.NextPart()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if read, err := io.ReadAll(only); err != nil || !bytes.Equal(read, large) {
+			t.Errorf("%d bytes came: %v", len(read), err)
+		}
+		_, _ = io.WriteString(w, stored.body)
+	}))
+	defer server.Close()
+	client := (&testServer{t: t, url: server.URL}).client()
+	if _, err := client.Media.Upload(background, bytes.NewReader(large), UploadFile{}); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, tries, 3)
 }
 
 func TestAPathIsOpenedAndKeepsItsName(t *testing.T) {
