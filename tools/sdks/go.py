@@ -102,8 +102,8 @@ def _query(operation: Mapping[str, Any], asked: list[Mapping[str, Any]]) -> str:
         kind, method = {
             "array": ("[]string", "list"),
             "integer": ("int", "number"),
-            "boolean": ("bool", "flag"),
-        }.get(schema["type"], ("string", "text"))
+            "string": ("string", "text"),
+        }[schema["type"]]
         if schema.get("format") == "date-time":
             kind, method = "time.Time", "time"
         lines.append(f"{_comment(each['description'], 1)}\t{field} {kind}\n")
