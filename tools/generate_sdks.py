@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from sdks import python
+from sdks import go, python, typescript
 from sdks.declarations import REPOSITORY, document
 
 # A language is a module whose `files` gives each generated file with its content.
-LANGUAGES = (python,)
+LANGUAGES = (python, typescript, go)
 
 
 def generated() -> dict[Path, str]:

@@ -57,10 +57,102 @@ def test_limits_are_left_out_and_fields_called_like_them_are_not() -> None:
 
 
 def test_a_schema_that_is_called_by_its_module_gets_a_name() -> None:
-    from sdks.python import _named  # noqa: PLC0415 - as above
+    from sdks.declarations import named  # noqa: PLC0415 - as above
 
     long = "letmepost__platforms__kites__options__Tail"
     given = {"components": {"schemas": {long: {"$ref": f"#/components/schemas/{long}"}}}}
-    assert _named(given) == {
+    assert named(given) == {
         "components": {"schemas": {"KitesTail": {"$ref": "#/components/schemas/KitesTail"}}}
     }
+
+
+def test_a_field_is_called_in_go_as_go_calls_things() -> None:
+    from sdks.go_types import exported  # noqa: PLC0415 - as above
+
+    given = ("accountId", "mediaIds", "threadUris", "ruleUrl", "last4", "posts:read", "PUBLIC")
+    assert [exported(name) for name in given] == [
+        *("AccountID", "MediaIDs", "ThreadURIs", "RuleURL", "Last4", "PostsRead", "Public")
+    ]
+
+
+TEXT_OR_NULL = {"anyOf": [{"type": "string"}, {"type": "null"}], "default": None}
+KITE = {
+    "type": "object",
+    "required": ["name", "line"],
+    "properties": {
+        "name": {"type": "string"},
+        "line": TEXT_OR_NULL,
+        "tail": TEXT_OR_NULL,
+        "height": {"type": "integer", "default": 0},
+        "steps": {"type": "integer", "default": 5},
+        "flags": {"type": "array", "items": {"type": "string"}},
+        "kind": {"enum": ["box", "delta"], "type": "string"},
+    },
+}
+
+
+def _go_fields(method: str, schema: dict[str, Any]) -> dict[str, str]:
+    """The fields of a document that this method sends, or that none does."""
+    from sdks.go_types import Types  # noqa: PLC0415 - as above
+
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Kite"}}}}
+    described = {
+        "components": {"schemas": {"Kite": schema}},
+        "paths": {"/kites": {method: {"requestBody": body}}},
+    }
+    fields = Types(described).fields("Kite", schema)
+    return {each.name: f"{each.type} {each.tag}" for each in fields.written}
+
+
+def test_a_field_of_a_request_in_go_is_left_out_unless_it_is_given() -> None:
+    assert _go_fields("post", KITE) == {
+        "Name": "string name",
+        "Line": "*string line,omitempty",
+        "Tail": "*string tail,omitempty",
+        "Height": "int64 height,omitempty",
+        "Steps": "*int64 steps,omitempty",
+        "Flags": "[]string flags,omitempty",
+        "Kind": "KiteKind kind,omitempty",
+    }
+
+
+def test_a_field_of_a_change_in_go_can_be_null() -> None:
+    fields = _go_fields("patch", KITE)
+    assert fields["Tail"] == "Optional[string] tail,omitempty"
+    assert fields["Name"] == "string name"
+
+
+def test_a_field_of_an_answer_in_go_is_a_pointer_where_it_may_be_absent() -> None:
+    assert _go_fields("get", KITE) == {
+        "Name": "string name",
+        "Line": "*string line",
+        "Tail": "*string tail",
+        "Height": "*int64 height",
+        "Steps": "*int64 steps",
+        "Flags": "[]string flags",
+        "Kind": "*KiteKind kind",
+    }
+
+
+def test_what_can_have_one_value_only_is_not_asked_for_in_go() -> None:
+    from sdks.go import files  # noqa: PLC0415 - as above
+
+    kite = {"properties": {"platform": {"const": "kites"}, "text": {"type": "string"}}}
+    body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Kite"}}}}
+    described = {
+        "components": {"schemas": {"Kite": kite}},
+        "paths": {"/kites": {"post": {"operationId": "fly", "requestBody": body}}},
+    }
+    types = next(text for path, text in files(described).items() if path.name == "types.go")
+    assert 'Text string `json:"text,omitempty"`' in types
+    assert '}{"kites", given(o)})' in types
+
+
+def test_a_program_that_is_missing_is_named_with_its_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from sdks.declarations import program  # noqa: PLC0415 - as above
+
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SystemExit, match=r"gofmt.*install the Debian package golang-go\."):
+        program("gofmt", package="golang-go")

@@ -1,6 +1,7 @@
 """What every SDK is generated from: the OpenAPI document, and the registry of error codes."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,3 +50,41 @@ def schemas(described: Mapping[str, Any]) -> dict[str, Any]:
     """The schemas of a document by name."""
     found: dict[str, Any] = described["components"]["schemas"]
     return found
+
+
+def named(described: Mapping[str, Any]) -> dict[str, Any]:
+    """The same document, with readable names where a schema is called by its module too."""
+    text = json.dumps(described)
+    for name in schemas(described):
+        *module, last = name.split("__")
+        if module:
+            text = text.replace(name, f"{module[-2].title()}{last}")
+    renamed: dict[str, Any] = json.loads(text)
+    return renamed
+
+
+def operation_names(described: Mapping[str, Any]) -> list[str]:
+    """Each operation as `GET /v1/posts/{id}`, in the document's order."""
+    return [
+        f"{method.upper()} {path}"
+        for path, operations in described["paths"].items()
+        for method in operations
+    ]
+
+
+class MissingProgramError(SystemExit):
+    """A program that an SDK is made with is not on this machine; its Debian package is named."""
+
+    def __init__(self, name: str, package: str) -> None:
+        super().__init__(
+            f"The SDKs are made with {name}, which is not installed: "
+            f"install the Debian package {package}."
+        )
+
+
+def program(name: str, *, package: str) -> str:
+    """Where a program is. Raises `MissingProgramError`."""
+    path = shutil.which(name)
+    if path is None:
+        raise MissingProgramError(name, package)
+    return path

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sdks.declarations import REPOSITORY, error_classes, schemas
+from sdks.declarations import REPOSITORY, error_classes, named
 
 FOLDER = REPOSITORY / "sdk" / "python"
 PACKAGE = FOLDER / "src" / "letmepost_sdk"
@@ -51,7 +51,7 @@ def files(described: Mapping[str, Any]) -> dict[Path, str]:
 def _types(described: Mapping[str, Any]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         source, written = Path(folder, "openapi.json"), Path(folder, "types.py")
-        source.write_text(json.dumps(_named(_unlimited(described))), encoding="utf-8")
+        source.write_text(json.dumps(_unlimited(named(described))), encoding="utf-8")
         subprocess.run(
             [
                 *(sys.executable, "-m", "datamodel_code_generator", *_OPTIONS),
@@ -75,16 +75,6 @@ def _unlimited(value: Any, *, names: bool = False) -> Any:  # noqa: ANN401 - wha
         for name, each in value.items()
         if names or name not in _LIMITS
     }
-
-
-def _named(described: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """The same document, with readable names where a schema is called by its module too."""
-    text = json.dumps(described)
-    for name in schemas(described):
-        *module, last = name.split("__")
-        if module:
-            text = text.replace(name, f"{module[-2].title()}{last}")
-    return json.loads(text)
 
 
 def _error_codes() -> str:

@@ -98,6 +98,20 @@ _GUIDES = (
         "sdks/python.md",
         "Publish from Python: files, errors, lists, options, event loops and webhooks.",
     ),
+    (
+        "sdks/typescript",
+        "TypeScript",
+        "SDKs",
+        "sdks/typescript.md",
+        "Publish from TypeScript or JavaScript, in Node, browsers and workers.",
+    ),
+    (
+        "sdks/go",
+        "Go",
+        "SDKs",
+        "sdks/go.md",
+        "Publish from Go: files, errors, lists, options, contexts and webhooks.",
+    ),
 )
 
 

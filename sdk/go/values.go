@@ -1,0 +1,68 @@
+package letmepost
+
+import (
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Ptr gives a value's address, for the fields of a request that may be left out.
+func Ptr[T any](value T) *T { return &value }
+
+// Value gives what is at an address, and zero where there is none: for the fields of an answer that
+// may be null.
+func Value[T any](address *T) T {
+	if address == nil {
+		var nothing T
+		return nothing
+	}
+	return *address
+}
+
+// Optional is a field that can be left out, be null, or have a value: nil, Null or Set.
+type Optional[T any] map[bool]T
+
+// Set gives a field this value.
+func Set[T any](value T) Optional[T] { return Optional[T]{true: value} }
+
+// Null takes away what a field holds.
+func Null[T any]() Optional[T] {
+	var nothing T
+	return Optional[T]{false: nothing}
+}
+
+// MarshalJSON writes the value, or null. A field that is left out is not written at all.
+func (o Optional[T]) MarshalJSON() ([]byte, error) {
+	if value, isSet := o[true]; isSet {
+		return json.Marshal(value)
+	}
+	return []byte("null"), nil
+}
+
+// queryValues is a query in which what is zero is left out.
+type queryValues url.Values
+
+func (q queryValues) text(name, value string) {
+	if value != "" {
+		q[name] = []string{value}
+	}
+}
+
+func (q queryValues) list(name string, values []string) {
+	if len(values) > 0 {
+		q[name] = values
+	}
+}
+
+func (q queryValues) number(name string, value int) {
+	if value != 0 {
+		q[name] = []string{strconv.Itoa(value)}
+	}
+}
+
+func (q queryValues) time(name string, value time.Time) {
+	if !value.IsZero() {
+		q[name] = []string{value.UTC().Format(time.RFC3339Nano)}
+	}
+}

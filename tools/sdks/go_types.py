@@ -1,0 +1,192 @@
+"""Which Go type each schema of the document becomes."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sdks.declarations import schemas
+
+Schema = Mapping[str, Any]
+_INITIALISMS = {"Id": "ID", "Url": "URL", "Uri": "URI", "Cid": "CID", "Api": "API", "Urn": "URN"}
+_SCALARS = {"string": "string", "integer": "int64", "number": "float64", "boolean": "bool"}
+# What a post may hold for one platform alone.
+UNION = "PlatformOptions"
+_ZERO = ("", 0, False, None)
+_NULL = {"type": "null"}
+
+
+def exported(name: str) -> str:
+    """The name that a field or constant of the API has in Go: `accountId` is `AccountID`."""
+    words = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name)
+    return "".join(map(_spelled, words))
+
+
+def _spelled(word: str) -> str:
+    """One word in a name of Go: `url` is `URL`, and `ids` is `IDs`."""
+    titled = word.title()
+    if titled in _INITIALISMS:
+        return _INITIALISMS[titled]
+    if titled[:-1] in _INITIALISMS and titled.endswith("s"):
+        return f"{_INITIALISMS[titled[:-1]]}s"
+    return titled
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a struct."""
+
+    name: str
+    type: str
+    tag: str
+    description: str | None
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The fields of a struct, and what a request holds that can have one value only."""
+
+    written: list[Field]
+    constants: Mapping[str, str]
+
+
+@dataclass
+class Types:
+    """The types of one document. What has no name there is collected as it is met."""
+
+    described: Mapping[str, Any]
+    enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    merged: dict[str, Schema] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Find out what is sent, what changes something, and how enumerations are called."""
+        self.sent = set(self._reached(self._bodies("post", "patch")))
+        self._changing = set(self._bodies("patch"))
+        self._enum_names = self._named_enums()
+
+    def fields(self, name: str, schema: Schema) -> Fields:
+        """The fields of a schema."""
+        written, constants = [], {}
+        required = set(schema.get("required", ()))
+        for key, each in schema.get("properties", {}).items():
+            if name in self.sent and "const" in each:
+                constants[key] = each["const"]
+                continue
+            kind, omitted = self._field_type(name, key, each, required=key in required)
+            tag = f"{key},omitempty" if omitted else key
+            written.append(Field(exported(key), kind, tag, each.get("description")))
+        return Fields(written, constants)
+
+    def _field_type(
+        self, name: str, key: str, schema: Schema, *, required: bool
+    ) -> tuple[str, bool]:
+        """The type, and whether a zero value is left out."""
+        plain, nullable = _without_null(schema)
+        kind = self._type(name, key, plain)
+        if name in self._changing and nullable:
+            # Left out, null and a value are three things here: null clears, and so does no entry.
+            return f"Optional[{kind}]", True
+        itself = kind.startswith(("[]", "map[")) or kind == "any" or kind in self.unions
+        if name not in self.sent:
+            # An answer is read: what may be absent or null is a pointer.
+            return (kind if itself or (required and not nullable) else f"*{kind}"), False
+        if required and not nullable:
+            return kind, False
+        absent = not nullable and schema.get("default") in _ZERO
+        enumerated = kind in self._enum_names.values() or kind in self.enums
+        return (kind if itself or absent or enumerated else f"*{kind}"), True
+
+    def _type(self, name: str, key: str, schema: Schema) -> str:
+        if "$ref" in schema:
+            return _target(schema)
+        if schema.get("type") == "array":
+            return f"[]{self._type(name, key, schema['items'])}"
+        if schema.get("type") == "object":
+            values = schema.get("additionalProperties")
+            inner = self._type(name, key, values) if isinstance(values, dict) else "any"
+            return f"map[string]{inner}"
+        return self._unnamed(name, key, schema) or _scalar(schema)
+
+    def _unnamed(self, name: str, key: str, schema: Schema) -> str | None:
+        """The type of what has no name in the document, and gets one here."""
+        if "enum" in schema:
+            enum = self._enum_names[key, tuple(schema["enum"])]
+            self.enums[enum] = tuple(schema["enum"])
+            return enum
+        if "oneOf" in schema:
+            self.unions[UNION] = tuple(_target(each) for each in schema["oneOf"])
+            return UNION
+        if "anyOf" in schema:
+            return self._merged(name, key, schema["anyOf"])
+        return None
+
+    def _merged(self, name: str, key: str, members: list[Schema]) -> str:
+        """An answer that is one of several documents: a struct with the fields of all of them."""
+        found = [schemas(self.described)[_target(each)] for each in members]
+        merged = f"{name}{exported(key)}"
+        self.merged[merged] = {
+            "description": f"One of: {', '.join(_target(each) for each in members)}.",
+            "properties": {k: v for each in found for k, v in each["properties"].items()},
+            "required": [k for k in found[0]["required"] if all(k in f["required"] for f in found)],
+        }
+        return merged
+
+    def _bodies(self, *methods: str) -> Iterator[str]:
+        """The schemas that are sent as the whole body of a request."""
+        for operations in self.described["paths"].values():
+            for method, operation in operations.items():
+                content = operation.get("requestBody", {}).get("content", {})
+                schema = content.get("application/json", {}).get("schema")
+                if method in methods and schema is not None:
+                    yield from (_target(each) for each in schema.get("oneOf", [schema]))
+
+    def _reached(self, names: Iterator[str]) -> Iterator[str]:
+        """These schemas, and those inside them."""
+        for name in names:
+            yield name
+            inside = schemas(self.described)[name].get("properties", {}).values()
+            yield from self._reached(
+                _target(each) for schema in inside for each in _parts(schema) if "$ref" in each
+            )
+
+    def _named_enums(self) -> dict[tuple[str, tuple[str, ...]], str]:
+        """One name for each enumeration: that of its field, after the shortest of its owners."""
+        owners: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for name, schema in schemas(self.described).items():
+            for key, each in schema.get("properties", {}).items():
+                for part in _parts(each):
+                    if "enum" in part:
+                        owners.setdefault((key, tuple(part["enum"])), []).append(name)
+        return {
+            (key, values): min(names, key=lambda name: (len(name), name)) + exported(key)
+            for (key, values), names in owners.items()
+        }
+
+
+def _scalar(schema: Schema) -> str:
+    if schema.get("format") == "date-time":
+        return "time.Time"
+    return _SCALARS.get(str(schema.get("type")), "any")
+
+
+def _target(schema: Schema) -> str:
+    """The name of the schema that a reference leads to."""
+    return str(schema["$ref"]).rpartition("/")[2]
+
+
+def _parts(schema: Schema) -> Iterator[Schema]:
+    """A schema and what it is made of, references not followed."""
+    yield schema
+    for each in (*schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        yield from _parts(each)
+    if isinstance(schema.get("items"), dict):
+        yield from _parts(schema["items"])
+
+
+def _without_null(schema: Schema) -> tuple[Schema, bool]:
+    """A schema without null among its alternatives, and whether it was there."""
+    members = [each for each in schema.get("anyOf", ()) if each != _NULL]
+    if len(members) == len(schema.get("anyOf", ())):
+        return schema, False
+    return (members[0] if len(members) == 1 else {**schema, "anyOf": members}), True
