@@ -1,7 +1,8 @@
 # The index of commands: `make` or `make help` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install install-checks demo test check chaos docs sdks bench new-platform lock format
+.PHONY: help install install-checks demo test check chaos fuzz docs sdks bench new-platform lock \
+	format
 
 BIN := .venv/bin
 PYTHON_FILES := src tests tools sdk
@@ -42,6 +43,9 @@ check: install-checks ## Everything that CI runs: style, types, layers, docs, an
 
 chaos: install ## Kill workers among 2,000 posts, and look for doubles (ARGS="--seed 2")
 	@$(BIN)/python -m tests.chaos $(ARGS)
+
+fuzz: install ## Make up 200 requests for each operation (ARGS="--max-examples 1000 --seed 2")
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 docs: install ## Write the generated pages and openapi.json anew
 	@$(BIN)/python tools/generate_docs.py

@@ -24,11 +24,44 @@ async def test_a_wrong_method_answers_405_and_names_the_right_ones(server: Serve
         ("POST", "/health", {"GET", "HEAD"}),
         ("PATCH", "/v1/accounts/connect/bluesky", {"POST"}),
         ("PUT", "/v1/api-keys", {"GET", "HEAD", "POST"}),
+        # Not a file and not a post with such an id.
+        ("DELETE", "/v1/media/uploads", {"POST"}),
+        ("GET", "/posts/validate/", {"POST"}),
+        ("OPTIONS", "/v1/events", {"GET", "HEAD"}),
     ):
         answer = await server.stranger.call(method, path)
         answer.refused(405, "validation_failed")
         named = {each.strip() for each in answer.headers["Allow"].split(",")}
         assert named == allowed, (method, path)
+
+
+async def test_every_address_of_the_document_names_its_methods(server: Server) -> None:
+    allowed: dict[str, set[str]] = {}
+    for operation in OPERATIONS:
+        also = {"HEAD"} if operation.method == "GET" else set()
+        allowed.setdefault(operation.path, set()).update({operation.method, *also})
+    for template, methods in allowed.items():
+        path = template.format(id="x", platform="bluesky", delivery="x")
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} - methods:
+            answer = await server.stranger.call(method, path)
+            answer.refused(405, "validation_failed")
+            assert set(answer.headers["Allow"].split(", ")) == methods, (method, path)
+
+
+async def test_head_answers_like_get_without_a_body(
+    server: Server, organization: Organization
+) -> None:
+    client = await organization.client()
+    for operation in OPERATIONS:
+        if operation.method != "GET":
+            continue
+        path = operation.path.format(id="x", platform="bluesky", delivery="x")
+        got, head = await client.get(path), await client.call("HEAD", path)
+        assert (head.status, head.raw) == (got.status, b""), path
+        assert head.headers["Content-Type"] == got.headers["Content-Type"]
+    unknown = await server.stranger.call("HEAD", "/nothing")
+    wrong = await server.stranger.call("HEAD", "/v1/posts/validate")
+    assert (unknown.status, wrong.status, wrong.headers["Allow"]) == (404, 405, "POST")
 
 
 async def test_a_request_without_a_good_key_answers_401(server: Server) -> None:

@@ -67,7 +67,8 @@ def parse_body(model: type[Body], raw: bytes) -> Body:
     if not raw:
         raise refuse(BODY_JSON, actual="it is empty")
     try:
-        parsed = model.model_validate_json(raw)
+        # What the document calls a number or a flag must be one: 1 is not true.
+        parsed = model.model_validate_json(raw, strict=True)
         if _ESCAPED_NUL in raw:
             _refuse_nul(model, raw)
     except ValidationError as error:

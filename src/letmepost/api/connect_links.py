@@ -10,7 +10,9 @@ from letmepost.accounts.links import LIVES, LIVES_LEAST, LIVES_MOST
 from letmepost.api import account_answers
 from letmepost.api.call import Call, Reply
 from letmepost.api.operation import Operations
+from letmepost.content.whole_number import WHOLE
 from letmepost.kit.clock import wire_time
+from letmepost.posts.body import PlatformName
 from letmepost.tenancy.keys import Scope
 
 links = Operations("Accounts")
@@ -29,9 +31,9 @@ class MakeConnectLink(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     profileId: str | None = Field(None, max_length=64)  # noqa: N815 - the wire's name
-    platforms: list[str] | None = Field(None, min_length=1, max_length=_PLATFORMS_MOST)
+    platforms: list[PlatformName] | None = Field(None, min_length=1, max_length=_PLATFORMS_MOST)
     returnTo: str | None = Field(None, max_length=2048)  # noqa: N815 - the wire's name
-    expiresInSeconds: Annotated[int, _SECONDS] = int(LIVES.total_seconds())  # noqa: N815 - as above
+    expiresInSeconds: Annotated[int, _SECONDS, WHOLE] = int(LIVES.total_seconds())  # noqa: N815 - as above
 
 
 @links.write(

@@ -125,12 +125,12 @@ def _path(place: tuple[int | str, ...]) -> tuple[str, str]:
 def _message(issue: ErrorDetails, field: str) -> str:
     if issue["type"] == "extra_forbidden":
         return f"{field} is not a field of this request."
-    if issue["type"] == "missing":
-        return f"{field} is required."
-    if issue["type"] == "union_tag_not_found":
+    if issue["type"] in ("missing", "union_tag_not_found"):
         return f"{field} is required."
     if issue["type"] == "union_tag_invalid":
         return f"{field} must be one of: {', '.join(platforms())}."
+    if issue["type"].startswith("datetime_"):
+        return f"{field} must be an ISO 8601 time such as 2027-01-31T09:00:00Z."
     if issue["type"] == "timezone_aware":
         return f"{field} needs a `Z` or an offset at its end: which moment it means depends on it."
     words = issue["msg"].removeprefix("Value error, ")

@@ -57,6 +57,11 @@ else:
         model_config = ConfigDict(defer_build=True)
 
 
+# A type that is not known is refused by a rule, which says what it must be.
+AnEventType = Annotated[str, Field(max_length=80, json_schema_extra={"enum": [*EVENT_TYPES]})]
+EventTypes = Annotated[list[AnEventType], Field(max_length=200)]
+
+
 class EventPage(Answer):
     """A page of events.
 

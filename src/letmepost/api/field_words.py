@@ -111,7 +111,7 @@ FIELDS: Final[Mapping[str, Words]] = {
     "options": _words("What only this platform knows."),
     "targets": _words("The accounts that it goes to, each with what is its own."),
     "account": _words("The account that it goes to."),
-    "publishNow": _words("True publishes at once; not together with `scheduledAt`.", True),
+    "publishNow": _words("True publishes at once; not together with `scheduledAt`."),
     "onDuplicate": _words(
         "What to do about the same content on the same account within minutes.", "warn"
     ),

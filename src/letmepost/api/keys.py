@@ -62,12 +62,15 @@ class CreateProfile(_Body):
 class ChangeProfile(_Body):
     """What to change; at least one field."""
 
-    name: Name | None = None
-    slug: Slug | None = None
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    # None is a field that is left out; it cannot be given.
+    name: Name = Field(default=None)  # type: ignore[assignment]
+    slug: Slug = Field(default=None)  # type: ignore[assignment]
 
     @model_validator(mode="after")
     def _some_field(self) -> Self:
-        if self.name is None and self.slug is None:
+        if not self.model_fields_set:
             raise ValueError("give name or slug")
         return self
 

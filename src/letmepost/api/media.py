@@ -28,7 +28,7 @@ UPLOAD_BODY = Content(
     {
         "type": "object",
         "required": ["file"],
-        "properties": {"file": {"type": "string", "format": "binary"}},
+        "properties": {"file": {"type": "string", "format": "binary", "minLength": 1}},
     },
 )
 

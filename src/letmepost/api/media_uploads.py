@@ -14,6 +14,7 @@ from letmepost.api.operation import Body, Content, Operations
 from letmepost.api.parameters import EXPIRES, SIGNATURE
 from letmepost.api.state import State
 from letmepost.content.errors import LetmepostError
+from letmepost.content.whole_number import WHOLE
 from letmepost.posts.body import Wire
 from letmepost.tenancy.keys import Scope
 from letmepost.tenancy.profiles import profile_for
@@ -24,7 +25,7 @@ uploads = Operations("Media")
 class BeginUpload(Wire):
     """A file that is to come. Its type is read from its bytes, whatever is said here."""
 
-    size_bytes: Annotated[int, Field(gt=0)]
+    size_bytes: Annotated[int, Field(gt=0), WHOLE]
     content_type: (
         Annotated[str, Field(max_length=255, pattern=r"^[\w.+-]+/[\w.+-]+(;[ -~]*)?$")] | None
     ) = None

@@ -20,6 +20,7 @@ from letmepost.api.call import JSON_TYPE
 from letmepost.api.error_answers import ERROR_ANSWERS, error_statuses
 from letmepost.api.examples import BODIES, example_of
 from letmepost.api.openapi_schemas import SCHEMA, schemas_of, with_named_enumerations
+from letmepost.api.openapi_webhooks import webhooks
 from letmepost.api.operation import Answered, Content, Model, Operation
 from letmepost.api.parameters import IDEMPOTENCY_KEY, IF_NONE_MATCH, Parameter, path_parameters
 
@@ -29,8 +30,8 @@ DESCRIPTION: Final = """\
 One HTTP call publishes to many social accounts, and tells the truth about what happened.
 
 Send `Authorization: Bearer <key>` with an API key. Names are camelCase, times are ISO 8601 in UTC.
-An id says nothing: keep it as it is. Every error has the same body, `ErrorEnvelope`: branch on its
-`code` and `rule`, never on its message.
+No text may hold the character U+0000. An id says nothing: keep it as it is. Every error has the
+same body, `ErrorEnvelope`: branch on its `code` and `rule`, never on its message.
 
 New operations, fields of answers, error codes and types of events may be added at any time, so
 ignore what you do not know.
@@ -97,6 +98,7 @@ def describe(operations: Sequence[Operation], public_url: str) -> dict[str, Any]
     }
     named: dict[str, Any] = with_named_enumerations(document, schemas)
     named["components"]["schemas"] = schemas
+    named["webhooks"] = webhooks(schemas)
     for operations_of_path in named["paths"].values():
         for operation in operations_of_path.values():
             _give_examples(operation, schemas)
@@ -196,8 +198,26 @@ def _content(content: Model | Content) -> dict[str, Any]:
 
 def _schema(model: Model) -> dict[str, Any]:
     if isinstance(model, UnionType):
-        return {"oneOf": [_schema(each) for each in get_args(model)]}
+        models = get_args(model)
+        return {"oneOf": [_schema(each) for each in models], **_told_apart(models)}
     return {"$ref": SCHEMA.format(model=model.__name__)}
+
+
+def _told_apart(models: Sequence[type[BaseModel]]) -> dict[str, Any]:
+    """The discriminator of models that each have values of their own in one field, or nothing."""
+    shared = set.intersection(*(set(each.model_fields) for each in models))
+    for name in sorted(shared):
+        values = [get_args(each.model_fields[name].annotation) for each in models]
+        apart = dict.fromkeys(value for each in values for value in each)
+        if all(values) and len(apart) == sum(map(len, values)):
+            mapping = {
+                value: SCHEMA.format(model=model.__name__)
+                for model, own in zip(models, values, strict=True)
+                for value in own
+            }
+            alias = models[0].model_fields[name].alias or name
+            return {"discriminator": {"propertyName": alias, "mapping": mapping}}
+    return {}
 
 
 def _models(answered: Answered) -> Iterator[type[BaseModel]]:

@@ -29,7 +29,7 @@ from letmepost.api.state import State
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.queue import Claim
 from letmepost.platforms import platforms
-from letmepost.posts.body import AccountPostBody, Asked, PostBody, asked_of
+from letmepost.posts.body import AccountPostBody, Asked, PostBody, asked_of, with_options
 from letmepost.posts.change import cancel, retry, see
 from letmepost.posts.check import refuse_time
 from letmepost.posts.create import Creation, keep_media
@@ -76,7 +76,7 @@ def read_asked(raw: bytes) -> Asked:
         return asked_of(parse_body(PostBody, raw))
     # The word may also stand inside a text, so the shapes are told apart by the parsed body.
     try:
-        body = parse_body(AccountPostBody, raw)
+        body = parse_body(AccountPostBody, with_options(raw))
     except LetmepostError as error:
         fields = {issue["field"]: issue for issue in error.violations}
         if "account" not in fields and "targets" in fields:

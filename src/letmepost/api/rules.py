@@ -19,12 +19,16 @@ from letmepost.tenancy.keys import Scope
 
 rules = Operations("Rules")
 
+PHASES = ("preflight", "connect", "publish")
 FILTERS = (
-    Parameter("platform", "Only rules of this platform; `any` for those of all.", TEXT),
-    Parameter("phase", "Only rules of this phase.", TEXT),
+    Parameter(
+        "platform",
+        "Only rules of this platform; `any` for those of all.",
+        {"type": "string", "enum": ["any", *platforms()]},
+    ),
+    Parameter("phase", "Only rules of this phase.", {"type": "string", "enum": [*PHASES]}),
     Parameter("field", "Only rules of this field, such as `text`.", TEXT),
 )
-PHASES = ("preflight", "connect", "publish")
 
 
 @rules.custom(
@@ -35,7 +39,7 @@ PHASES = ("preflight", "connect", "publish")
     scope=Scope.POSTS_READ,
     answers={200: rule_answers.Validation},
     body=Body(PostBody | AccountPostBody),
-    errors=(404,),
+    errors=(404, 503),
 )
 async def validate_post(call: Call) -> Response:
     """The same body and the same checks as publishing, told whole.

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import AwareDatetime, Field
 from pydantic_core import to_json
 
 from letmepost.api import webhook_answers
 from letmepost.api.call import Call, Reply
+from letmepost.api.event_answers import AnEventType, EventTypes
 from letmepost.api.operation import Operations
 from letmepost.api.parameters import DELIVERY_FILTERS, PAGE
 from letmepost.api.reading import cursor, limit, one_of, page, row_place
@@ -35,7 +36,7 @@ class ReplayEvents(Wire):
     before: AwareDatetime | None = Field(
         None, description="Only what happened before this time; now unless it is given."
     )
-    types: Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=200)] = Field(
+    types: EventTypes = Field(
         default_factory=list,
         description="Only events of these types; none means those that the endpoint asks for.",
     )
@@ -150,7 +151,7 @@ class TestEndpoint(Wire):
     # Not a class of tests, whatever pytest takes it for.
     __test__ = False
 
-    type: Annotated[str, Field(max_length=80)] = Field(
+    type: AnEventType = Field(
         "post.published", description="The type that the event says it is of."
     )
     data: dict[str, Any] = Field(default_factory=dict, description="What it holds.")

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from letmepost.api import answers, webhook_answers
 from letmepost.api.call import Call, Reply
+from letmepost.api.event_answers import EventTypes
 from letmepost.api.operation import Operations
 from letmepost.api.parameters import PAGE, PROFILE
 from letmepost.api.reading import cursor, limit, page, row_place
@@ -29,14 +30,14 @@ from letmepost.webhooks.target_url import refuse_url
 
 webhooks = Operations("Webhooks")
 
-EventTypes = Annotated[list[Annotated[str, Field(max_length=80)]], Field(max_length=200)]
+Url = Annotated[str, Field(json_schema_extra={"format": "uri"})]
 Description = Annotated[str, Field(max_length=500)]
 
 
 class CreateEndpoint(Wire):
     """An endpoint to make. Without `events` it gets all; without `profileId`, of all profiles."""
 
-    url: str = Field(description="The http or https address that events are posted to.")
+    url: Url = Field(description="The http or https address that events are posted to.")
     events: EventTypes = Field(
         default_factory=list, description="The types of events that it gets; none means all."
     )
@@ -49,18 +50,18 @@ class CreateEndpoint(Wire):
 class ChangeEndpoint(Wire):
     """What to change; at least one field. `active: false` pauses the endpoint."""
 
-    url: str | None = None
-    events: EventTypes | None = None
-    active: bool | None = None
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    # None is a field that is left out; it cannot be given, but for the description.
+    url: Url = Field(default=None)  # type: ignore[assignment]
+    events: EventTypes = Field(default_factory=list)
+    active: bool = Field(default=None)  # type: ignore[assignment]
     description: Description | None = None
 
     @model_validator(mode="after")
     def _some_field(self) -> Self:
         if not self.model_fields_set:
             raise ValueError("give url, events, active or description")
-        for name in self.model_fields_set - {"description"}:
-            if getattr(self, name) is None:
-                raise ValueError(f"{name} must not be null")
         return self
 
 

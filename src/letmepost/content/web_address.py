@@ -6,6 +6,8 @@ from typing import Final
 import regex
 
 ADDRESS_CHARACTERS_MAX: Final = 8000
+# What JSON Schema can say of it.
+WEB_ADDRESS: Final = {"format": "uri", "pattern": "^https?://[^/?#]+"}
 _ADDRESS = regex.compile(
     r"(?P<scheme>https?://)?"
     r"(?:(?P<user>[^\s/?#@\[\]]*)@)?"

@@ -8,12 +8,11 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
-    model_validator,
 )
 from pydantic.alias_generators import to_camel
+from pydantic_core import from_json, to_json
 from typing_extensions import TypeAliasType
 
 from letmepost.content.draft import MediaKind
@@ -26,14 +25,8 @@ URL_MAX_CHARACTERS = 8192
 Text = Annotated[str, Field(max_length=TEXT_MAX_CHARACTERS), AfterValidator(normalize_newlines)]
 
 
-def _refuse_number(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
-    # Lenient parsing would take 1764000000 for a date; callers mean ISO 8601 or are mistaken.
-    if not isinstance(value, str | datetime):
-        raise ValueError("must be an ISO 8601 time such as 2027-01-31T09:00:00Z")  # noqa: TRY004 - pydantic wants ValueError
-    return value
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_refuse_number)]
+# One that is not known is refused by a rule, which says what it must be.
+PlatformName = Annotated[str, Field(max_length=40, json_schema_extra={"enum": [*platforms()]})]
 
 
 class Wire(BaseModel):
@@ -63,7 +56,7 @@ class FirstCommentBody(Wire):
 class AccountBody(Wire):
     """The one account of the older shape."""
 
-    platform: Annotated[str, Field(max_length=40)]
+    platform: PlatformName
     id: Annotated[str, Field(max_length=64)]
 
 
@@ -85,14 +78,14 @@ class ContentBody(Wire):
     text: Text | None = None
     media: Annotated[list[MediaBody], Field(max_length=100)] | None = None
     first_comment: FirstCommentBody | None = None
-    scheduled_at: Moment | None = None
+    scheduled_at: AwareDatetime | None = None
 
 
 class TargetBody(ContentBody):
     """One account to publish on; what it gives replaces the post's own text, media and comment."""
 
     account_id: Annotated[str, Field(max_length=64)] | None = None
-    platform: Annotated[str, Field(max_length=40)] | None = None
+    platform: PlatformName | None = None
     options: Options | None = None
 
 
@@ -117,18 +110,24 @@ class AccountPostBody(_PostBody):
     account: AccountBody
     options: Options | None = None
 
-    @model_validator(mode="before")
-    @classmethod
-    def _options_by_platform(cls, body: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
-        """Older clients name a field after the platform: `"pinterest": {"boardId": ...}`."""
-        if not isinstance(body, dict) or not isinstance(body.get("account"), dict):
-            return body
-        platform = body["account"].get("platform")
-        given = body.get(platform) if isinstance(platform, str) else None
-        if not isinstance(given, dict) or "options" in body or platform not in platforms():
-            return body
-        rest = {name: value for name, value in body.items() if name != platform}
-        return {**rest, "options": {"platform": platform, **given}}
+
+def with_options(raw: bytes) -> bytes:
+    """A body of the older shape with its options under `options`.
+
+    Older clients name a field after the platform: `"pinterest": {"boardId": ...}`.
+    """
+    try:
+        body = from_json(raw)
+    except ValueError:
+        return raw
+    if not isinstance(body, dict) or not isinstance(body.get("account"), dict):
+        return raw
+    platform = body["account"].get("platform")
+    given = body.get(platform) if isinstance(platform, str) else None
+    if not isinstance(given, dict) or "options" in body or platform not in platforms():
+        return raw
+    rest = {name: value for name, value in body.items() if name != platform}
+    return to_json({**rest, "options": {"platform": platform, **given}})
 
 
 @dataclass(frozen=True, slots=True)

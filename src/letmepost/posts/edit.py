@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import AwareDatetime, model_validator
 
 from letmepost.kit.database import Database
 from letmepost.media.library import MediaLibrary
@@ -14,7 +14,6 @@ from letmepost.posts.body import (
     ContentBody,
     FirstCommentBody,
     MediaBody,
-    Moment,
     Options,
     TargetBody,
     Wire,
@@ -47,7 +46,7 @@ class EditBody(ContentBody):
 class RetryBody(Wire):
     """When to try again, and whether a second copy is accepted where nobody can tell."""
 
-    scheduled_at: Moment | None = None
+    scheduled_at: AwareDatetime | None = None
     accept_duplicate_risk: bool = False
 
 

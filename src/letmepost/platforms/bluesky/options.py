@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from letmepost.content.draft import Draft
+from letmepost.content.whole_number import WHOLE
 
 
 class _Wire(BaseModel):
@@ -43,8 +44,8 @@ class BlueskyCaption(_Wire):
 class BlueskyFacet(_Wire):
     """A link, mention or tag at a place that the caller chose, in UTF-8 bytes."""
 
-    byte_start: int = Field(description="Where it begins, in UTF-8 bytes from 0.")
-    byte_end: int = Field(description="Where it ends; this byte is not of it.")
+    byte_start: Annotated[int, WHOLE] = Field(description="Where it begins, in UTF-8 bytes from 0.")
+    byte_end: Annotated[int, WHOLE] = Field(description="Where it ends; this byte is not of it.")
     link: Annotated[str, Field(max_length=8000)] | None = Field(
         default=None, description="The address that it leads to."
     )

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from letmepost.content.draft import Draft
+from letmepost.content.whole_number import WHOLE
 
 MediaType = Literal["post", "carousel", "reel", "story"]
 Surface = Literal["image", "carousel", "reel", "story"]
@@ -30,7 +31,7 @@ class InstagramUserTag(_Wire):
     y: float | None = Field(
         default=None, examples=[0.5], description="How far from the top, as a part of the height."
     )
-    media: Annotated[int, Field(ge=0, le=1000)] = Field(
+    media: Annotated[int, Field(ge=0, le=1000), WHOLE] = Field(
         default=0, description="Which entry of media, counted from 0."
     )
 
@@ -47,7 +48,7 @@ class InstagramProductTag(_Wire):
     y: float | None = Field(
         default=None, examples=[0.5], description="How far from the top, as a part of the height."
     )
-    media: Annotated[int, Field(ge=0, le=1000)] = Field(
+    media: Annotated[int, Field(ge=0, le=1000), WHOLE] = Field(
         default=0, description="Which entry of media, counted from 0."
     )
 
@@ -78,7 +79,7 @@ class InstagramOptions(_Wire):
     cover_url: Annotated[str, Field(max_length=8000)] | None = Field(
         default=None, description="The address of an image that is the cover of a reel."
     )
-    thumb_offset_ms: Annotated[int, Field(ge=0)] | None = Field(
+    thumb_offset_ms: Annotated[int, Field(ge=0), WHOLE] | None = Field(
         default=None, description="The millisecond of the reel whose picture is its cover."
     )
     share_to_feed: bool | None = Field(

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from letmepost.content.draft import Draft
-from letmepost.content.web_address import ADDRESS_CHARACTERS_MAX, is_web_address
+from letmepost.content.web_address import ADDRESS_CHARACTERS_MAX, WEB_ADDRESS, is_web_address
 
 
 def _web_address(value: str) -> str:
@@ -24,9 +24,11 @@ class _Wire(BaseModel):
 class LinkedInArticle(_Wire):
     """A link with its card. LinkedIn reads nothing from the linked page of a post by API."""
 
-    url: Annotated[str, Field(max_length=ADDRESS_CHARACTERS_MAX), AfterValidator(_web_address)] = (
-        Field(description="The page that the card leads to.")
-    )
+    url: Annotated[
+        str,
+        Field(max_length=ADDRESS_CHARACTERS_MAX, json_schema_extra=WEB_ADDRESS),
+        AfterValidator(_web_address),
+    ] = Field(description="The page that the card leads to.")
     title: Annotated[str, Field(min_length=1, max_length=400)] = Field(
         examples=["We are open on Sunday"], description="The title of the card."
     )

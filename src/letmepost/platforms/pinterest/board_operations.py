@@ -102,7 +102,7 @@ class CreatePinterestBoard(_Body):
     """The board to make. With `upsert`, one that has the name already will do."""
 
     name: Annotated[str, Field(min_length=1, max_length=180)] = Field(
-        examples=["Bridges"], description="The name of the board."
+        examples=["Towers"], description="The name of the board."
     )
     description: Annotated[str, Field(max_length=500)] | None = Field(
         default=None, description="What is on the board."

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from letmepost.content.draft import Draft
-from letmepost.content.web_address import ADDRESS_CHARACTERS_MAX, is_web_address
+from letmepost.content.web_address import ADDRESS_CHARACTERS_MAX, WEB_ADDRESS, is_web_address
 
 
 def _web_address(value: str) -> str:
@@ -16,7 +16,11 @@ def _web_address(value: str) -> str:
     return value
 
 
-WebAddress = Annotated[str, Field(max_length=ADDRESS_CHARACTERS_MAX), AfterValidator(_web_address)]
+WebAddress = Annotated[
+    str,
+    Field(max_length=ADDRESS_CHARACTERS_MAX, json_schema_extra=WEB_ADDRESS),
+    AfterValidator(_web_address),
+]
 
 
 class PinterestOptions(BaseModel):
