@@ -8,6 +8,7 @@ from letmepost.cli.bootstrap import bootstrap
 from letmepost.cli.check_account import check_account
 from letmepost.cli.demo import demo
 from letmepost.cli.doctor import doctor
+from letmepost.cli.mcp import mcp
 from letmepost.cli.migrate import migrate
 from letmepost.cli.pause import pause, resume
 from letmepost.cli.rotate_encryption import rotate_encryption
@@ -38,6 +39,7 @@ for command in (
     rotate_encryption,
     rules,
     validate,
+    mcp,
     simulate,
 ):
     app.command()(command)
