@@ -8,7 +8,7 @@ import pytest
 from mcp.client.client import Client as Agent
 from mcp_types import TextContent
 
-from letmepost.mcp.agent_tools import PublishInput
+from letmepost.mcp.agent_inputs import PublishInput
 from tests.api.client import Client
 from tests.api.server import Organization, Server
 from tests.media.samples import image
