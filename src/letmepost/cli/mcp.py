@@ -37,15 +37,8 @@ def mcp() -> None:
         raise SettingsError(missing)
     # stdout is the agent's.
     configure_logs("warning")
-    docs_url = f"{url.rstrip('/')}/docs"
     try:
-        asyncio.run(
-            serve_stdio(
-                url.rstrip("/"),
-                key,
-                lambda error, request_id: describe(error, docs_url, request_id),
-            )
-        )
+        asyncio.run(serve_stdio(url.rstrip("/"), key, describe))
     except LetmepostError as error:
         typer.secho(error.message, fg=typer.colors.RED, err=True)
         raise typer.Exit(1) from None

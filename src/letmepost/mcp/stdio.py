@@ -1,18 +1,21 @@
 """The MCP server of a client's machine: tools over stdin and stdout, the API over HTTP."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
 from mcp.server.stdio import stdio_server
+from pydantic import ValidationError
 
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.ids import new_id
 from letmepost.mcp.rest import Rest, RestAnswer, RestRequest, parsed
-from letmepost.mcp.serving import Context, Describe, Visit, make_server
+from letmepost.mcp.serving import Context, Visit, make_server
 
 # A post waits for its platforms, and a video for its processing.
 TIMEOUT_SECONDS = 300.0
+# The body of an error, with links into the docs at an address.
+DescribeAt = Callable[[LetmepostError | ValidationError, str, str], Mapping[str, Any]]
 
 
 def over_http(session: aiohttp.ClientSession, url: str, key: str) -> Rest:
@@ -42,7 +45,7 @@ def over_http(session: aiohttp.ClientSession, url: str, key: str) -> Rest:
     return call
 
 
-async def serve_stdio(url: str, key: str, describe: Describe) -> None:
+async def serve_stdio(url: str, key: str, describe: DescribeAt) -> None:
     """Answer until stdin ends. Raises `LetmepostError` where the server does not answer at all."""
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout, trust_env=True) as session:
@@ -53,7 +56,10 @@ async def serve_stdio(url: str, key: str, describe: Describe) -> None:
         def visit(_context: Context) -> Visit:
             return Visit(rest, new_id("mcp"), None, {})
 
-        server = make_server(document, docs_url, visit, describe)
+        def told(error: LetmepostError | ValidationError, request_id: str) -> Mapping[str, Any]:
+            return describe(error, docs_url, request_id)
+
+        server = make_server(document, docs_url, visit, told)
         async with stdio_server() as (read, write):
             await server.run(read, write, server.create_initialization_options())
 
