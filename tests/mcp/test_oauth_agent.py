@@ -120,14 +120,24 @@ async def test_the_sdks_client_finds_its_way_from_a_401_to_a_post_and_to_the_end
 async def test_a_token_that_reads_may_look_and_nothing_else(server: Server, client: Client) -> None:
     program = await Program(server.http, server.url).registered()
     token = (await program.tokens(str(client.key), scope="read"))["access_token"]
-    for tool in ("list_accounts", "get_v1_posts", "get_v1_profiles"):
-        status, result, _ = await call(server, token, tool)
+    looked: list[tuple[str, dict[str, Any]]] = [
+        ("list_accounts", {}),
+        ("get_v1_posts", {}),
+        ("get_v1_profiles", {}),
+        ("explain_error", {"code": "rate_limited"}),
+        ("validate_post", {"text": "x", "accounts": ["bluesky"]}),
+        ("post_v1_posts_validate", {"text": "x", "targets": [{"platform": "bluesky"}]}),
+    ]
+    for tool, arguments in looked:
+        status, result, _ = await call(server, token, tool, **arguments)
         assert (status, result.get("isError", False)) == (200, False)
-    for tool, arguments in (
+    changed: list[tuple[str, dict[str, Any]]] = [
         ("publish_post", {"text": "x", "accounts": ["bluesky"]}),
         ("post_v1_profiles", {"name": "x"}),
+        ("upload_media_from_url", {"url": "https://example.com/x.png"}),
         ("delete_v1_posts_by_id", {"id": "post_x"}),
-    ):
+    ]
+    for tool, arguments in changed:
         status, result, challenge = await call(server, token, tool, **arguments)
         assert status == 403
         assert 'error="insufficient_scope", scope="publish"' in challenge

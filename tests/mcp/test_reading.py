@@ -1,6 +1,7 @@
 """What an agent reads besides tools: the docs, the rules, and the beginnings of tasks."""
 
 import json
+from pathlib import Path
 
 import pytest
 from mcp.client.client import Client as Agent
@@ -8,6 +9,8 @@ from mcp.shared.exceptions import MCPError
 from mcp_types import TextContent, TextResourceContents
 
 from tests.api.client import Client
+from tests.api.server import Server, running_server
+from tests.mcp.conftest import agent_with
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -97,3 +100,33 @@ async def test_a_prompt_without_what_it_needs_is_refused(agent: Agent) -> None:
 async def test_a_tool_that_is_not_there_is_refused(agent: Agent) -> None:
     with pytest.raises(MCPError, match="no tool"):
         await agent.call_tool("sing", {})
+
+
+async def test_docs_that_are_published_elsewhere_are_read_here(
+    tmp_path: Path, sqlite_copy: str
+) -> None:
+    elsewhere = {"LETMEPOST_DOCS_URL": "https://docs.example/letmepost"}
+    async with running_server(tmp_path, sqlite_copy, settings=elsewhere) as server:
+        client = await (await server.new_organization()).client()
+        async with agent_with(server, client.key) as agent:
+            listed = [each.uri for each in (await agent.list_resources()).resources]
+            assert "letmepost://docs/guides/webhooks" in listed
+            _, text = await text_of(agent, "letmepost://docs/guides/webhooks")
+            assert "https://docs.example/letmepost/events/index" in text
+            told = await agent.call_tool("explain_error", {"code": "rate_limited"})
+            address = told.structured_content["docsUrl"]
+            assert address == "https://docs.example/letmepost/errors/rate_limited"
+
+
+async def test_a_fault_of_ours_is_an_error_of_the_tool(
+    agent: Agent, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_arguments: object) -> None:
+        raise RuntimeError("the inside")
+
+    monkeypatch.setattr(type(server.service.state.directory), "usable", broken)
+    result = await agent.call_tool("list_accounts", {})
+    assert result.is_error
+    error = result.structured_content["error"]
+    assert error["code"] == "internal_error"
+    assert "the inside" not in json.dumps(error)

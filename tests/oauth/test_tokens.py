@@ -72,6 +72,11 @@ async def test_a_program_that_cannot_be_sent_a_code_is_not_registered(
     assert (answer.status, answer.body["error"]) == (400, error)
 
 
+async def test_a_registration_is_small(program: Program) -> None:
+    document = {"redirect_uris": ["https://app.example/cb"], "software_id": "x" * 70_000}
+    assert (await program.call("POST", "/oauth/register", json=document)).status == 413
+
+
 async def test_registering_is_not_for_ever(program: Program) -> None:
     document = {"redirect_uris": ["https://app.example/cb"]}
     # The program of the fixture was one of them.

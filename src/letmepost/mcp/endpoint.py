@@ -81,6 +81,8 @@ class McpEndpoint:
     async def close(self) -> None:
         """Answer nothing more."""
         self._closing.set()
+        if self._started is not None:
+            await asyncio.wait([self._started])
         if self._running is not None:
             await self._running
 
