@@ -42,6 +42,9 @@ async def test_tools_are_listed_and_called(
         assert made.structured_content["status"] == "published"
         listed = await local.call_tool("get_v1_posts", {"status": ["published"], "limit": 5})
         assert len(listed.structured_content["data"]) == 1
+        for wicked in ("../accounts", "%2e", "a?b=c"):
+            lost = await local.call_tool("get_v1_posts_by_id", {"id": wicked})
+            assert lost.structured_content["error"]["code"] == "not_found"
         wrong = await local.call_tool("publish_post", {"text": "x"})
         assert wrong.is_error
         assert wrong.structured_content["error"]["code"] == "validation_failed"

@@ -149,6 +149,8 @@ async def test_without_a_key_two_calls_are_two(agent: Agent) -> None:
     [
         ("get_v1_posts_by_id", {}, "id is required"),
         ("get_v1_posts_by_id", {"id": 5}, "id is required"),
+        ("get_v1_posts_by_id", {"id": "."}, "id is required"),
+        ("delete_v1_posts_by_id", {"id": ".."}, "id is required"),
         ("get_v1_posts", {"colour": "red"}, "colour is no argument"),
         ("get_v1_posts", {"limit": 10_000}, "limit"),
         ("post_v1_profiles", {"name": "x", "colour": "red"}, "colour"),

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 from mcp.server.stdio import stdio_server
 from pydantic import ValidationError
+from yarl import URL
 
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.ids import new_id
@@ -22,11 +24,13 @@ def over_http(session: aiohttp.ClientSession, url: str, key: str) -> Rest:
     """Calls of a server with a key."""
 
     async def call(request: RestRequest) -> RestAnswer:
+        query = f"?{urlencode(request.query)}" if request.query else ""
+        # As it is written: rewritten, an address may be another one.
+        address = URL(f"{url}{request.path}{query}", encoded=True)
         try:
             async with session.request(
                 request.method,
-                f"{url}{request.path}",
-                params=list(request.query),
+                address,
                 data=request.content or None,
                 headers={**request.headers, "authorization": f"Bearer {key}"},
             ) as answer:
