@@ -62,6 +62,17 @@ async def test_names_and_schemas_are_what_clients_take(agent: Agent) -> None:
                 assert reference.partition('"')[0] in definitions
 
 
+async def test_what_agents_give_is_flat_and_explained(agent: Agent) -> None:
+    tools = await tools_of(agent)
+    for name in AGENT_TOOLS:
+        schema = tools[name].input_schema
+        assert "$defs" not in schema
+        for field, declared in schema["properties"].items():
+            assert declared["type"] in ("string", "array"), (name, field)
+            assert declared["description"], (name, field)
+            assert declared.get("items", {"type": "string"}) == {"type": "string"}
+
+
 async def test_hints_say_what_a_tool_may_do(agent: Agent) -> None:
     tools = await tools_of(agent)
 

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from letmepost.platforms import platforms
+
 _VIDEO: Final = re.compile(r"\.(mp4|m4v|mov|webm)($|[?#])", re.IGNORECASE)
 _DOCUMENT: Final = re.compile(r"\.(pdf|pptx?|docx?)($|[?#])", re.IGNORECASE)
 
@@ -25,8 +27,8 @@ class PostInput(AgentInput):
         Field(
             min_length=1,
             max_length=25,
-            description="Where it goes: ids of accounts (acc_...) from list_accounts, or names of "
-            "platforms such as bluesky where one account is connected.",
+            description="Where it goes: ids of accounts (acc_...) from list_accounts, or, where "
+            f"a platform has one account, its name: {', '.join(platforms())}.",
         ),
     ]
     media: Annotated[

@@ -52,7 +52,7 @@ class _AgentTool:
             name=self.name,
             title=self.title,
             description=self.description,
-            input_schema=components.alone(takes.model_json_schema()),
+            input_schema=components.alone(_without_null(takes.model_json_schema())),
             output_schema=components.answer(*schemas),
             read_only=self.read_only,
             destructive=False,
@@ -60,6 +60,16 @@ class _AgentTool:
             open_world=self.open_world,
             run=call,
         )
+
+
+def _without_null(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema in which what may be left out is left out, and never null."""
+    properties = {}
+    for name, declared in schema["properties"].items():
+        field = {word: value for word, value in declared.items() if word != "default"}
+        given = [each for each in field.pop("anyOf", ()) if each.get("type") != "null"]
+        properties[name] = {**(given[0] if given else {}), **field}
+    return {**schema, "properties": properties}
 
 
 async def _create(rest: Rest, given: PublishInput) -> RestAnswer:

@@ -20,7 +20,7 @@ class ExplainInput(AgentInput):
 
     rule: Annotated[
         str | None,
-        Field(description="The rule of a violation, such as bluesky.text.max_graphemes."),
+        Field(description="The rule of a violation, such as targets.max."),
     ] = None
     code: Annotated[
         str | None, Field(description="The code of an error, such as platform_unavailable.")

@@ -53,7 +53,7 @@ def operation_tools(document: Mapping[str, Any]) -> Iterator[Tool]:
 
 
 def tool_name(method: str, path: str) -> str:
-    """`patch_v1_accounts_by_id_pinterest_default_board`."""
+    """`get_v1_posts_by_id` for GET /v1/posts/{id}."""
     words = re.sub(r"{(\w+)}", r"by_\1", path.strip("/"))
     return f"{method.lower()}_{words}".replace("/", "_").replace("-", "_")
 
