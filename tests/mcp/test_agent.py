@@ -1,5 +1,6 @@
 """A scripted agent publishes, is refused, reads the remedy, applies it and publishes."""
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from mcp_types import TextContent
 from letmepost.mcp.agent_inputs import PublishInput
 from tests.api.client import Client
 from tests.api.server import Organization, Server
+from tests.mcp.conftest import agent_with
 from tests.media.samples import image
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -173,3 +175,31 @@ async def test_a_field_is_explained_where_an_error_names_one(agent: Agent) -> No
 async def test_what_is_no_rule_is_not_explained(agent: Agent, rule: str) -> None:
     told = await use(agent, "explain_error", rule=rule)
     assert told["error"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+async def test_agents_of_both_eras_of_the_protocol_are_served(
+    server: Server, client: Client, organization: Organization, mode: str
+) -> None:
+    connected = await organization.connect(client)
+    async with agent_with(server, client.key, mode=mode) as agent:
+        assert (await agent.list_tools()).tools
+        made = await use(
+            agent, "publish_post", text=f"In the way of {mode}.", accounts=[connected["id"]]
+        )
+        assert made["status"] == "published"
+        assert (await agent.list_prompts()).prompts
+        assert (await agent.list_resources()).resources
+        # Without a session, many requests may be under way.
+        many = await asyncio.gather(*(use(agent, "list_accounts") for _ in range(10)))
+        assert {each["data"][0]["id"] for each in many} == {connected["id"]}
+
+
+async def test_agents_see_nothing_of_each_other(
+    server: Server, client: Client, organization: Organization
+) -> None:
+    await organization.connect(client)
+    stranger = await (await server.new_organization()).client()
+    async with agent_with(server, client.key) as one, agent_with(server, stranger.key) as other:
+        seen = await asyncio.gather(*(use(each, "list_accounts") for each in (one, other) * 5))
+        assert [len(each["data"]) for each in seen] == [1, 0] * 5
