@@ -20,7 +20,7 @@ from letmepost.accounts.links import ConnectLinks
 from letmepost.accounts.queries import AccountDirectory
 from letmepost.accounts.task import AccountTasks
 from letmepost.api.app import OPERATIONS, create_app
-from letmepost.api.errors import STATUS, envelope, schema_error
+from letmepost.api.errors import STATUS, describe
 from letmepost.api.idempotency import KEPT_FOR, Idempotency
 from letmepost.api.openapi import body_models
 from letmepost.api.parameters import PARAMETERS
@@ -201,13 +201,10 @@ def _mcp(state: State, authorizing: Authorizing, tokens: AccessTokens) -> McpEnd
         body_max_bytes=settings.body_max_bytes,
     )
 
-    def describe(error: LetmepostError | ValidationError, request_id: str) -> dict[str, Any]:
-        if isinstance(error, ValidationError):
-            # Arguments of a tool are no fields of a request, and have no pages of their own.
-            error = replace(schema_error(error), rule=None)
-        return envelope(error, settings.docs, request_id)
+    def told(error: LetmepostError | ValidationError, request_id: str) -> dict[str, Any]:
+        return describe(error, settings.docs, request_id)
 
-    return McpEndpoint(setting, either.authenticate, describe)
+    return McpEndpoint(setting, either.authenticate, told)
 
 
 def _api_urls(configuration: Configuration) -> dict[str, str]:

@@ -23,6 +23,7 @@ PAGES = (
     "guides/upload-media",
     "guides/delete-post",
     "guides/webhooks",
+    "mcp",
     "idempotency",
 )
 RUN_SECONDS = 60
@@ -52,6 +53,9 @@ SHOWS = {
     "webhook-test": r'"delivered":(true|false),"status":.*"sentEvent":\{"id":"evt_',
     "webhook-deliveries": r'"data":\[.*"nextCursor":null',
     "webhook-events": r'"data":\[\{"id":"evt_.*"type":"account.connected"',
+    "mcp-list": r'"result":\{"tools":\[\{.*"name":"publish_post"',
+    "mcp-validate": r'"structuredContent":\{"valid":true,',
+    "mcp-metadata": r'"resource":"http://127.0.0.1:\d+/mcp".*"code_challenge_methods_supported":\["S256"\]',
     "idempotency-key": r'"status":"published"',
     "bluesky-post": r'"status":"published".*"firstCommentUri":"at://',
 }

@@ -63,6 +63,17 @@ async def test_names_and_schemas_are_what_clients_take(agent: Agent) -> None:
                 assert reference.partition('"')[0] in definitions
 
 
+async def test_what_agents_give_is_flat_and_explained(agent: Agent) -> None:
+    tools = await tools_of(agent)
+    for name in AGENT_TOOLS:
+        schema = tools[name].input_schema
+        assert "$defs" not in schema
+        for field, declared in schema["properties"].items():
+            assert declared["type"] in ("string", "array"), (name, field)
+            assert declared["description"], (name, field)
+            assert declared.get("items", {"type": "string"}) == {"type": "string"}
+
+
 async def test_hints_say_what_a_tool_may_do(agent: Agent) -> None:
     tools = await tools_of(agent)
 
@@ -150,6 +161,8 @@ async def test_without_a_key_two_calls_are_two(agent: Agent) -> None:
     [
         ("get_v1_posts_by_id", {}, "id is required"),
         ("get_v1_posts_by_id", {"id": 5}, "id is required"),
+        ("get_v1_posts_by_id", {"id": "."}, "id is required"),
+        ("delete_v1_posts_by_id", {"id": ".."}, "id is required"),
         ("get_v1_posts", {"colour": "red"}, "colour is no argument"),
         ("get_v1_posts", {"limit": 10_000}, "limit"),
         ("post_v1_profiles", {"name": "x", "colour": "red"}, "colour"),

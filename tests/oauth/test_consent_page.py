@@ -145,6 +145,11 @@ async def test_a_mistake_is_told_to_the_program(
         {"redirect_uri": "http://127.0.0.1:7777/callback?more=1"},
         {"redirect_uri": "http://localhost:7777/callback"},
         {"redirect_uri": "http://127.0.0.1@evil.example/callback"},
+        {"redirect_uri": "http://me@127.0.0.1:7777/callback"},
+        {"redirect_uri": "http://127.0.0.1:7778/call\tback"},
+        {"redirect_uri": "http://127.0.0.1:7778/callback\r\nSet-Cookie: a=b"},
+        {"redirect_uri": "http://127.0.0.1:port/callback"},
+        {"redirect_uri": "http://[::1/callback"},
     ],
 )
 async def test_nobody_is_sent_to_an_address_that_was_not_registered(

@@ -1,5 +1,6 @@
 """Codes and tokens: for one program, one resource and one time; and how each of them ends."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -69,6 +70,11 @@ async def test_a_program_that_cannot_be_sent_a_code_is_not_registered(
     document = {"redirect_uris": ["https://app.example/cb"], **metadata_given}
     answer = await program.call("POST", "/oauth/register", json=document)
     assert (answer.status, answer.body["error"]) == (400, error)
+
+
+async def test_a_registration_is_small(program: Program) -> None:
+    document = {"redirect_uris": ["https://app.example/cb"], "software_id": "x" * 70_000}
+    assert (await program.call("POST", "/oauth/register", json=document)).status == 413
 
 
 async def test_registering_is_not_for_ever(program: Program) -> None:
@@ -199,6 +205,20 @@ async def test_a_refresh_token_that_comes_twice_ends_the_grant(
     assert (await program.refresh(first["refresh_token"])).body["error"] == "invalid_grant"
     assert (await program.refresh(second["refresh_token"])).body["error"] == "invalid_grant"
     assert (await program.exchange(second["access_token"])).status == 401
+
+
+async def test_of_two_requests_at_once_one_gets_tokens_and_the_grant_ends(
+    program: Program, key: str
+) -> None:
+    code = await program.allowed(key)
+    answers = await asyncio.gather(*(program.redeem(code) for _ in range(2)))
+    assert sorted(each.status for each in answers) == [200, 400]
+    tokens = await program.tokens(key)
+    tries = (program.refresh(tokens["refresh_token"]) for _ in range(2))
+    answers = await asyncio.gather(*tries)
+    assert sorted(each.status for each in answers) == [200, 400]
+    good = next(each for each in answers if each.status == 200)
+    assert (await program.refresh(good.body["refresh_token"])).status == 400
 
 
 async def test_a_refresh_token_does_not_live_for_ever(

@@ -1,9 +1,6 @@
 """Real servers to test against: installed and started once, and loudly missed where they cannot."""
 
-import hashlib
 import json
-import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,11 +10,11 @@ from typing import Any
 import pytest
 
 from tests import environment
+from tests.npm_packages import UnavailableError, check_node, install, tool
 from tests.server_process import LOOPBACK, ServerProcess
 
 FOLDER = Path(__file__).parent / "pds"
 OLDEST_NODE = 20
-INSTALL_SECONDS = 900
 READY_SECONDS = 60
 
 _NOT_RUN = pytest.StashKey[str]()
@@ -38,23 +35,19 @@ class RealPds:
     blob_upload_limit_bytes: int
 
 
-class UnavailableError(Exception):
-    """Why a real server cannot be run here."""
-
-
 @pytest.fixture(scope="session")
 def real_pds(request: pytest.FixtureRequest) -> Iterator[RealPds]:
     """A real Bluesky PDS on loopback, shared by the whole test run."""
     try:
         _check_prerequisites()
-        _install()
+        install(FOLDER)
     except UnavailableError as reason:
         if environment.said(environment.INSIST_ON_REAL_PEERS) == "1":
             pytest.fail(f"The real Bluesky PDS cannot run: {reason}")
         request.config.stash[_NOT_RUN] = str(reason)
         pytest.skip(f"the real Bluesky PDS cannot run: {reason}")
     with subprocess.Popen(
-        [_tool("node"), "start.mjs", "--watch-stdin"],
+        [tool("node"), "start.mjs", "--watch-stdin"],
         cwd=FOLDER,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -93,49 +86,12 @@ def _described(ready: dict[str, Any]) -> RealPds:
     )
 
 
-def _tool(name: str) -> str:
-    path = shutil.which(name)
-    if path is None:
-        raise UnavailableError(f"{name} is not installed")
-    return path
-
-
-def _node_version() -> str:
-    answer = subprocess.check_output([_tool("node"), "--version"], text=True)
-    return answer.strip()
-
-
 def _check_prerequisites() -> None:
-    version = _node_version()
-    major = re.match(r"v(\d+)", version)
-    if major is None or int(major[1]) < OLDEST_NODE:
-        raise UnavailableError(f"node is {version}, and {OLDEST_NODE} or newer is needed")
-    for name in ("npm", "g++", "make", "python3"):
-        _tool(name)
+    check_node(OLDEST_NODE)
+    for name in ("g++", "make", "python3"):
+        tool(name)
     if not Path("/usr/include/node/node.h").exists():
         raise UnavailableError("the headers of node are not in /usr/include/node")
-
-
-def _install() -> None:
-    """Run npm ci unless what is installed was installed from this very lock file and node."""
-    lock = (FOLDER / "package-lock.json").read_bytes()
-    wanted = hashlib.sha256(lock + _node_version().encode()).hexdigest()
-    # Inside node_modules: git ignores it, and it goes when the packages go.
-    installed = FOLDER / "node_modules" / ".installed-from"
-    if installed.exists() and installed.read_text() == wanted:
-        return
-    install = subprocess.run(
-        [_tool("npm"), "ci", "--no-update-notifier"],
-        cwd=FOLDER,
-        capture_output=True,
-        text=True,
-        timeout=INSTALL_SECONDS,
-        check=False,
-    )
-    if install.returncode != 0:
-        last_line = (install.stderr.strip() or install.stdout.strip()).splitlines()[-1:]
-        raise UnavailableError(f"npm ci failed: {' '.join(last_line)}")
-    installed.write_text(wanted)
 
 
 @dataclass(frozen=True)

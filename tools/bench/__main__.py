@@ -15,7 +15,13 @@ from bench.measurements import MEASUREMENTS
 from bench.processes import cores
 from bench.setting import prepared
 
+SMALL = 10
 NAMES = [name for each in MEASUREMENTS for name in each.names]
+
+
+def shown_number(number: float, unit: str) -> str:
+    """A figure with as many digits as tell something."""
+    return f"{number:,.2f} {unit}" if number < SMALL else f"{number:,.0f} {unit}"
 
 
 def table(figures: Sequence[Figure]) -> Table:
@@ -29,8 +35,8 @@ def table(figures: Sequence[Figure]) -> Table:
         goal = f"{'≥' if each.better == 'more' else '≤'} {each.goal:g}"
         shown.add_row(
             each.title,
-            f"{each.floor:,.0f} {each.unit}",
-            f"{each.product:,.0f} {each.unit}",
+            shown_number(each.floor, each.unit),
+            shown_number(each.product, each.unit),
             f"{each.ratio:.2f}",
             goal,
             "[green]met[/]" if each.met else "[bold red]missed[/]",

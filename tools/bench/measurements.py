@@ -4,6 +4,7 @@ from bench.accepting import accepting
 from bench.command_line import commands
 from bench.delivering import delivering, delivering_beside_future, starting_late
 from bench.figures import Measurement, publishing, refusing, starting
+from bench.listing_tools import listing_tools
 from bench.media_files import probing, uploading
 from bench.on_postgresql import accepting_on_postgresql, delivering_by_two
 from bench.validating import validating, validating_engine
@@ -15,6 +16,7 @@ MEASUREMENTS = (
     Measurement(("validate-engine",), validating_engine),
     Measurement(("validate", "validate-fixes", "validate-platforms"), validating),
     Measurement(("publish",), publishing),
+    Measurement(("mcp-tools",), listing_tools),
     Measurement(("start", "memory"), starting),
     Measurement(("accept",), accepting),
     Measurement(("accept-postgresql",), accepting_on_postgresql),

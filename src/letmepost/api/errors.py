@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -169,3 +170,15 @@ def schema_error(error: ValidationError) -> LetmepostError:
         platform_response={"issues": shown},
         violations=shown,
     )
+
+
+def describe(
+    error: LetmepostError | ValidationError, docs_url: str, request_id: str
+) -> dict[str, Any]:
+    """The envelope of an error, or of arguments that do not fit the tool that they were given to.
+
+    Arguments are no fields of a request, and have no pages of their own.
+    """
+    if isinstance(error, ValidationError):
+        error = replace(schema_error(error), rule=None)
+    return envelope(error, docs_url, request_id)

@@ -27,6 +27,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "accounts": "List, connect, look after and disconnect accounts.",
         "keys": "List, make and revoke API keys.",
         "webhooks": "Make, test and replay webhooks, or listen here.",
+        "mcp": "Serve a server's API to an agent, over standard input.",
     },
     SERVER: {
         "serve": "Serve the API, the docs and an embedded worker.",

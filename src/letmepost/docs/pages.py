@@ -85,6 +85,13 @@ _GUIDES = (
         "Be told of everything that happens: what comes, how to verify it, how to catch up.",
     ),
     (
+        "mcp",
+        "Agents (MCP)",
+        "Guides",
+        "mcp.md",
+        "Give an agent the API as tools, with a key or with what a person allows it.",
+    ),
+    (
         "sdks/index",
         "SDKs",
         "SDKs",

@@ -9,7 +9,9 @@ from typing import Any
 import structlog
 from pydantic_core import to_json
 
-_SECRETS = re.compile(r"lmp_(live|test)_[\w-]{8,}|Bearer\s+[\w.~+/=-]{8,}|eyJ[\w-]{8,}\.[\w.-]+")
+_SECRETS = re.compile(
+    r"lmp_(live|test|access|refresh|code)_[\w-]{8,}|Bearer\s+[\w.~+/=-]{8,}|eyJ[\w-]{8,}\.[\w.-]+"
+)
 
 
 def hide_secrets(

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from yarl import URL
 
 from letmepost.mcp.listing import Listing
 from letmepost.mcp.rest import RestRequest, in_process
@@ -46,14 +47,14 @@ class McpSetting:
     @property
     def origins(self) -> list[str]:
         """The origins whose pages may call us."""
-        public = urlsplit(self.public_url)
         local = [
             form
             for scheme in ("http", "https")
             for name in _LOOPBACK
             for form in (f"{scheme}://{name}", f"{scheme}://{name}:*")
         ]
-        return [f"{public.scheme}://{public.netloc}", *local]
+        # As a browser writes it: in small letters, and without the port that goes without saying.
+        return [str(URL(self.public_url).origin()), *local]
 
 
 class McpEndpoint:
@@ -80,6 +81,8 @@ class McpEndpoint:
     async def close(self) -> None:
         """Answer nothing more."""
         self._closing.set()
+        if self._started is not None:
+            await asyncio.wait([self._started])
         if self._running is not None:
             await self._running
 

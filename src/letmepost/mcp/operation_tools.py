@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
@@ -10,7 +10,7 @@ from urllib.parse import quote
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.ids import new_id
 from letmepost.mcp.rest import JSON_TYPE, Rest, RestAnswer, RestRequest
-from letmepost.mcp.schema import Components
+from letmepost.mcp.schema import Components, Schema, follow
 from letmepost.mcp.tool import Arguments, Tool
 
 IDEMPOTENCY_KEY: Final = "idempotencyKey"
@@ -21,6 +21,7 @@ _IDEMPOTENCY_SCHEMA: Final = {
     "description": "Give the same key when you repeat this very call because its answer was lost: "
     "then nothing is done twice. Without one, each call is a new one.",
 }
+_METHODS: Final = ("get", "post", "put", "patch", "delete")
 # What these are about is on this server alone.
 _LOCAL_TAGS: Final = frozenset({"API keys", "Profiles", "Rules", "Events", "Platform versions"})
 
@@ -30,13 +31,29 @@ def operation_tools(document: Mapping[str, Any]) -> Iterator[Tool]:
     components = Components(document["components"]["schemas"])
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            content = operation.get("requestBody", {}).get("content")
-            if content is None or JSON_TYPE in content:
-                yield _tool(method.upper(), path, operation, components)
+            if method not in _METHODS:
+                continue
+            body = follow(document, operation.get("requestBody", {}))
+            if not body or JSON_TYPE in body["content"]:
+                declared = [follow(document, each) for each in operation.get("parameters", ())]
+                answers = [
+                    follow(document, answer)["content"][JSON_TYPE]["schema"]
+                    for status, answer in operation["responses"].items()
+                    if status.startswith("2")
+                ]
+                call = _Call(
+                    method.upper(),
+                    path,
+                    tuple(each["name"] for each in declared if each["in"] == "path"),
+                    tuple(each["name"] for each in declared if each["in"] == "query"),
+                    bool(body.get("required")) if body else None,
+                )
+                arguments = _arguments(call, declared, body, components)
+                yield _tool(call, operation, arguments, components.answer(*answers))
 
 
 def tool_name(method: str, path: str) -> str:
-    """`patch_v1_accounts_by_id_pinterest_default_board`."""
+    """`get_v1_posts_by_id` for GET /v1/posts/{id}."""
     words = re.sub(r"{(\w+)}", r"by_\1", path.strip("/"))
     return f"{method.lower()}_{words}".replace("/", "_").replace("-", "_")
 
@@ -88,7 +105,8 @@ def _refused(message: str) -> LetmepostError:
 
 def _needed(arguments: dict[str, Any], name: str) -> str:
     value = arguments.pop(name, None)
-    if not isinstance(value, str) or not value:
+    # The names of folders would lead to another address on their way.
+    if not isinstance(value, str) or value in ("", ".", ".."):
         raise _refused(f"{name} is required, as a text.")
     return quote(value, safe="")
 
@@ -103,65 +121,66 @@ def _plain(value: Any) -> str:  # noqa: ANN401 - whatever an agent gives
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _tool(method: str, path: str, operation: Mapping[str, Any], components: Components) -> Tool:
-    parameters = operation.get("parameters", [])
-    placed = {
-        place: {each["name"]: each for each in parameters if each["in"] == place}
-        for place in ("path", "query")
-    }
+def _arguments(
+    call: _Call,
+    declared: Sequence[Mapping[str, Any]],
+    body: Mapping[str, Any],
+    components: Components,
+) -> Schema:
+    """The fields of path, query and body, side by side."""
+    placed = [each for each in declared if each["in"] in ("path", "query")]
     properties = {
-        name: {"description": each.get("description", "Its id, or its name."), **each["schema"]}
-        for found in placed.values()
-        for name, each in found.items()
+        each["name"]: {
+            "description": each.get("description", "Its id, or its name."),
+            **each["schema"],
+        }
+        for each in placed
     }
-    required = list(placed["path"])
-    body = operation.get("requestBody")
+    required = [each["name"] for each in placed if each.get("required")]
     open_ended = False
-    if body is not None:
+    if body:
         # Of a body with several shapes, an argument is needed that each of them needs.
         shapes = components.alternatives(body["content"][JSON_TYPE]["schema"])
         fields = {name: each for shape in shapes for name, each in shape["properties"].items()}
         if both := properties.keys() & fields.keys():
-            raise ValueError(f"{method} {path}: {both} stands in its address and in its body")
+            raise ValueError(f"{call.method} {call.path}: {both} stands in address and body")
         properties |= fields
         needed = [set(each.get("required", ())) for each in shapes]
         required += sorted(set.intersection(*needed))
         open_ended = any(each.get("additionalProperties") is True for each in shapes)
-    if method != "GET":
+    if call.method != "GET":
         properties[IDEMPOTENCY_KEY] = _IDEMPOTENCY_SCHEMA
-    scopes = [each for security in operation["security"] for each in security["apiKey"]]
-    read_only = method == "GET" or any(each.endswith(":read") for each in scopes)
-    summary = operation["summary"]
+    return components.alone(
+        {
+            "type": "object",
+            "properties": properties,
+            "required": required,
+            "additionalProperties": open_ended,
+        }
+    )
+
+
+def _tool(call: _Call, operation: Mapping[str, Any], arguments: Schema, answer: Schema) -> Tool:
+    scopes = [
+        scope
+        for security in operation.get("security", ())
+        for scheme in security.values()
+        for scope in scheme
+    ]
+    read_only = call.method == "GET" or any(each.endswith(":read") for each in scopes)
+    replaces = call.method in ("DELETE", "PATCH", "PUT")
+    summary, description = operation["summary"], operation.get("description", "")
     return Tool(
-        name=tool_name(method, path),
+        name=tool_name(call.method, call.path),
         title=summary,
-        description=_described(summary, operation.get("description", ""), f"{method} {path}"),
-        input_schema=components.alone(
-            {
-                "type": "object",
-                "properties": properties,
-                "required": required,
-                "additionalProperties": open_ended,
-            }
-        ),
-        output_schema=components.answer(
-            *(
-                answer["content"][JSON_TYPE]["schema"]
-                for status, answer in operation["responses"].items()
-                if status.startswith("2")
-            )
-        ),
+        description=_described(summary, description, f"{call.method} {call.path}"),
+        input_schema=arguments,
+        output_schema=answer,
         read_only=read_only,
-        destructive=method in ("DELETE", "PATCH", "PUT"),
-        idempotent=read_only or method in ("DELETE", "PATCH", "PUT"),
+        destructive=replaces,
+        idempotent=read_only or replaces,
         open_world=operation["tags"][0] not in _LOCAL_TAGS,
-        run=_Call(
-            method,
-            path,
-            tuple(placed["path"]),
-            tuple(placed["query"]),
-            None if body is None else bool(body.get("required")),
-        ).run,
+        run=call.run,
     )
 
 

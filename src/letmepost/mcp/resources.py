@@ -46,8 +46,8 @@ KINDS: Final = (
     Listed(
         f"{SCHEME}docs/{{+path}}",
         "A page of the docs",
-        "As on the web, in Markdown: `guides/webhooks`, `platforms/bluesky`, "
-        "`errors/rate_limited`.",
+        "As on the web, in Markdown: `guides/webhooks`, `errors/rate_limited`, or `platforms/` "
+        "and the name of one.",
         MARKDOWN_TYPE,
     ),
 )

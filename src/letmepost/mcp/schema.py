@@ -1,5 +1,6 @@
 """Schemas of the OpenAPI document as schemas that stand alone."""
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -28,6 +29,14 @@ _ERROR: Final[Schema] = {
         }
     },
 }
+
+
+def follow(document: Mapping[str, Any], value: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a reference of a document leads to; anything else is itself."""
+    while "$ref" in value:
+        place = value["$ref"].removeprefix("#/").split("/")
+        value = functools.reduce(lambda found, part: found[part], place, document)
+    return value
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from letmepost.kit.ids import new_id
 from letmepost.preflight.oauth_rules import OAUTH_INSUFFICIENT_SCOPE
 from letmepost.preflight.refuse import refuse
-from letmepost.tenancy.keys import DEFAULT_SCOPES, LIVE, TEST, Caller, Scope, mint
+from letmepost.tenancy.keys import DEFAULT_SCOPES, LIVE, TEST, Caller, Scope, mint, unauthenticated
 from letmepost.tenancy.oauth_clients import forget_clients
 from letmepost.tenancy.tables import api_keys, oauth_grants, oauth_tokens
 
@@ -250,7 +250,8 @@ def find_access(connection: Connection, token: str, audience: str, now: datetime
 def exchange(connection: Connection, access: Access, now: datetime) -> str:
     """A key that may do what the grant allows, in place of the one that was given before.
 
-    Raises the rule `oauth.insufficient_scope` where the grant allows nothing.
+    Raises the rule `oauth.insufficient_scope` where the grant allows nothing, and
+    `unauthenticated` where it has ended.
     """
     caller = access.caller
     if not caller.scopes:
@@ -258,13 +259,14 @@ def exchange(connection: Connection, access: Access, now: datetime) -> str:
     grant = oauth_grants.c.id == access.grant_id
     before = connection.execute(
         select(oauth_grants.c.exchanged_key_id).where(grant).with_for_update()
-    ).scalar_one()
-    if before is not None:
-        connection.execute(
-            update(api_keys)
-            .where(api_keys.c.id == before, api_keys.c.revoked_at.is_(None))
-            .values(revoked_at=now)
-        )
+    ).one_or_none()
+    if before is None:
+        raise unauthenticated("The access has just been taken back.")
+    connection.execute(
+        update(api_keys)
+        .where(api_keys.c.id == before.exchanged_key_id, api_keys.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
     row, key = mint(
         connection,
         organization_id=caller.organization_id,
