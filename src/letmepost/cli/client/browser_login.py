@@ -8,11 +8,11 @@ import base64
 import hashlib
 import json
 import secrets
-import webbrowser
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
+from letmepost.cli.client.browser import open_page
 from letmepost.cli.client.failures import unreachable
 from letmepost.cli.client.loopback import loopback
 from letmepost.cli.client.screen import note
@@ -55,7 +55,7 @@ def authorized(session: Session) -> str:
         address = _with_query(metadata["authorization_endpoint"], asked)
         note("Your browser opens to log in. If it does not, open this address in it:")
         note(f"  {address}")
-        webbrowser.open(address)
+        open_page(address)
         returned = server.wait(WAIT_SECONDS)
         code = _code(returned, metadata)
         form = {
