@@ -103,5 +103,6 @@ def _plain(error: BaseException | None) -> str:
     while isinstance(error, BaseException):
         if isinstance(error, OSError) and error.strerror:
             words = error.strerror
-        error = error.__cause__ or error.__context__
+        inner = next((each for each in error.args if isinstance(each, BaseException)), None)
+        error = inner or error.__cause__ or error.__context__
     return words.rsplit("] ", maxsplit=1)[-1].strip("'\"().") or "it broke"

@@ -3,7 +3,8 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,7 +98,8 @@ class Screen:
             self.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
             return
         console = self.console()
-        with console.capture() as captured:
+        # The library flushes stdout even where it only captures.
+        with _told_of_failure(), console.capture() as captured:
             tell(console)
         self.write(captured.get())
 
@@ -134,24 +136,32 @@ class Screen:
         if self.output is not None:
             write_whole(self.output, text)
             return
-        try:
-            sys.stdout.write(text)
+        with _told_of_failure():
+            try:
+                sys.stdout.write(text)
+            except UnicodeEncodeError:
+                encoding = sys.stdout.encoding
+                sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
             sys.stdout.flush()
-        except BrokenPipeError:
-            forget_output()
-            raise Stop(
-                "Who read this output has gone; the rest of it was not written.",
-                "What was asked for is done. Write to a file with --output to have all of it.",
-            ) from None
-        except UnicodeEncodeError:
-            sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-            self.write(text)
-        except OSError as error:
-            forget_output()
-            raise Stop(
-                f"The output could not be written: {disk_words(error)}.",
-                "What was asked for is done. Free some space, or write elsewhere with --output.",
-            ) from None
+
+
+@contextmanager
+def _told_of_failure() -> Iterator[None]:
+    """Raise `Stop` where the output cannot be written."""
+    try:
+        yield
+    except BrokenPipeError:
+        forget_output()
+        raise Stop(
+            "Who read this output has gone; the rest of it was not written.",
+            "What was asked for is done. Write to a file with --output to have all of it.",
+        ) from None
+    except OSError as error:
+        forget_output()
+        raise Stop(
+            f"The output could not be written: {disk_words(error)}.",
+            "What was asked for is done. Free some space, or write elsewhere with --output.",
+        ) from None
 
 
 def note(sentence: str) -> None:
