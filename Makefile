@@ -41,6 +41,7 @@ chaos: install ## Kill workers among 2,000 posts, and look for doubles (ARGS="--
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
 docs: install ## Write the generated pages anew
+	@$(BIN)/python tools/write_cli_reference.py
 	@$(BIN)/python tools/generate_docs.py
 
 bench: install ## Measure against a floor in the same run (ARGS="--quick")

@@ -66,10 +66,11 @@ def test_a_line_of_the_help_fits_into_80_columns() -> None:
 
 def test_a_mistyped_command_is_guessed(tmp_path: Path) -> None:
     ended = Terminal(tmp_path, {}).lmp("acounts")
-    assert (ended.code, "Did you mean 'accounts'?" in ended.err) == (1, True)
+    assert (ended.code, "Did you mean 'accounts'" in ended.err) == (1, True)
 
 
-def test_commands_of_the_client_are_told_from_those_of_the_server() -> None:
+def test_the_help_lists_every_command_once() -> None:
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
     assert list(group.commands) == NAMES
+    assert len({*NAMES}) == len(NAMES)

@@ -195,7 +195,7 @@ def test_a_canceled_post_is_retried_and_watched_to_its_end(terminal: Terminal) -
     watched = terminal.lmp("posts", "watch", post_id)
     assert watched.code == 0
     assert watched.err.rstrip().endswith("published")
-    assert re.search(r"^status +published", watched.out, re.MULTILINE)
+    assert re.search(r"^status +published$", watched.out, re.MULTILINE)
     gone = terminal.json("posts", "cancel", post_id, "--upstream")
     assert gone["status"] == "deleted"
 

@@ -101,7 +101,8 @@ class Screen:
         # The library flushes stdout even where it only captures.
         with _told_of_failure(), console.capture() as captured:
             tell(console)
-        self.write(captured.get())
+        # Tables are filled up with spaces, which say nothing.
+        self.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
     def show_table(self, document: Any, rows: Sequence[Row], *columns: Column, none: str) -> None:  # noqa: ANN401 - JSON
         """Show the rows of an answer; `none` is the sentence for an empty list."""
