@@ -56,7 +56,7 @@ SHOWS = {
     "idempotency-key": r'"status":"published"',
     "cli-login": r"^Logged in at http://127.0.0.1:\d+; the key is in .*/\.letmepost/config.json",
     "cli-whoami": r"^server +http://127.0.0.1:\d+\nkey +lmp_live_\.\.\.",
-    "cli-accounts": r"^id +platform +name .*\nacc_\w{22}  bluesky ",
+    "cli-accounts": r"^id +platform +name\nacc_\w{22}  bluesky ",
     "cli-post": r"^batch_\w{22}  published\n\nbluesky  published\n.*\ntwitter  published\n",
     "cli-media": r"^batch_\w{22}  published\n",
     "cli-schedule": r"^batch_\w{22}  queued\n  goes out at ",
