@@ -68,6 +68,22 @@ def test_json_of_another_program_is_told(tmp_path: Path, body: str) -> None:
     assert found[0] == f"{server.url} answered 404, which is no answer of letmepost."
 
 
+def test_a_key_is_not_sent_on_to_another_address(tmp_path: Path) -> None:
+    with unhelpful(PROFILES) as other:
+        moved = response("308 Permanent Redirect", "text/plain", "", f"Location: {other.url}/x")
+        with unhelpful(moved) as server:
+            found = sentences(towards(tmp_path, server.url).lmp("whoami"))
+        assert found[0] == f"{server.url} sends on to {other.url}/x."
+        assert other.requests == []
+
+
+def test_a_terminal_is_not_told_what_to_do(tmp_path: Path) -> None:
+    error = {"code": "not_found", "message": "\x1b]0;owned\x07\x1b[2Jgone"}
+    answer = response("404 Not Found", "application/json", json.dumps({"error": error}))
+    with unhelpful(answer) as server:
+        assert sentences(towards(tmp_path, server.url).lmp("whoami")) == [" ]0;owned  [2Jgone"]
+
+
 def test_a_certificate_that_nobody_vouches_for_is_told(tmp_path: Path) -> None:
     with tls_server(tmp_path) as url:
         sentence, remedy = sentences(towards(tmp_path, url).lmp("whoami"))
@@ -250,7 +266,7 @@ def test_a_command_that_is_stopped_says_so(
 
 
 def test_a_hang_up_that_is_ignored_stays_ignored(tmp_path: Path) -> None:
-    with unhelpful(response("200 OK", "application/json", '{"data":[]}')) as server:
+    with unhelpful(PROFILES) as server:
         line = f"trap '' HUP; {sys.executable} -m letmepost whoami & wait; kill -HUP $$; wait"
         terminal = towards(tmp_path, server.url)
         ended = subprocess.run(

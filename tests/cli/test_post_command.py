@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from letmepost.platforms import platforms
 from tests.cli.conftest import House, Terminal
 from tests.media.samples import image
 
@@ -129,6 +130,9 @@ def test_x_is_another_name_of_a_platform(terminal: Terminal) -> None:
     told = terminal.json("post", "Hello", "--to", "X", "--dry-run")
     assert [each["platform"] for each in told["targets"]] == ["twitter"]
     assert terminal.json("accounts", "list", "--platform", "x") == {"data": []}
+    aliases = [alias for each in platforms().values() for alias in each.aliases]
+    assert not {*aliases} & {*platforms()}
+    assert len({*aliases}) == len(aliases)
     rules = terminal.json("rules", "--platform", "x")
     assert {each["platform"] for each in rules} == {"twitter"}
 
@@ -186,6 +190,13 @@ def test_a_scheduled_post_is_moved_and_canceled(terminal: Terminal) -> None:
     assert canceled == {"id": post_id, "status": "canceled"}
     again = terminal.lmp("posts", "reschedule", post_id, "in 4 days")
     assert (again.code, "Remedy: " in again.err) == (1, True)
+
+
+def test_waiting_for_a_scheduled_post_lasts_until_it_is_out(terminal: Terminal) -> None:
+    words = ("post", "In a moment", "--to", "bluesky", "--schedule", "in 4 seconds", "--wait")
+    ended = terminal.lmp(*words, "--json")
+    assert (ended.code, ended.document["status"]) == (0, "published")
+    assert f"{ended.document['id']} is queued; waiting for its end." in ended.err
 
 
 def test_a_canceled_post_is_retried_and_watched_to_its_end(terminal: Terminal) -> None:

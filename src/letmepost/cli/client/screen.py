@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from letmepost.cli.client.printable import printable
 from letmepost.cli.client.settings import write_whole
 from letmepost.cli.client.stop import Stop, disk_words
 from letmepost.cli.endings import forget_output
@@ -116,7 +117,7 @@ class Screen:
 
     def say(self, document: Any, sentence: str) -> None:  # noqa: ANN401 - JSON
         """Show an answer that is one sentence for people."""
-        self.show(document, lambda console: console.print(sentence, markup=False, soft_wrap=True))
+        self.show(document, lambda console: console.print(printable(sentence), soft_wrap=True))
 
     def console(self) -> "Console":
         """A console as wide as the terminal, without colours where nobody would see them."""
@@ -168,7 +169,7 @@ def _told_of_failure() -> Iterator[None]:
 def note(sentence: str) -> None:
     """Say something beside the answer, on stderr; nothing where that is closed."""
     try:
-        typer.echo(sentence, err=True)
+        typer.echo(printable(sentence), err=True)
     except OSError:
         # The answer still matters where nobody reads the notes.
         return
@@ -223,7 +224,4 @@ def _words(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
-    # A terminal obeys control characters, and a post may hold any.
-    return "".join(
-        letter if letter.isprintable() or letter == "\n" else " " for letter in f"{value}"
-    )
+    return printable(f"{value}")

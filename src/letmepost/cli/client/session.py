@@ -161,6 +161,12 @@ class Session:
         return Answer(response.status, document, headers)
 
     def _refused(self, answer: Answer) -> Stop:
+        if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
+            # A key is shown to nobody but the server that was named.
+            return Stop(
+                f"{self.settings.base} sends on to {answer.headers.get('location', 'nowhere')}.",
+                "Name the address that it moved to: --base, LMP_API_BASE, or `lmp login`.",
+            )
         stop = refusal(answer.status, answer.document, self.settings.base)
         if self.screen.as_json and stop.document is not None:
             self.screen.show(stop.document, lambda _console: None)
