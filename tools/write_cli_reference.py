@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from letmepost.cli import app
+from letmepost.cli.app import app
 from letmepost.cli.commands import PANELS, load
 
 PROGRAM = "lmp"

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
-from letmepost.cli import app
+from letmepost.cli.app import app
 from letmepost.cli.commands import PANELS, load
 from tests.cli.conftest import Terminal
 from tests.cli.unhelpful import response, unhelpful

@@ -147,6 +147,17 @@ def test_a_target_that_nobody_knows_is_a_mistake_of_the_call(terminal: Terminal)
     assert (unknown.code, "acc_nobody" in unknown.err) == (1, True)
 
 
+def test_what_is_no_id_is_a_mistake_of_the_call(terminal: Terminal) -> None:
+    for word in ("../api-keys", "post_1?x=y", "a b"):
+        ended = terminal.lmp("posts", "get", word)
+        assert (ended.code, ended.out, "is not an id" in ended.err) == (1, "", True)
+
+
+def test_a_text_that_is_not_utf_8_is_told(terminal: Terminal) -> None:
+    ended = terminal.lmp("post", "\udcff", "--to", "bluesky")
+    assert (ended.code, "not UTF-8" in ended.err) == (1, True)
+
+
 def test_options_go_to_the_target_of_their_platform(terminal: Terminal) -> None:
     wrong = json.dumps({"platform": "bluesky", "langs": ["no language"]})
     refused = terminal.lmp("post", "Hello", "--to", "bluesky", "--options", wrong, "--dry-run")

@@ -12,7 +12,7 @@ from letmepost.cli.client.stop import ExitCode, Stop
 from letmepost.cli.client.targets import platform_of
 
 WAIT_SECONDS: Final = 600.0
-_LOOK_AGAIN_SECONDS: Final = 1.0
+_LOOK_AGAIN_SECONDS: Final = 2.0
 
 
 def connected(

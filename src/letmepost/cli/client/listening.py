@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from urllib3 import PoolManager
 
 PAGE: Final = 100
-LOOK_AGAIN_SECONDS: Final = 1.0
+LOOK_AGAIN_SECONDS: Final = 2.0
 FORWARD_SECONDS: Final = 30.0
 
 

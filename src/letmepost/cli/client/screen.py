@@ -175,6 +175,14 @@ def note(sentence: str) -> None:
         return
 
 
+def typed_in() -> str:
+    """What comes from standard input, without the end of its last line; raise `Stop`."""
+    try:
+        return sys.stdin.read().rstrip("\r\n") if sys.stdin else ""
+    except UnicodeDecodeError:
+        raise Stop("The standard input is not UTF-8.", "Send it as UTF-8.") from None
+
+
 def table(rows: Sequence[Row], columns: Sequence[Column]) -> "RenderableType":
     """A table of rows. What the server sent is no markup."""
     from rich.table import Table  # noqa: PLC0415 - loaded when it runs
