@@ -61,6 +61,21 @@ def test_the_page_of_a_proxy_is_told_from_an_answer(tmp_path: Path) -> None:
     assert "look at the proxy" in remedy
 
 
+def test_a_proxy_of_the_environment_is_asked_and_told_of(tmp_path: Path) -> None:
+    with unhelpful(PROFILES) as server, unhelpful(HTML) as proxy:
+        terminal = towards(tmp_path, server.url)
+        through = terminal.lmp("whoami", HTTP_PROXY=proxy.url)
+        assert 'a page called "A proxy' in sentences(through)[0]
+        assert proxy.requests[0].startswith(f"GET {server.url}/v1/profiles ".encode())
+        assert server.requests == []
+        around = terminal.lmp("whoami", HTTP_PROXY=proxy.url, NO_PROXY="127.0.0.1")
+        assert around.code == 0
+        dead = terminal.lmp("whoami", HTTP_PROXY=f"http://127.0.0.1:{free_port()}")
+        sentence, remedy = sentences(dead)
+    assert sentence == f"The proxy before {server.url} does not answer: Connection refused."
+    assert "NO_PROXY" in remedy
+
+
 @pytest.mark.parametrize("body", ['{"error":"x"}', "[]", '{"data":1}'])
 def test_json_of_another_program_is_told(tmp_path: Path, body: str) -> None:
     with unhelpful(response("404 Not Found", "application/json", body)) as server:
