@@ -48,6 +48,7 @@ fuzz: install ## Make up 200 requests for each operation (ARGS="--max-examples 1
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 docs: install ## Write the generated pages and openapi.json anew
+	@$(BIN)/python tools/write_cli_reference.py
 	@$(BIN)/python tools/generate_docs.py
 
 sdks: install-checks ## Write the generated files of the SDKs anew

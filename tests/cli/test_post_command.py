@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from letmepost.platforms import platforms
 from tests.cli.conftest import House, Terminal
 from tests.media.samples import image
 
@@ -129,6 +130,9 @@ def test_x_is_another_name_of_a_platform(terminal: Terminal) -> None:
     told = terminal.json("post", "Hello", "--to", "X", "--dry-run")
     assert [each["platform"] for each in told["targets"]] == ["twitter"]
     assert terminal.json("accounts", "list", "--platform", "x") == {"data": []}
+    aliases = [alias for each in platforms().values() for alias in each.aliases]
+    assert not {*aliases} & {*platforms()}
+    assert len({*aliases}) == len(aliases)
     rules = terminal.json("rules", "--platform", "x")
     assert {each["platform"] for each in rules} == {"twitter"}
 
@@ -141,6 +145,17 @@ def test_a_target_that_nobody_knows_is_a_mistake_of_the_call(terminal: Terminal)
     assert (nobody.code, "The post has no target." in nobody.err) == (1, True)
     unknown = terminal.lmp("post", "Hello", "--to", "acc_nobody")
     assert (unknown.code, "acc_nobody" in unknown.err) == (1, True)
+
+
+def test_what_is_no_id_is_a_mistake_of_the_call(terminal: Terminal) -> None:
+    for word in ("../api-keys", "post_1?x=y", "a b"):
+        ended = terminal.lmp("posts", "get", word)
+        assert (ended.code, ended.out, "is not an id" in ended.err) == (1, "", True)
+
+
+def test_a_text_that_is_not_utf_8_is_told(terminal: Terminal) -> None:
+    ended = terminal.lmp("post", "\udcff", "--to", "bluesky")
+    assert (ended.code, "not UTF-8" in ended.err) == (1, True)
 
 
 def test_options_go_to_the_target_of_their_platform(terminal: Terminal) -> None:
@@ -188,6 +203,13 @@ def test_a_scheduled_post_is_moved_and_canceled(terminal: Terminal) -> None:
     assert (again.code, "Remedy: " in again.err) == (1, True)
 
 
+def test_waiting_for_a_scheduled_post_lasts_until_it_is_out(terminal: Terminal) -> None:
+    words = ("post", "In a moment", "--to", "bluesky", "--schedule", "in 4 seconds", "--wait")
+    ended = terminal.lmp(*words, "--json")
+    assert (ended.code, ended.document["status"]) == (0, "published")
+    assert f"{ended.document['id']} is queued; waiting for its end." in ended.err
+
+
 def test_a_canceled_post_is_retried_and_watched_to_its_end(terminal: Terminal) -> None:
     post_id = later(terminal, "Now after all")["postId"]
     assert terminal.lmp("posts", "cancel", post_id).code == 0
@@ -195,7 +217,7 @@ def test_a_canceled_post_is_retried_and_watched_to_its_end(terminal: Terminal) -
     watched = terminal.lmp("posts", "watch", post_id)
     assert watched.code == 0
     assert watched.err.rstrip().endswith("published")
-    assert re.search(r"^status +published", watched.out, re.MULTILINE)
+    assert re.search(r"^status +published$", watched.out, re.MULTILINE)
     gone = terminal.json("posts", "cancel", post_id, "--upstream")
     assert gone["status"] == "deleted"
 

@@ -25,6 +25,7 @@ PAGES = (
     "guides/webhooks",
     "mcp",
     "idempotency",
+    "cli",
 )
 RUN_SECONDS = 60
 
@@ -57,6 +58,18 @@ SHOWS = {
     "mcp-validate": r'"structuredContent":\{"valid":true,',
     "mcp-metadata": r'"resource":"http://127.0.0.1:\d+/mcp".*"code_challenge_methods_supported":\["S256"\]',
     "idempotency-key": r'"status":"published"',
+    "cli-login": r"^Logged in at http://127.0.0.1:\d+; the key is in .*/\.letmepost/config.json",
+    "cli-whoami": r"^server +http://127.0.0.1:\d+\nkey +lmp_live_\.\.\.",
+    "cli-accounts": r"^id +platform +name\nacc_\w{22}  bluesky ",
+    "cli-post": r"^batch_\w{22}  published\n\nbluesky  published\n.*\ntwitter  published\n",
+    "cli-media": r"^batch_\w{22}  published\n",
+    "cli-schedule": r"^batch_\w{22}  queued\n  goes out at ",
+    "cli-dry-run": r"^bluesky  would go out\n.*twitter  would go out\n",
+    "cli-refused": r"^refused: 2$",
+    "cli-list": r"^id +when +status +platform +text\npost_\w{22} ",
+    "cli-change": r"goes out at .*\npost_\w{22} is canceled\.$",
+    "cli-script": r"^published at at://did:plc:\S+$",
+    "cli-completion": r"^complete -o default ",
     "bluesky-post": r'"status":"published".*"firstCommentUri":"at://',
 }
 
@@ -105,8 +118,13 @@ def run(demo: Demo, script: str, folder: Path) -> "subprocess.CompletedProcess[s
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", f"{demo.exports}\n{script}"],  # noqa: S607 - as a reader's
         cwd=folder,
-        # Nobody listens there, and nothing leaves this machine.
-        env={"PATH": os.environ["PATH"], "WEBHOOK_URL": "http://127.0.0.1:1/hooks"},
+        env={
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            # Logins are kept there.
+            "HOME": str(folder),
+            # Nobody listens there, and nothing leaves this machine.
+            "WEBHOOK_URL": "http://127.0.0.1:1/hooks",
+        },
         capture_output=True,
         text=True,
         timeout=RUN_SECONDS,

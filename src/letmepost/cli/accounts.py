@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from letmepost.cli.client.options import AsJson, Output, Profile
+from letmepost.cli.client.options import AsJson, Output, Profile, identifier
 from letmepost.cli.client.screen import Column, Row, details, field, moment
 from letmepost.cli.client.session import Session, connect
 from letmepost.cli.client.stop import ExitCode
@@ -15,7 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-AccountId = Annotated[str, typer.Argument(help="The account, acc_...")]
+AccountId = Annotated[str, identifier("The account, acc_...")]
 
 
 @app.command("list")
@@ -109,7 +109,7 @@ def disconnect(account_id: AccountId, *, as_json: AsJson = False, output: Output
 @app.command()
 def health(
     account_id: Annotated[
-        str | None, typer.Argument(help="The account, acc_...; all of them without it.")
+        str | None, identifier("The account, acc_...; all of them without it.")
     ] = None,
     *,
     profile: Profile = None,

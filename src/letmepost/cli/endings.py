@@ -8,6 +8,7 @@ from typing import Any
 
 import typer
 
+from letmepost.cli.client.printable import printable
 from letmepost.cli.client.stop import ExitCode, HungUp, Stop, disk_words
 
 
@@ -74,9 +75,9 @@ def _show_usage(error: typer.TyperException) -> None:
 def _say(sentence: str, *details: str) -> None:
     # Where nobody reads the complaints either, nothing is left but the exit code.
     with suppress(OSError, ValueError):
-        typer.secho(sentence, fg=typer.colors.RED, err=True)
+        typer.secho(printable(sentence), fg=typer.colors.RED, err=True)
         for each in details:
-            typer.echo(each, err=True)
+            typer.echo(printable(each), err=True)
 
 
 def _flushed(code: int) -> int:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from letmepost.cli.client.options import AsJson, Cursor, Limit, Output, Profile
+from letmepost.cli.client.options import AsJson, Cursor, Limit, Output, Profile, identifier
 from letmepost.cli.client.screen import Column, details, field, moment, note
 from letmepost.cli.client.session import connect
 
@@ -67,7 +67,7 @@ def create(  # noqa: PLR0913 - its options
 
 @app.command()
 def revoke(
-    key_id: Annotated[str, typer.Argument(help="The key, key_...")],
+    key_id: Annotated[str, identifier("The key, key_...")],
     *,
     as_json: AsJson = False,
     output: Output = None,

@@ -1,14 +1,13 @@
 """`lmp login`: get a key with a browser, or keep one that was pasted."""
 
 import os
-import sys
 from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
 
 from letmepost.cli.client.options import AsJson, Output
-from letmepost.cli.client.screen import note
+from letmepost.cli.client.screen import note, typed_in
 from letmepost.cli.client.session import Session, connect
 from letmepost.cli.client.settings import KEY_VARIABLES, Stored, keep
 from letmepost.cli.client.stop import Stop
@@ -34,7 +33,7 @@ def login(
     """
     session = connect(as_json=as_json, output=output, base=base)
     if key is not None:
-        got = _from_key(session, sys.stdin.readline() if key == "-" else key)
+        got = _from_key(session, typed_in() if key == "-" else key)
     elif browser:
         got = _from_browser(session)
     else:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from letmepost.cli.client.options import AsJson, Cursor, Limit, Output, Profile
+from letmepost.cli.client.options import AsJson, Cursor, Limit, Output, Profile, identifier
 from letmepost.cli.client.screen import Column, Row, field, moment
 from letmepost.cli.client.session import connect
 from letmepost.cli.client.upload import upload_all
@@ -69,7 +69,7 @@ def list_media(
 
 @app.command()
 def delete(
-    media_id: Annotated[str, typer.Argument(help="The file, med_...")],
+    media_id: Annotated[str, identifier("The file, med_...")],
     *,
     as_json: AsJson = False,
     output: Output = None,

@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -13,7 +12,7 @@ import typer
 from letmepost.cli.client.options import AsJson, Output, Profile
 from letmepost.cli.client.report import tell_report
 from letmepost.cli.client.results import UNFINISHED, exit_code, tell_batch, until_ended
-from letmepost.cli.client.screen import note
+from letmepost.cli.client.screen import note, typed_in
 from letmepost.cli.client.session import Session, connect
 from letmepost.cli.client.stop import ExitCode, Stop
 from letmepost.cli.client.targets import targets_of
@@ -86,7 +85,7 @@ def post(  # noqa: PLR0913 - the parts of a post
     )
     body: dict[str, Any] = {}
     if text is not None:
-        body["text"] = sys.stdin.read().rstrip("\n") if text == "-" else text
+        body["text"] = typed_in() if text == "-" else text
     if first_comment is not None:
         body["firstComment"] = {"text": first_comment}
     if schedule is not None:

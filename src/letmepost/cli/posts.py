@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from letmepost.cli.client.options import AsJson, Cursor, Limit, Output, Profile
+from letmepost.cli.client.options import AsJson, Cursor, Limit, Output, Profile, identifier
 from letmepost.cli.client.results import exit_code, tell_batch, tell_outcome, until_ended
 from letmepost.cli.client.screen import Column, Row, details, field, local_time, moment, note
 from letmepost.cli.client.session import Session, connect
@@ -16,9 +16,9 @@ app = typer.Typer(
     help="List, watch, move, cancel and retry posts.", no_args_is_help=True, add_completion=False
 )
 _BATCH_PREFIX = "batch_"
-PostId = Annotated[str, typer.Argument(help="The post on one account, post_...")]
+PostId = Annotated[str, identifier("The post on one account, post_...")]
 PostOrBatchId = Annotated[
-    str, typer.Argument(help="The post, batch_..., or the post on one account, post_...")
+    str, identifier("The post, batch_..., or the post on one account, post_...")
 ]
 
 

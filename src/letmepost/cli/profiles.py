@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from letmepost.cli.client.options import AsJson, Output
+from letmepost.cli.client.options import AsJson, Output, identifier
 from letmepost.cli.client.screen import Column, field, moment
 from letmepost.cli.client.session import connect
 from letmepost.cli.client.settings import keep
@@ -13,7 +13,7 @@ from letmepost.cli.client.stop import Stop
 app = typer.Typer(
     help="List, make and choose profiles.", no_args_is_help=True, add_completion=False
 )
-ProfileId = Annotated[str, typer.Argument(help="The profile, prof_...")]
+ProfileId = Annotated[str, identifier("The profile, prof_...")]
 
 
 @app.command("list")
@@ -37,7 +37,7 @@ def list_profiles(*, as_json: AsJson = False, output: Output = None) -> None:
 @app.command()
 def use(
     profile_id: Annotated[
-        str | None, typer.Argument(help="The profile, prof_...; without it, all of them.")
+        str | None, identifier("The profile, prof_...; without it, all of them.")
     ] = None,
     *,
     as_json: AsJson = False,

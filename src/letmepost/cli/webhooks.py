@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from letmepost.cli.client.options import AsJson, Cursor, Limit, Output, Profile
+from letmepost.cli.client.options import AsJson, Cursor, Limit, Output, Profile, identifier
 from letmepost.cli.client.screen import Column, Row, details, field, moment, note
 from letmepost.cli.client.session import connect
 from letmepost.cli.client.stop import ExitCode, Stop
@@ -15,7 +15,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-EndpointId = Annotated[str, typer.Argument(help="The endpoint, whe_...")]
+EndpointId = Annotated[str, identifier("The endpoint, whe_...")]
 Events = Annotated[
     list[str] | None,
     typer.Option("--event", help="Only events of this type; may be repeated. None means all."),
@@ -204,7 +204,7 @@ def deliveries(  # noqa: PLR0913 - its options
 @app.command()
 def redeliver(
     endpoint_id: EndpointId,
-    delivery_id: Annotated[str, typer.Argument(help="The delivery, whd_...")],
+    delivery_id: Annotated[str, identifier("The delivery, whd_...")],
     *,
     as_json: AsJson = False,
     output: Output = None,

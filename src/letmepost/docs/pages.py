@@ -85,6 +85,13 @@ _GUIDES = (
         "Be told of everything that happens: what comes, how to verify it, how to catch up.",
     ),
     (
+        "cli",
+        "Command line",
+        "Guides",
+        "cli.md",
+        "Publish, watch and listen from a terminal: lmp, its exit codes, and every command.",
+    ),
+    (
         "mcp",
         "Agents (MCP)",
         "Guides",

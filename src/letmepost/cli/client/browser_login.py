@@ -8,11 +8,11 @@ import base64
 import hashlib
 import json
 import secrets
-import webbrowser
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
+from letmepost.cli.client.browser import open_page
 from letmepost.cli.client.failures import unreachable
 from letmepost.cli.client.loopback import loopback
 from letmepost.cli.client.screen import note
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 METADATA_PATH: Final = "/.well-known/oauth-authorization-server"
 CLIENT_NAME: Final = "letmepost command line"
-SCOPES: Final = "publish read"
+SCOPES: Final = ("publish", "read")
 WAIT_SECONDS: Final = 300.0
 _VERIFIER_BYTES: Final = 48
 _CALL_SECONDS: Final = 30.0
@@ -46,7 +46,7 @@ def authorized(session: Session) -> str:
             "response_type": "code",
             "client_id": client_id,
             "redirect_uri": server.redirect_uri,
-            "scope": SCOPES,
+            "scope": _scopes(metadata),
             "state": state,
             "code_challenge": challenge(verifier),
             "code_challenge_method": "S256",
@@ -55,7 +55,7 @@ def authorized(session: Session) -> str:
         address = _with_query(metadata["authorization_endpoint"], asked)
         note("Your browser opens to log in. If it does not, open this address in it:")
         note(f"  {address}")
-        webbrowser.open(address)
+        open_page(address)
         returned = server.wait(WAIT_SECONDS)
         code = _code(returned, metadata)
         form = {
@@ -76,6 +76,17 @@ def challenge(verifier: str) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _scopes(metadata: Mapping[str, Any]) -> str:
+    """What the key is to be for, as far as the server has it."""
+    known = metadata.get("scopes_supported") or SCOPES
+    return " ".join(each for each in SCOPES if each in known)
+
+
 def _resource(session: Session) -> str:
     return f"{session.settings.base}/v1"
 
@@ -89,7 +100,7 @@ def _metadata(session: Session) -> Mapping[str, Any]:
     found = _json(response)
     if response.status in _NOT_THERE or not isinstance(found, dict) or "issuer" not in found:
         raise NoBrowserLoginError(f"{base} has no login with a browser.")
-    if str(found["issuer"]).rstrip("/") != base:
+    if _origin(str(found["issuer"])) != _origin(base):
         raise Stop(
             f"The server at {base} calls itself {found['issuer']}.",
             f"Log in at that address: `lmp login --base {found['issuer']}`.",
@@ -122,7 +133,7 @@ def _registered(session: Session, metadata: Mapping[str, Any], redirect_uri: str
         "response_types": ["code"],
         "token_endpoint_auth_method": "none",
         "application_type": "native",
-        "scope": SCOPES,
+        "scope": _scopes(metadata),
     }
     response = _call(
         session,

@@ -1,18 +1,18 @@
 """Connect an account from a terminal: fill in its login, or send its owner to a consent page."""
 
 import time
-import webbrowser
 from typing import Any, Final
 
 import typer
 
+from letmepost.cli.client.browser import open_page
 from letmepost.cli.client.screen import note
 from letmepost.cli.client.session import Session
 from letmepost.cli.client.stop import ExitCode, Stop
 from letmepost.cli.client.targets import platform_of
 
 WAIT_SECONDS: Final = 600.0
-_LOOK_AGAIN_SECONDS: Final = 1.0
+_LOOK_AGAIN_SECONDS: Final = 2.0
 
 
 def connected(
@@ -67,7 +67,7 @@ def _by_consent(session: Session, platform: str, address: str, *, browser: bool)
     note("Give your consent on this page; it is used up by one visit, and works for ten minutes:")
     note(f"  {address}")
     if browser:
-        webbrowser.open(address)
+        open_page(address)
     ends_at = time.monotonic() + WAIT_SECONDS
     try:
         while time.monotonic() < ends_at:

@@ -73,12 +73,12 @@ def unreachable(error: "HTTPError", base: str, again: tuple[str, ...]) -> Stop:
     reason: BaseException = getattr(error, "reason", None) or error
     if isinstance(reason, known.ProxyError):
         return Stop(
-            f"The proxy before {base} does not answer: {_plain(reason.original_error)}.",
+            f"The proxy before {base} does not answer: {plain(reason.original_error)}.",
             "Correct HTTP_PROXY or HTTPS_PROXY, or name the server in NO_PROXY.",
         )
     if isinstance(reason, known.SSLError):
         return Stop(
-            f"The connection to {base} is not secure: {_plain(reason)}.",
+            f"The connection to {base} is not secure: {plain(reason)}.",
             "Correct the server's certificate, or name the certificate of your own authority in "
             "SSL_CERT_FILE. Nothing was sent.",
         )
@@ -89,19 +89,20 @@ def unreachable(error: "HTTPError", base: str, again: tuple[str, ...]) -> Stop:
         )
     if isinstance(reason, known.NewConnectionError | known.ConnectTimeoutError):
         return Stop(
-            f"No server answers at {base}: {_plain(reason)}.",
+            f"No server answers at {base}: {plain(reason)}.",
             "Start it with `lmp serve`, or correct the address: --base, LMP_API_BASE, `lmp login`.",
         )
     if isinstance(reason, known.ReadTimeoutError):
         return Stop(f"{base} has not answered in time.", *again)
-    return Stop(f"The connection to {base} was lost: {_plain(reason)}.", *again)
+    return Stop(f"The connection to {base} was lost: {plain(reason)}.", *again)
 
 
-def _plain(error: BaseException | None) -> str:
+def plain(error: BaseException | None) -> str:
     """The words of the system inside an error of the library."""
     words = str(error)
     while isinstance(error, BaseException):
         if isinstance(error, OSError) and error.strerror:
             words = error.strerror
-        error = error.__cause__ or error.__context__
+        inner = next((each for each in error.args if isinstance(each, BaseException)), None)
+        error = inner or error.__cause__ or error.__context__
     return words.rsplit("] ", maxsplit=1)[-1].strip("'\"().") or "it broke"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from letmepost.cli.client.failures import plain
 from letmepost.cli.client.screen import note
 from letmepost.cli.client.session import Session, open_pool
 from letmepost.cli.client.stop import ExitCode, Stop
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from urllib3 import PoolManager
 
 PAGE: Final = 100
-LOOK_AGAIN_SECONDS: Final = 1.0
+LOOK_AGAIN_SECONDS: Final = 2.0
 FORWARD_SECONDS: Final = 30.0
 
 
@@ -95,7 +96,7 @@ class Forward:
                 redirect=False,
             )
         except HTTPError as error:
-            return f"not taken: {type(error).__name__.removesuffix('Error')}"
+            return f"not taken: {plain(error)}"
         return str(answered.status)
 
 
@@ -163,6 +164,5 @@ def _tell(session: Session, event: dict[str, Any]) -> None:
         return
     at = datetime.fromisoformat(event["createdAt"]).astimezone()
     data = event["data"]
-    about = [data.get(name) for name in ("id", "accountId", "platform")]
-    words = "  ".join(str(each) for each in about if each)
-    screen.write(f"{at:%H:%M:%S}  {event['type']:<22}  {words}\n")
+    about = [data[name] for name in ("id", "platform") if isinstance(data.get(name), str)]
+    screen.write(f"{at:%H:%M:%S}  {event['type']:<22}  {'  '.join(about)}\n")

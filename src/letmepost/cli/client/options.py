@@ -1,9 +1,12 @@
 """The options that many commands have."""
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
+
+_IDENTIFIER: Final = re.compile(r"[\w.-]+", re.ASCII)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the server's JSON.")]
 Output = Annotated[
@@ -17,3 +20,14 @@ Limit = Annotated[int, typer.Option("--limit", min=1, max=200, help="The most to
 Cursor = Annotated[
     str | None, typer.Option("--cursor", help="Go on after a page: the cursor that it named.")
 ]
+
+
+def identifier(words: str) -> Any:  # noqa: ANN401 - the library's
+    """An argument that is an id: a part of an address, so it may hold nothing else."""
+
+    def checked(value: str | None) -> str | None:
+        if value is not None and not _IDENTIFIER.fullmatch(value):
+            raise typer.BadParameter(f"{value!r} is not an id.")
+        return value
+
+    return typer.Argument(help=words, callback=checked)

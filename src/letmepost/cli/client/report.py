@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from letmepost.cli.client.printable import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -34,9 +36,12 @@ def tell_report(console: "Console", told: Mapping[str, Any]) -> None:
             for each in target[found]:
                 # A message may quote the post, where brackets are no markup.
                 table.add_row(
-                    word, each["rule"], Text(each["message"]), Text(each["remediation"] or "")
+                    word,
+                    each["rule"],
+                    Text(printable(each["message"])),
+                    Text(each["remediation"] or ""),
                 )
         if table.row_count:
             console.print(table)
         for fix in target["fixes"]:
-            console.print(f"  fix ({fix['kind']}): {fix['value']}", markup=False)
+            console.print(printable(f"  fix ({fix['kind']}): {fix['value']}"), markup=False)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from letmepost.cli.client.printable import printable
 from letmepost.cli.client.screen import STYLES, local_time
 from letmepost.cli.client.stop import ExitCode, Stop
 
@@ -40,14 +41,14 @@ def tell_outcome(console: "Console", result: Mapping[str, Any]) -> None:
     """Where a publication is, what was warned of, and why it failed."""
     for name in ("uri", "platformUri", "firstCommentUri"):
         if result.get(name):
-            console.print(f"  {result[name]}", soft_wrap=True)
+            console.print(f"  {printable(result[name])}", soft_wrap=True)
     for warning in result.get("warnings") or ():
-        console.print(f"  Warning: {warning['message']} ({warning['code']})")
+        console.print(printable(f"  Warning: {warning['message']} ({warning['code']})"))
     for error in filter(None, (result.get("error"), (result.get("deletion") or {}).get("error"))):
-        console.print(f"  {error['message']} ({error['code']})", style="red")
+        console.print(printable(f"  {error['message']} ({error['code']})"), style="red")
         for title, name in (("Rule", "rule"), ("Remedy", "remediation")):
             if error.get(name):
-                console.print(f"  {title}: {error[name]}")
+                console.print(printable(f"  {title}: {error[name]}"))
         if error.get("willRetry"):
             console.print("  It is tried again by itself.")
 

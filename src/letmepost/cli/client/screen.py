@@ -3,13 +3,15 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from letmepost.cli.client.printable import printable
 from letmepost.cli.client.settings import write_whole
 from letmepost.cli.client.stop import Stop, disk_words
 from letmepost.cli.endings import forget_output
@@ -97,9 +99,11 @@ class Screen:
             self.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
             return
         console = self.console()
-        with console.capture() as captured:
+        # The library flushes stdout even where it only captures.
+        with _told_of_failure(), console.capture() as captured:
             tell(console)
-        self.write(captured.get())
+        # Tables are filled up with spaces, which say nothing.
+        self.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
     def show_table(self, document: Any, rows: Sequence[Row], *columns: Column, none: str) -> None:  # noqa: ANN401 - JSON
         """Show the rows of an answer; `none` is the sentence for an empty list."""
@@ -113,7 +117,7 @@ class Screen:
 
     def say(self, document: Any, sentence: str) -> None:  # noqa: ANN401 - JSON
         """Show an answer that is one sentence for people."""
-        self.show(document, lambda console: console.print(sentence, markup=False, soft_wrap=True))
+        self.show(document, lambda console: console.print(printable(sentence), soft_wrap=True))
 
     def console(self) -> "Console":
         """A console as wide as the terminal, without colours where nobody would see them."""
@@ -134,33 +138,49 @@ class Screen:
         if self.output is not None:
             write_whole(self.output, text)
             return
-        try:
-            sys.stdout.write(text)
+        with _told_of_failure():
+            try:
+                sys.stdout.write(text)
+            except UnicodeEncodeError:
+                encoding = sys.stdout.encoding
+                sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
             sys.stdout.flush()
-        except BrokenPipeError:
-            forget_output()
-            raise Stop(
-                "Who read this output has gone; the rest of it was not written.",
-                "What was asked for is done. Write to a file with --output to have all of it.",
-            ) from None
-        except UnicodeEncodeError:
-            sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-            self.write(text)
-        except OSError as error:
-            forget_output()
-            raise Stop(
-                f"The output could not be written: {disk_words(error)}.",
-                "What was asked for is done. Free some space, or write elsewhere with --output.",
-            ) from None
+
+
+@contextmanager
+def _told_of_failure() -> Iterator[None]:
+    """Raise `Stop` where the output cannot be written."""
+    try:
+        yield
+    except BrokenPipeError:
+        forget_output()
+        raise Stop(
+            "Who read this output has gone; the rest of it was not written.",
+            "What was asked for is done. Write to a file with --output to have all of it.",
+        ) from None
+    except OSError as error:
+        forget_output()
+        raise Stop(
+            f"The output could not be written: {disk_words(error)}.",
+            "What was asked for is done. Free some space, or write elsewhere with --output.",
+        ) from None
 
 
 def note(sentence: str) -> None:
     """Say something beside the answer, on stderr; nothing where that is closed."""
     try:
-        typer.echo(sentence, err=True)
+        typer.echo(printable(sentence), err=True)
     except OSError:
         # The answer still matters where nobody reads the notes.
         return
+
+
+def typed_in() -> str:
+    """What comes from standard input, without the end of its last line; raise `Stop`."""
+    try:
+        return sys.stdin.read().rstrip("\r\n") if sys.stdin else ""
+    except UnicodeDecodeError:
+        raise Stop("The standard input is not UTF-8.", "Send it as UTF-8.") from None
 
 
 def table(rows: Sequence[Row], columns: Sequence[Column]) -> "RenderableType":
@@ -212,7 +232,4 @@ def _words(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
-    # A terminal obeys control characters, and a post may hold any.
-    return "".join(
-        letter if letter.isprintable() or letter == "\n" else " " for letter in f"{value}"
-    )
+    return printable(f"{value}")

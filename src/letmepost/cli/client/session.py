@@ -99,7 +99,7 @@ class Session:
         if method != "GET":
             sent["Idempotency-Key"] = self.idempotency_key + key_part
         if body is not None and not hasattr(body, "read"):
-            body = json.dumps(body, ensure_ascii=False).encode()
+            body = _encoded(body)
             sent["Content-Type"] = "application/json"
         url = self.settings.base + path + _query_string(query or {})
         while True:
@@ -161,6 +161,12 @@ class Session:
         return Answer(response.status, document, headers)
 
     def _refused(self, answer: Answer) -> Stop:
+        if HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST:
+            # A key is shown to nobody but the server that was named.
+            return Stop(
+                f"{self.settings.base} sends on to {answer.headers.get('location', 'nowhere')}.",
+                "Name the address that it moved to: --base, LMP_API_BASE, or `lmp login`.",
+            )
         stop = refusal(answer.status, answer.document, self.settings.base)
         if self.screen.as_json and stop.document is not None:
             self.screen.show(stop.document, lambda _console: None)
@@ -229,6 +235,13 @@ def _retries() -> Any:  # noqa: ANN401 - urllib3 is not loaded here
         raise_on_redirect=False,
         retry_after_max=RETRY_AFTER_MOST_SECONDS,
     )
+
+
+def _encoded(body: Any) -> bytes:  # noqa: ANN401 - JSON
+    try:
+        return json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise Stop("A text of this command is not UTF-8.", "Write it as UTF-8.") from None
 
 
 def _still_runs(answer: Answer) -> bool:

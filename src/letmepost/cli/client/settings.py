@@ -15,7 +15,6 @@ DEFAULT_BASE: Final = "http://127.0.0.1:8000"
 KEY_VARIABLES: Final = ("LMP_API_KEY", "LETMEPOST_API_KEY")
 BASE_VARIABLES: Final = ("LMP_API_BASE", "LETMEPOST_API_URL")
 FOLDER_VARIABLE: Final = "LMP_CONFIG_DIR"
-_ONLY_THE_USER: Final = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,11 +153,14 @@ def read_stored(path: Path) -> Stored:
 def keep(path: Path, stored: Stored) -> None:
     """Write the file whole or not at all, readable by its owner alone; raise `Stop`."""
     document = {wire: value for name, wire in _NAMES.items() if (value := getattr(stored, name))}
-    write_whole(path, json.dumps(document, indent=2) + "\n", mode=_ONLY_THE_USER)
+    write_whole(path, json.dumps(document, indent=2) + "\n", private=True)
 
 
-def write_whole(path: Path, text: str, *, mode: int | None = None) -> None:
-    """Write a file in one step, so that a full disk leaves the one before it; raise `Stop`."""
+def write_whole(path: Path, text: str, *, private: bool = False) -> None:
+    """Write a file in one step, so that a full disk leaves the one before it; raise `Stop`.
+
+    A `private` file is for its owner alone, mode 0600.
+    """
     import tempfile  # noqa: PLC0415 - loaded when it runs
 
     written: str | None = None
@@ -170,10 +172,12 @@ def write_whole(path: Path, text: str, *, mode: int | None = None) -> None:
             return
         number, written = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(number, "w", encoding="utf-8") as file:
-            os.fchmod(number, mode or 0o666 & ~_umask())
             file.write(text)
             file.flush()
             os.fsync(number)
+        # It was made for its owner alone.
+        if not private:
+            Path(written).chmod(0o666 & ~_umask())
         Path(written).replace(path)
     except OSError as error:
         if written:

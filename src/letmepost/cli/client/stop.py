@@ -60,5 +60,7 @@ def notice_hang_up() -> None:
     def raise_it(_number: int, _frame: FrameType | None) -> NoReturn:
         raise HungUp
 
-    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
-        signal.signal(signal.SIGHUP, raise_it)
+    # Not every system has terminals that hang up.
+    hang_up = getattr(signal, "SIGHUP", None)
+    if hang_up is not None and signal.getsignal(hang_up) is signal.SIG_DFL:
+        signal.signal(hang_up, raise_it)

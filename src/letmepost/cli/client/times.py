@@ -79,7 +79,7 @@ def _read(words: str, now: datetime, zone: ZoneInfo, way: _Way) -> datetime:
     at = found if found.tzinfo else found.replace(tzinfo=zone)
     if found.tzinfo is None and _skipped(at, zone):
         raise Stop(
-            f"{at:%A %-d %B %Y, %H:%M} does not exist in {zone.key}: the clocks go forward then.",
+            f"{_day_and_hour(at)} does not exist in {zone.key}: the clocks go forward then.",
             "Give another time.",
         )
     return at
@@ -90,7 +90,11 @@ def spelled(at: datetime) -> str:
     name = at.tzinfo.key if isinstance(at.tzinfo, ZoneInfo) else ""
     offset = at.isoformat()[-6:] if at.utcoffset() else ""
     shown = f"{name} (UTC{offset})" if name and name != "UTC" else f"UTC{offset}"
-    return f"{at:%A %-d %B %Y, %H:%M} {shown}"
+    return f"{_day_and_hour(at)} {shown}"
+
+
+def _day_and_hour(at: datetime) -> str:
+    return f"{at:%A} {at.day} {at:%B %Y, %H:%M}"
 
 
 def wire(at: datetime) -> str:
