@@ -41,8 +41,15 @@ def error_classes() -> list[ErrorClass]:
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI document that is kept in the root."""
+    """The OpenAPI document that is kept in the root, with each parameter written out."""
     kept: dict[str, Any] = json.loads(DOCUMENT.read_text("utf-8"))
+    shared = kept["components"]["parameters"]
+    for operations in kept["paths"].values():
+        for operation in operations.values():
+            operation["parameters"] = [
+                shared[each["$ref"].rpartition("/")[2]] if "$ref" in each else each
+                for each in operation.get("parameters", ())
+            ]
     return kept
 
 
