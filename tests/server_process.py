@@ -21,7 +21,7 @@ from letmepost.server import make_first_key
 from tests.databases import run_apart
 
 HOST = "127.0.0.1"
-READY_SECONDS = 60
+READY_SECONDS = 120
 CALL_SECONDS = 60
 STOP_SECONDS = 30
 PAUSE_SECONDS = 0.02

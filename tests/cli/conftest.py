@@ -13,7 +13,7 @@ import pytest
 
 from tests.server_process import ServerProcess, call, environment
 
-RUN_SECONDS = 60
+RUN_SECONDS = 180
 # A browser whose user consents to whatever it is asked.
 CONSENTING = f"{sys.executable} {Path(__file__).with_name('consenting_browser.py')} %s"
 

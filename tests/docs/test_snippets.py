@@ -27,7 +27,7 @@ PAGES = (
     "idempotency",
     "cli",
 )
-RUN_SECONDS = 60
+RUN_SECONDS = 180
 
 # What the guide says of each, as a pattern of what it must print.
 SHOWS = {

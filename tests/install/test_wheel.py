@@ -13,7 +13,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 REQUIREMENTS = REPOSITORY / "requirements" / "run.txt"
 INSTALL_SECONDS = 300
-DEMO_SECONDS = 60
+DEMO_SECONDS = 180
 CODE_SUFFIXES = {".py", ".pyc"}
 NOT_SOURCE = shutil.ignore_patterns("__pycache__", "*.egg-info")
 

@@ -15,7 +15,7 @@ from tests.server_process import LOOPBACK, ServerProcess
 
 FOLDER = Path(__file__).parent / "pds"
 OLDEST_NODE = 20
-READY_SECONDS = 60
+READY_SECONDS = 120
 
 _NOT_RUN = pytest.StashKey[str]()
 

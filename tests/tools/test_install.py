@@ -56,7 +56,7 @@ def install(checkout: Path, python: str, level: str = "test") -> subprocess.Comp
         env={"PATH": "/usr/bin:/bin", "PYTHON": python},
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
 
