@@ -2,12 +2,14 @@
 
 import json
 import re
+import signal
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.cli.conftest import CONSENTING, House, Terminal
+from tests.server_process import STOP_SECONDS
 
 NOBODY = {"LMP_API_KEY": "", "LMP_API_BASE": ""}
 
@@ -122,6 +124,24 @@ def test_a_wrong_field_of_a_login_is_named(terminal: Terminal) -> None:
         assert (ended.code, ended.out, words in ended.err) == (1, "", True), ended
     asked = terminal.lmp("accounts", "connect", "bluesky")
     assert (asked.code, "nobody to ask" in asked.err) == (1, True)
+
+
+def test_ctrl_c_at_a_question_stops_the_command(terminal: Terminal) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "letmepost", "accounts", "connect", "bluesky"],
+        env=terminal.environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        said = ""
+        while not re.search(r"\n\w[^\n]*:$", said):
+            said += process.stderr.read(1)
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate(timeout=STOP_SECONDS)
+        assert (process.returncode, rest.strip()) == (130, "Stopped.")
 
 
 def test_an_account_is_connected_on_its_consent_page(terminal: Terminal) -> None:

@@ -40,19 +40,28 @@ def _told(error: BaseException) -> int:
         case SystemExit():
             return error.code if isinstance(error.code, int) else ExitCode.FAILED
         case Stop():
-            _say(error.sentence, *error.details)
+            _say(error.sentence, *error.details, good=error.code is ExitCode.DONE)
             return error.code
         case typer.TyperException():
             _show_usage(error)
             return ExitCode.FAILED
         case typer.Abort():
-            _say("Stopped: there is nobody to ask.", "Give what is missing as an option.")
-            return ExitCode.FAILED
+            return _told_unanswered(by_user=isinstance(error.__context__, KeyboardInterrupt))
         case HungUp():
             _say("Stopped: the terminal is gone.", "Run it under nohup to have it go on.")
             return ExitCode.HUNG_UP
         case _:
             return _told_setting(error)
+
+
+def _told_unanswered(*, by_user: bool) -> int:
+    """Say why a question got no answer: Ctrl-C, or nobody there."""
+    # The question stands in the line before it.
+    if by_user:
+        _say("\nStopped.")
+        return ExitCode.INTERRUPTED
+    _say("\nStopped: there is nobody to ask.", "Give what is missing as an option.")
+    return ExitCode.FAILED
 
 
 def _told_setting(error: BaseException) -> int:
@@ -72,10 +81,10 @@ def _show_usage(error: typer.TyperException) -> None:
         rich_format_error(error)  # type: ignore[arg-type]
 
 
-def _say(sentence: str, *details: str) -> None:
+def _say(sentence: str, *details: str, good: bool = False) -> None:
     # Where nobody reads the complaints either, nothing is left but the exit code.
     with suppress(OSError, ValueError):
-        typer.secho(printable(sentence), fg=typer.colors.RED, err=True)
+        typer.secho(printable(sentence), fg=None if good else typer.colors.RED, err=True)
         for each in details:
             typer.echo(printable(each), err=True)
 
