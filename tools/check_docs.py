@@ -10,7 +10,8 @@ from letmepost.docs.event_examples import EXAMPLES
 from letmepost.docs.examples import accepted_draft, refused_draft, run_example
 from letmepost.docs.html import render
 from letmepost.docs.markdown import internal_links
-from letmepost.docs.pages import Page, PageSet
+from letmepost.docs.page import Page
+from letmepost.docs.pages import PageSet
 from letmepost.docs.site import Site
 from letmepost.docs.units import unit_explanation
 from letmepost.platforms import catalogue

@@ -22,7 +22,7 @@ from letmepost.accounts.task import AccountTasks
 from letmepost.api.app import OPERATIONS, create_app
 from letmepost.api.errors import STATUS, envelope, schema_error
 from letmepost.api.idempotency import KEPT_FOR, Idempotency
-from letmepost.api.openapi import body_models
+from letmepost.api.openapi import body_models, describe
 from letmepost.api.parameters import PARAMETERS
 from letmepost.api.rate_limit import RateLimit
 from letmepost.api.state import State
@@ -105,6 +105,7 @@ def docs_site(configuration: Configuration) -> Site:
         body_fields=_fields(),
         statuses={code: (status,) for code, status in STATUS.items()},
         facts={"idempotency_key_kept": f"{KEPT_FOR.total_seconds() / 3600:g} hours"},
+        describe_api=lambda: describe(OPERATIONS, configuration.server.public_url),
     )
 
 

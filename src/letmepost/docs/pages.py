@@ -1,18 +1,15 @@
 """Every page of the docs, in order: where it is, its name, and how its Markdown is made."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from functools import cached_property, lru_cache, partial
 from importlib import resources
 
-from letmepost.docs.error_pages import error_index, error_page
-from letmepost.docs.event_pages import event_index, event_page
 from letmepost.docs.guide_context import guide_context
 from letmepost.docs.markdown import fill, fill_text, with_absolute_links
-from letmepost.docs.rule_pages import field_page, rule_index, rule_page, rule_sentence
-from letmepost.docs.settings_rows import settings_page
+from letmepost.docs.page import Page
+from letmepost.docs.reference_pages import api_pages, declared_pages, listed_reference_pages
+from letmepost.docs.rule_pages import field_page
 from letmepost.docs.site import Site
-from letmepost.docs.version_page import version_page
 from letmepost.platform_kit.platform import Platform
 
 SUMMARY = (
@@ -21,24 +18,6 @@ SUMMARY = (
     "anything is sent, never publishes one request twice, and answers every failure with a code, "
     "the rule, the platform's own words and a remedy."
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """One page. `path` follows `/docs/`; the front page has the empty path.
-
-    `write` makes the Markdown and `describe` one line about it; neither runs before it is asked.
-    `listed` pages stand in the side navigation; `filtered` ones have a box that filters a table.
-    """
-
-    path: str
-    title: str
-    section: str
-    write: Callable[[], str]
-    describe: Callable[[], str]
-    listed: bool = True
-    filtered: bool = False
-
 
 _GUIDES = (
     ("", "Overview", "Start", "front.md", "What letmepost is, and where to look."),
@@ -119,7 +98,7 @@ class PageSet:
         for path in [each for each in found if each.endswith("/index")]:
             found[path.removesuffix("/index")] = found[path]
         found["index"] = found[""]
-        return found
+        return {also.lower(): page for page in self.pages for also in page.also_at} | found
 
     def find(self, path: str) -> Page | None:
         """The page at a path below `/docs/`, or the one that explains a field of the body."""
@@ -149,6 +128,19 @@ class PageSet:
             lines.append("")
         return "\n".join(lines)
 
+    def all_for_machines(self) -> str:
+        """The text of `/llms-full.txt`: every page in full, one after the other."""
+        return self._all_in_full
+
+    @cached_property
+    def _all_in_full(self) -> str:
+        written = (
+            f"<!-- {self.site.docs_url}/{page.path or 'index'}.md -->\n\n"
+            f"{with_absolute_links(page.write(), self.site.docs_url).strip()}\n"
+            for page in self.pages
+        )
+        return f"> {SUMMARY}\n\n" + "\n".join(written)
+
     def _all(self) -> Iterator[Page]:
         site = self.site
         for path, title, section, template, description in _GUIDES:
@@ -169,73 +161,9 @@ class PageSet:
                     str, f"How {platform.title} is connected, what a post may hold, and its limits."
                 ),
             )
-        index = Page(
-            path="errors/index",
-            title="Errors",
-            section="Reference",
-            write=partial(error_index, site),
-            describe=partial(str, "The shape of every error, and the codes to branch on."),
-        )
-        yield index
-        yield replace(
-            index,
-            path="preflight/index",
-            title="Preflight rules",
-            write=partial(rule_index, site),
-            describe=partial(str, "Every limit that a post is checked against, in one table."),
-            filtered=True,
-        )
-        yield replace(
-            index,
-            path="events/index",
-            title="Events",
-            write=partial(event_index, site),
-            describe=partial(str, "What this server tells of, and how a consumer catches up."),
-            filtered=True,
-        )
-        yield replace(
-            index,
-            path="platform-versions",
-            title="Platform versions",
-            write=partial(version_page, site),
-            describe=partial(
-                str, "Which version of each platform's API is spoken, and until when it lives."
-            ),
-        )
-        yield replace(
-            index,
-            path="settings",
-            title="Settings",
-            write=partial(settings_page, site),
-            describe=partial(str, "Every environment variable, its type and its default."),
-        )
-        for code, error in site.errors.items():
-            yield Page(
-                path=f"errors/{code}",
-                title=code,
-                section="Errors",
-                write=partial(error_page, site, error),
-                describe=partial(str, error.meaning),
-                listed=False,
-            )
-        for event_type in site.event_types.values():
-            yield Page(
-                path=f"events/{event_type.page}",
-                title=event_type.name,
-                section="Events",
-                write=partial(event_page, event_type),
-                describe=partial(str, event_type.description),
-                listed=False,
-            )
-        for rule in sorted(site.catalogue.values(), key=lambda each: each.id.lower()):
-            yield Page(
-                path=f"preflight/{rule.page}",
-                title=rule.id,
-                section="Preflight rules",
-                write=partial(rule_page, site, rule),
-                describe=partial(rule_sentence, rule),
-                listed=False,
-            )
+        yield from api_pages(site)
+        yield from listed_reference_pages(site)
+        yield from declared_pages(site)
 
     def _guide(self, template: str) -> str:
         return fill(template, **guide_context(self.site))
