@@ -19,11 +19,20 @@ REPOSITORY = Path(__file__).parents[2]
 SNIPPET = re.compile(r"<!-- snippet: ([\w-]+) -->\s*```bash\n(.*?)```", re.DOTALL)
 PAGES = (
     "quickstart",
+    "authentication",
+    "guides/publish-post",
+    "guides/schedule-post",
     "guides/connect-account",
     "guides/upload-media",
     "guides/delete-post",
     "guides/webhooks",
+    "guides/self-host",
     "idempotency",
+    "migrate/ayrshare",
+    "migrate/postiz",
+    "migrate/buffer",
+    "migrate/hosted",
+    "cli",
 )
 RUN_SECONDS = 60
 
@@ -37,6 +46,25 @@ SHOWS = {
         r'"rule":"bluesky.text.max_graphemes".*"rule":"bluesky.first_comment.non_empty"'
     ),
     "quickstart-replay": r"(?i)HTTP/1.1 200 .*idempotency-replayed: true",
+    "auth-call": r'"data":\[\{"id":"prof_',
+    "auth-mint": r'"prefix":"lmp_test_".*"key":"lmp_test_',
+    "auth-revoke": r'"id":"key_.*"revokedAt":"2',
+    "publish-several": r'"status":"published".*"bluesky".*"linkedin".*"uri":',
+    "publish-validate": r'"valid":true,"targets":\[.*"platform":"twitter"',
+    "publish-async": r'"id":"batch_.*"results":\[',
+    "schedule-create": r'"status":"queued".*"scheduledAt":"2',
+    "schedule-move": r'"status":"queued".*"text":"The first ferry leaves at eleven today."',
+    "schedule-list": r'"data":\[\{"id":"post_.*"status":"queued".*"nextCursor":',
+    "schedule-cancel": r'"status":"canceled"',
+    "selfhost-start": r'stands at step.*"key": "lmp_live_.*encryption keys',
+    "migrate-ayrshare": r'"status":"published".*"linkedin"',
+    "migrate-postiz": r'"status":"published".*"firstCommentUri":"at://',
+    "migrate-buffer": r'"status":"queued".*"linkedin"',
+    "migrate-hosted": r'"status":"published"',
+    "cli-whoami": r"http://127.0.0.1:\d+",
+    "cli-post": r"published",
+    "cli-media": r'"status": ?"published"',
+    "cli-validate": r"bluesky",
     "connect-start": r'"descriptor"',
     "connect-complete": r'"platform":"bluesky"',
     "connect-link": r'"url":"http://127.0.0.1:\d+/connect/.*"platforms":\["bluesky"\]',
@@ -102,7 +130,11 @@ def run(demo: Demo, script: str, folder: Path) -> "subprocess.CompletedProcess[s
         ["bash", "-euo", "pipefail", "-c", f"{demo.exports}\n{script}"],  # noqa: S607 - as a reader's
         cwd=folder,
         # Nobody listens there, and nothing leaves this machine.
-        env={"PATH": os.environ["PATH"], "WEBHOOK_URL": "http://127.0.0.1:1/hooks"},
+        env={
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "HOME": str(folder),
+            "WEBHOOK_URL": "http://127.0.0.1:1/hooks",
+        },
         capture_output=True,
         text=True,
         timeout=RUN_SECONDS,

@@ -176,8 +176,8 @@ def _heading_close(
 def _fence(_: object, tokens: "Sequence[Token]", index: int, __: object, ___: object) -> str:
     language = tokens[index].info.strip()
     code = highlight(tokens[index].content.rstrip("\n"), language)
-    before, after = _tabbed(tokens, index - 1), _tabbed(tokens, index + 1)
-    if not _tabbed(tokens, index) or not (before or after):
+    before, after = _same_request(tokens, index - 1), _same_request(tokens, index)
+    if not (before or after):
         return _block(code, f'data-language="{language}"')
     label = _TAB_LABELS[language]
     block = _block(code, f'data-language="{language}" data-tab="{label}"')
@@ -188,17 +188,21 @@ def _block(code: str, attributes: str) -> str:
     return f'<div class="code" {attributes}><pre tabindex="0"><code>{code}</code></pre></div>\n'
 
 
-def _tabbed(tokens: "Sequence[Token]", index: int) -> bool:
-    if not 0 <= index < len(tokens):
+def _same_request(tokens: "Sequence[Token]", index: int) -> bool:
+    """Whether a block and the next one say the same in two languages."""
+    if not 0 <= index < len(tokens) - 1:
         return False
-    return tokens[index].type == "fence" and tokens[index].info.strip() in _TAB_LABELS
+    one, next_one = tokens[index], tokens[index + 1]
+    both_fences = one.type == next_one.type == "fence"
+    languages = {one.info.strip(), next_one.info.strip()}
+    return both_fences and len(languages) == 2 and languages <= _TAB_LABELS.keys()  # noqa: PLR2004
 
 
 def _tab_list(tokens: "Sequence[Token]", index: int) -> str:
-    languages = []
-    while _tabbed(tokens, index):
-        languages.append(tokens[index].info.strip())
+    languages = [tokens[index].info.strip()]
+    while _same_request(tokens, index):
         index += 1
+        languages.append(tokens[index].info.strip())
     buttons = "".join(
         f'<button type="button" role="tab" data-tab="{_TAB_LABELS[each]}">{_TAB_LABELS[each]}'
         "</button>"

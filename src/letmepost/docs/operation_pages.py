@@ -64,6 +64,17 @@ def reference_index(site: Site) -> str:
     )
 
 
+def scopes_table(site: Site) -> str:
+    """Each scope with the operations that need it, as a Markdown table."""
+    needing: dict[str, list[str]] = {}
+    for each in site.operations:
+        if each.scope is not None:
+            link = f"[{each.summary}](/docs/{each.page})"
+            needing.setdefault(each.scope, []).append(link)
+    rows = [(f"`{scope}`", ", ".join(links)) for scope, links in sorted(needing.items())]
+    return table(("Scope", "Allows"), rows)
+
+
 def _schemas(site: Site) -> Mapping[str, Any]:
     schemas: Mapping[str, Any] = site.openapi["components"]["schemas"]
     return schemas

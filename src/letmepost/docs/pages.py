@@ -1,6 +1,6 @@
 """Every page of the docs, in order: where it is, its name, and how its Markdown is made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache, partial
 from importlib import resources
 
@@ -36,6 +36,27 @@ _GUIDES = (
         "How to repeat a request without publishing twice, and what each answer means.",
     ),
     (
+        "authentication",
+        "Authentication",
+        "Start",
+        "authentication.md",
+        "Live keys and test keys, what their scopes allow, and how they are changed.",
+    ),
+    (
+        "guides/publish-post",
+        "Publish a post",
+        "Guides",
+        "publish-post.md",
+        "From a key to a published post on several accounts, and how to read what came of it.",
+    ),
+    (
+        "guides/schedule-post",
+        "Schedule a post",
+        "Guides",
+        "schedule-post.md",
+        "Give a post a time, change or cancel it until then, and know what happens at the time.",
+    ),
+    (
         "guides/upload-media",
         "Upload media",
         "Guides",
@@ -64,6 +85,20 @@ _GUIDES = (
         "Be told of everything that happens: what comes, how to verify it, how to catch up.",
     ),
     (
+        "guides/self-host",
+        "Host it yourself",
+        "Guides",
+        "self-host.md",
+        "Install, start, set up and grow a server of your own, from SQLite to many workers.",
+    ),
+    (
+        "cli",
+        "Command line",
+        "Guides",
+        "cli.md",
+        "Publish from a terminal or a script with `lmp`, and every command that there is.",
+    ),
+    (
         "sdks/index",
         "SDKs",
         "SDKs",
@@ -78,6 +113,59 @@ _GUIDES = (
         "Publish from Python: files, errors, lists, options, event loops and webhooks.",
     ),
 )
+_LAST_GUIDES = (
+    (
+        "migrate/index",
+        "All guides",
+        "Move here",
+        "migrate/index.md",
+        "How programs move here from another service, step by step.",
+    ),
+    (
+        "migrate/ayrshare",
+        "From Ayrshare",
+        "Move here",
+        "migrate/ayrshare.md",
+        "Words and requests of Ayrshare beside those of letmepost, and what differs.",
+    ),
+    (
+        "migrate/postiz",
+        "From Postiz",
+        "Move here",
+        "migrate/postiz.md",
+        "Words and requests of Postiz beside those of letmepost, and what differs.",
+    ),
+    (
+        "migrate/buffer",
+        "From Buffer",
+        "Move here",
+        "migrate/buffer.md",
+        "Words and requests of Buffer beside those of letmepost, and what differs.",
+    ),
+    (
+        "migrate/hosted",
+        "From the hosted API",
+        "Move here",
+        "migrate/hosted.md",
+        "Move programs that call the hosted letmepost API to a server of your own.",
+    ),
+    (
+        "pricing",
+        "Pricing",
+        "About",
+        "pricing.md",
+        "It is free; what a server of your own takes, and what platforms ask for.",
+    ),
+    (
+        "changelog",
+        "Changelog",
+        "About",
+        "changelog.md",
+        "What is new, what is mended and what went away, release by release.",
+    ),
+)
+# Where a guide can be read besides; links to these addresses stay good.
+_ALSO_AT = {"guides/webhooks": ("webhooks/index",)}
 
 
 class PageSet:
@@ -94,11 +182,12 @@ class PageSet:
 
     @cached_property
     def _by_path(self) -> dict[str, Page]:
-        found = {page.path.lower(): page for page in self.pages}
+        found = {also.lower(): page for page in self.pages for also in page.also_at}
+        found |= {page.path.lower(): page for page in self.pages}
         for path in [each for each in found if each.endswith("/index")]:
             found[path.removesuffix("/index")] = found[path]
         found["index"] = found[""]
-        return {also.lower(): page for page in self.pages for also in page.also_at} | found
+        return found
 
     def find(self, path: str) -> Page | None:
         """The page at a path below `/docs/`, or the one that explains a field of the body."""
@@ -143,14 +232,7 @@ class PageSet:
 
     def _all(self) -> Iterator[Page]:
         site = self.site
-        for path, title, section, template, description in _GUIDES:
-            yield Page(
-                path=path,
-                title=title,
-                section=section,
-                write=partial(self._guide, template),
-                describe=partial(str, description),
-            )
+        yield from self._guides(_GUIDES)
         for platform in site.platforms.values():
             yield Page(
                 path=f"platforms/{platform.name}",
@@ -163,7 +245,19 @@ class PageSet:
             )
         yield from api_pages(site)
         yield from listed_reference_pages(site)
+        yield from self._guides(_LAST_GUIDES)
         yield from declared_pages(site)
+
+    def _guides(self, listed: Iterable[tuple[str, str, str, str, str]]) -> Iterator[Page]:
+        for path, title, section, template, description in listed:
+            yield Page(
+                path=path,
+                title=title,
+                section=section,
+                write=partial(self._guide, template),
+                describe=partial(str, description),
+                also_at=_ALSO_AT.get(path, ()),
+            )
 
     def _guide(self, template: str) -> str:
         return fill(template, **guide_context(self.site))

@@ -87,7 +87,8 @@
   if (filter) {
     const input = filter.querySelector("input");
     const output = filter.querySelector("output");
-    const table = document.querySelector("article table");
+    const tables = [...document.querySelectorAll("article table")];
+    const table = tables.reduce((one, other) => (other.rows.length > one.rows.length ? other : one));
     const rows = [...table.tBodies[0].rows].map((row) => [row, row.textContent.toLowerCase()]);
     const show = () => {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
