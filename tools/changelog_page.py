@@ -45,4 +45,4 @@ def changelog_page(repository: Path = REPOSITORY) -> str:
     if released.exists():
         # A release is a part of this page, so its headings are one step smaller.
         parts.append(_HEADING.sub("#", released.read_text("utf-8")))
-    return "{% raw %}\n" + "\n".join(parts).rstrip() + "\n{% endraw %}\n"
+    return "{% raw %}" + "\n".join(parts).rstrip() + "\n{% endraw %}\n"

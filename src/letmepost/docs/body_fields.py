@@ -6,6 +6,7 @@ from typing import Any
 from letmepost.docs.site import BodyField
 
 _DEEPEST = 4
+_PLURALS = {"object": "objects", "text": "texts", "number": "numbers"}
 
 
 def body_fields(schema: Mapping[str, Any]) -> dict[str, BodyField]:
@@ -62,4 +63,4 @@ def type_words(shape: Mapping[str, Any]) -> str:
             words = "time with a zone (ISO 8601)"
         elif shape.get("format") == "binary":
             words = "bytes of a file"
-    return f"list of {words}" if shape.get("listed") else words
+    return f"list of {_PLURALS.get(words, words)}" if shape.get("listed") else words

@@ -88,10 +88,12 @@ def render(pages: PageSet, page: Page, root: str) -> str:
     environment: dict[str, Any] = {"root": root, "headings": []}
     source = _SNIPPET_MARK.sub("", pages.markdown(page))
     body = _TITLE.sub(_breakable, _renderer().render(source, environment), count=1)
+    title, _, text = body.partition("</h1>\n")
     before, after = _neighbours(pages, page)
     return _layout().render(
         page=page,
-        body=body,
+        title=f"{title}</h1>",
+        body=text,
         description=page.describe(),
         summary=SUMMARY,
         headings=[

@@ -29,18 +29,18 @@ _GUIDES = (
         "From nothing to a published post, a refused one and a safe repetition, with curl alone.",
     ),
     (
-        "idempotency",
-        "Idempotency",
-        "Start",
-        "idempotency.md",
-        "How to repeat a request without publishing twice, and what each answer means.",
-    ),
-    (
         "authentication",
         "Authentication",
         "Start",
         "authentication.md",
         "Live keys and test keys, what their scopes allow, and how they are changed.",
+    ),
+    (
+        "idempotency",
+        "Idempotency",
+        "Start",
+        "idempotency.md",
+        "How to repeat a request without publishing twice, and what each answer means.",
     ),
     (
         "guides/publish-post",

@@ -26,9 +26,10 @@
     return index;
   };
 
-  // Every word must be somewhere; where it is decides how high the page stands.
+  // Every word must be somewhere; where it is decides how high the page stands. Pages that tell a
+  // story have headings in the index, and go before the hundreds that hold one number each.
   const score = (page, words) => {
-    let total = page.headings.length ? 1 : 0;
+    let total = page.headings.length ? 6 : 0;
     let heading;
     for (const word of words) {
       const under = page.headings.find((each) => each.low.includes(word));
