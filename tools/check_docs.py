@@ -5,12 +5,14 @@ import sys
 from collections.abc import Iterator
 from importlib import resources
 
+from changelog_page import CHANGELOG_PAGE, changelog_page
 from letmepost.configuration import read_configuration
 from letmepost.docs.event_examples import EXAMPLES
 from letmepost.docs.examples import accepted_draft, refused_draft, run_example
 from letmepost.docs.html import render
 from letmepost.docs.markdown import internal_links
-from letmepost.docs.pages import Page, PageSet
+from letmepost.docs.page import Page
+from letmepost.docs.pages import PageSet
 from letmepost.docs.site import Site
 from letmepost.docs.units import unit_explanation
 from letmepost.platforms import catalogue
@@ -22,6 +24,8 @@ from openapi_file import OPENAPI_FILE, openapi_text
 TEXT_CHARACTERS_MIN = 300
 _UNFINISHED = re.compile(r"\b(TODO|FIXME|TBD|XXX)\b|lorem ipsum", re.IGNORECASE)
 _WORDLESS = re.compile(r"[`*_#|>\[\](){}\s-]+")
+# What the routes answer that is no page.
+_FOR_PROGRAMS = {"api-reference/openapi.json", "search.json", "llms.txt", "llms-full.txt"}
 _HREF = re.compile(r'(?:href|src)="([^"]*)"')
 
 
@@ -31,12 +35,13 @@ def site_of_this_code() -> Site:
 
 
 def missing_pages(pages: PageSet) -> Iterator[str]:
-    """Rules, codes, events, platforms and settings that a reader would not find."""
+    """Rules, codes, events, platforms, calls and settings that a reader would not find."""
     site = pages.site
     wanted = [f"preflight/{rule.page}" for rule in site.catalogue.values()]
     wanted += [f"errors/{code}" for code in site.errors]
     wanted += [f"platforms/{name}" for name in site.platforms]
     wanted += [f"events/{each.page}" for each in site.event_types.values()]
+    wanted += [each.page for each in site.operations]
     for path in wanted:
         if pages.find(path) is None:
             yield f"/docs/{path}: this page is missing."
@@ -108,6 +113,8 @@ def _leads_somewhere(pages: PageSet, address: str) -> bool:
     path = address.removeprefix("/docs/")
     if path.startswith("static/"):
         return resources.files("letmepost.docs").joinpath(path).is_file()
+    if path in _FOR_PROGRAMS:
+        return True
     return pages.find(path.removesuffix(".md")) is not None
 
 
@@ -116,6 +123,13 @@ def openapi_problems() -> Iterator[str]:
     kept = OPENAPI_FILE.read_text(encoding="utf-8") if OPENAPI_FILE.exists() else ""
     if kept != openapi_text():
         yield f"{OPENAPI_FILE.name}: it is not what this code serves; `make docs` writes it anew."
+
+
+def changelog_problems() -> Iterator[str]:
+    """A page of changes that lacks a fragment, or has one that is gone."""
+    kept = CHANGELOG_PAGE.read_text(encoding="utf-8") if CHANGELOG_PAGE.exists() else ""
+    if kept != changelog_page():
+        yield f"docs/{CHANGELOG_PAGE.name}: changelog.d has changed; `make docs` writes it anew."
 
 
 def option_problems(pages: PageSet) -> Iterator[str]:
@@ -131,7 +145,7 @@ def option_problems(pages: PageSet) -> Iterator[str]:
 def problems(site: Site) -> list[str]:
     """One sentence for everything that is missing or wrong."""
     pages = PageSet(site)
-    found = [*openapi_problems(), *missing_pages(pages)]
+    found = [*openapi_problems(), *changelog_problems(), *missing_pages(pages)]
     for rule in site.catalogue.values():
         found += rule_problems(rule)
     for page in pages.pages:

@@ -20,9 +20,10 @@ from letmepost.accounts.links import ConnectLinks
 from letmepost.accounts.queries import AccountDirectory
 from letmepost.accounts.task import AccountTasks
 from letmepost.api.app import OPERATIONS, create_app
-from letmepost.api.errors import STATUS, describe
+from letmepost.api.errors import STATUS
+from letmepost.api.errors import describe as describe_error
 from letmepost.api.idempotency import KEPT_FOR, Idempotency
-from letmepost.api.openapi import body_models
+from letmepost.api.openapi import body_models, describe
 from letmepost.api.parameters import PARAMETERS
 from letmepost.api.rate_limit import RateLimit
 from letmepost.api.state import State
@@ -105,6 +106,7 @@ def docs_site(configuration: Configuration) -> Site:
         body_fields=_fields(),
         statuses={code: (status,) for code, status in STATUS.items()},
         facts={"idempotency_key_kept": f"{KEPT_FOR.total_seconds() / 3600:g} hours"},
+        describe_api=lambda: describe(OPERATIONS, configuration.server.public_url),
     )
 
 
@@ -202,7 +204,7 @@ def _mcp(state: State, authorizing: Authorizing, tokens: AccessTokens) -> McpEnd
     )
 
     def told(error: LetmepostError | ValidationError, request_id: str) -> dict[str, Any]:
-        return describe(error, settings.docs, request_id)
+        return describe_error(error, settings.docs, request_id)
 
     return McpEndpoint(setting, either.authenticate, told)
 

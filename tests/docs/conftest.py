@@ -8,6 +8,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from letmepost.api.app import OPERATIONS
+from letmepost.api.openapi import describe
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.docs.body_fields import body_fields
 from letmepost.docs.pages import PageSet
@@ -46,6 +48,7 @@ def site() -> Site:
         body_fields=body_fields(PostBody.model_json_schema()),
         statuses={ErrorCode.VALIDATION_FAILED: (400, 409, 413)},
         facts={"idempotency_key_kept": "24 hours"},
+        describe_api=lambda: describe(OPERATIONS, DOCS_URL.removesuffix("/docs")),
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from letmepost.content.draft import Draft
-from letmepost.docs.pages import Page, PageSet
+from letmepost.docs.page import Page
+from letmepost.docs.pages import PageSet
 from letmepost.docs.site import Setting, Site
 from letmepost.preflight.example import draft
 from letmepost.preflight.rule import Violation, rule

@@ -41,14 +41,16 @@ async def test_html_runs_nothing_inline_and_forbids_it(app: Starlette, pages: Pa
         html = await get(app, f"/docs/{page.path}")
         policy = html.headers["content-security-policy"]
         assert policy.startswith("default-src 'none'; style-src 'self'; script-src 'self'")
+        assert "connect-src 'self'; " in policy
         assert "unsafe" not in policy
         assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?! src=)", html.text), page.path
 
 
+@pytest.mark.parametrize("address", ["/llms.txt", "/docs/llms.txt"])
 async def test_llms_txt_lists_every_page_by_its_markdown_address(
-    app: Starlette, pages: PageSet
+    app: Starlette, pages: PageSet, address: str
 ) -> None:
-    answer = await get(app, "/llms.txt")
+    answer = await get(app, address)
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert answer.text.startswith("# letmepost\n\n> ")
     for page in pages.pages:
@@ -56,6 +58,15 @@ async def test_llms_txt_lists_every_page_by_its_markdown_address(
         assert line in answer.text
         described = answer.text.partition(line)[2].partition("\n")[0]
         assert len(described) > 10, page.path
+
+
+@pytest.mark.parametrize("address", ["/llms-full.txt", "/docs/llms-full.txt"])
+async def test_llms_full_txt_holds_every_page(app: Starlette, pages: PageSet, address: str) -> None:
+    answer = await get(app, address)
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    for page in pages.pages:
+        assert f"<!-- {DOCS_URL}/{page.path or 'index'}.md -->\n\n# " in answer.text
+        assert pages.published_markdown(page).strip() in answer.text
 
 
 @pytest.mark.parametrize(
@@ -177,6 +188,7 @@ async def test_static_files_are_kept_by_browsers_and_named_by_their_content(
     for name, kind in (
         ("docs.css", "text/css; charset=utf-8"),
         ("docs.js", "text/javascript; charset=utf-8"),
+        ("search.js", "text/javascript; charset=utf-8"),
         ("logo.svg", "image/svg+xml"),
     ):
         assert re.search(rf"docs/static/{re.escape(name)}\?v=[0-9a-f]{{12}}\"", html)

@@ -6,6 +6,7 @@ from typing import Any
 from letmepost.docs.site import BodyField
 
 _DEEPEST = 4
+_PLURALS = {"object": "objects", "text": "texts", "number": "numbers"}
 
 
 def body_fields(schema: Mapping[str, Any]) -> dict[str, BodyField]:
@@ -18,11 +19,11 @@ def _walk(
 ) -> Iterator[tuple[str, BodyField]]:
     if depth == 0:
         return
-    for shape in _shapes(schema, definitions):
+    for shape in alternatives(schema, definitions):
         for name, declared in shape.get("properties", {}).items():
             here = (*path, name)
-            shapes = _shapes(declared, definitions)
-            words = " or ".join(dict.fromkeys(_type_words(each) for each in shapes))
+            shapes = alternatives(declared, definitions)
+            words = " or ".join(dict.fromkeys(type_words(each) for each in shapes))
             description = declared.get("description") or next(
                 (each["description"] for each in shapes if each.get("description")), ""
             )
@@ -30,22 +31,25 @@ def _walk(
             yield from _walk(declared, definitions, here, depth - 1)
 
 
-def _shapes(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def alternatives(
+    schema: Mapping[str, Any], definitions: Mapping[str, Any]
+) -> list[Mapping[str, Any]]:
     """The alternatives of a schema, references followed, null and list wrappers taken off."""
     if "$ref" in schema:
-        return _shapes(definitions.get(schema["$ref"].rpartition("/")[2], {}), definitions)
+        return alternatives(definitions.get(schema["$ref"].rpartition("/")[2], {}), definitions)
     for union in ("anyOf", "oneOf", "allOf"):
         if union in schema:
-            return [shape for each in schema[union] for shape in _shapes(each, definitions)]
+            return [shape for each in schema[union] for shape in alternatives(each, definitions)]
     if schema.get("type") == "null":
         return []
     if schema.get("type") == "array" and isinstance(schema.get("items"), Mapping):
-        inner = _shapes(schema["items"], definitions)
+        inner = alternatives(schema["items"], definitions)
         return [{**each, "listed": True} for each in inner]
     return [schema]
 
 
-def _type_words(shape: Mapping[str, Any]) -> str:
+def type_words(shape: Mapping[str, Any]) -> str:
+    """The type of a value in words, of one alternative."""
     if "const" in shape:
         words = f"`{shape['const']}`"
     elif "enum" in shape:
@@ -57,4 +61,6 @@ def _type_words(shape: Mapping[str, Any]) -> str:
         )
         if shape.get("format") == "date-time":
             words = "time with a zone (ISO 8601)"
-    return f"list of {words}" if shape.get("listed") else words
+        elif shape.get("format") == "binary":
+            words = "bytes of a file"
+    return f"list of {_PLURALS.get(words, words)}" if shape.get("listed") else words

@@ -8,6 +8,7 @@ from letmepost.content.draft import Draft
 from letmepost.docs.error_pages import refusal
 from letmepost.docs.examples import json_text, shortened
 from letmepost.docs.markdown import limit_words, number_words, rule_link
+from letmepost.docs.operation_pages import scopes_table
 from letmepost.docs.rule_pages import limits_table
 from letmepost.docs.site import Site
 from letmepost.preflight.rule import Rule
@@ -26,6 +27,7 @@ def guide_context(site: Site) -> Mapping[str, Any]:
         "number": _by_id(site, number_words),
         "value": _by_id(site, lambda rule: rule.limit.value if rule.limit else None),
         "limits_table": partial(limits_table, site),
+        "scopes_table": partial(scopes_table, site),
         "refused_post": partial(_refused_post, site),
     }
 

@@ -1,4 +1,4 @@
-"""Colours for JSON and shell in code blocks, as classes; any other language stays plain."""
+"""Colours for code blocks, as classes; a language that is not known here stays plain."""
 
 from html import escape
 
@@ -15,6 +15,26 @@ _LANGUAGES = {
         r"|(?P<option>(?<=\s)--?[a-zA-Z][\w-]*)"
     ),
 }
+_LANGUAGES["python"] = regex.compile(
+    r"(?P<comment>(?m:(?<=^|\s)\#.*$))"
+    r'|(?P<text>[fb]?"(?:[^"\\\n]|\\.)*")'
+    r"|(?P<option>\b(?:from|import|def|class|return|async|await|with|for|in|if|else|try|except|as"
+    r"|not|and|or|is|raise|while)\b)"
+    r"|(?P<value>\b(?:True|False|None|\d[\d_.]*)\b)|(?P<name>\b\w+(?=\())"
+)
+_LANGUAGES["typescript"] = regex.compile(
+    r"(?P<comment>(?<![:\w])//.*)"
+    r'|(?P<text>"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`)'
+    r"|(?P<option>\b(?:import|from|const|let|new|await|async|function|return|for|of|if|else|try"
+    r"|catch|export|type|interface|throw)\b)"
+    r"|(?P<value>\b(?:true|false|null|undefined|\d[\d_.]*)\b)|(?P<name>\b\w+(?=\())"
+)
+_LANGUAGES["go"] = regex.compile(
+    r"(?P<comment>(?<![:\w])//.*)"
+    r'|(?P<text>"(?:[^"\\\n]|\\.)*"|`[^`]*`)'
+    r"|(?P<option>\b(?:package|import|func|if|else|for|range|return|defer|var|type|struct|go)\b)"
+    r"|(?P<value>\b(?:true|false|nil|\d[\dxo_.]*)\b)|(?P<name>\b\w+(?=\())"
+)
 _LANGUAGES["http"] = regex.compile(r"(?P<name>(?m:^)[A-Za-z-]+(?=:))")
 
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import regex
 
 from letmepost.docs.highlight import highlight
-from letmepost.docs.pages import SUMMARY, Page, PageSet
+from letmepost.docs.page import Page
+from letmepost.docs.pages import SUMMARY, PageSet
+from letmepost.docs.trial import trial
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence
@@ -24,6 +26,10 @@ _TITLE = regex.compile(r"(<h1[^>]*>)(.*?)(</h1>)")
 _BREAK_AFTER = regex.compile(r"(?<=\w)([._/=,])(?=\w)")
 _BREAKABLE = r"\1<wbr>"
 _NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{N}]+")
+# Blocks in these languages that follow each other say the same, so a reader chooses one of them.
+_TAB_LABELS = {"bash": "curl", "python": "Python", "typescript": "TypeScript", "go": "Go"}
+# More than these under one entry of the navigation would hide the rest of it.
+_NESTED_MAX = 40
 _STATIC = resources.files("letmepost.docs").joinpath("static")
 
 
@@ -82,21 +88,36 @@ def render(pages: PageSet, page: Page, root: str) -> str:
     environment: dict[str, Any] = {"root": root, "headings": []}
     source = _SNIPPET_MARK.sub("", pages.markdown(page))
     body = _TITLE.sub(_breakable, _renderer().render(source, environment), count=1)
+    title, _, text = body.partition("</h1>\n")
     before, after = _neighbours(pages, page)
     return _layout().render(
         page=page,
-        body=body,
+        title=f"{title}</h1>",
+        body=text,
         description=page.describe(),
         summary=SUMMARY,
-        headings=environment["headings"],
+        headings=[
+            *environment["headings"],
+            *([Heading("try-it", "Try it")] if page.operation else ()),
+        ],
         sections=_navigation(pages, page),
-        parent=_parent(pages, page),
+        parent=None if page.parent is None else pages.find(page.parent),
+        trial=None if page.operation is None else trial(page.operation, pages.site),
         before=before,
         after=after,
         root=root,
+        address=f"{pages.site.docs_url}/{page.path}".rstrip("/"),
         markdown_address=f"{root}{page.path or 'index'}.md",
         static=lambda name: f"{root}static/{name}?v={static_version(name)}",
     )
+
+
+def headings(markdown: str) -> list[Heading]:
+    """The headings of a page, in order."""
+    environment: dict[str, Any] = {"root": "", "headings": []}
+    _renderer().render(_SNIPPET_MARK.sub("", markdown), environment)
+    found: list[Heading] = environment["headings"]
+    return found
 
 
 def _breakable(title: "regex.Match[str]") -> str:
@@ -105,22 +126,16 @@ def _breakable(title: "regex.Match[str]") -> str:
     return f"{opening}{_BREAK_AFTER.sub(_BREAKABLE, text)}{closing}"
 
 
-def _navigation(pages: PageSet, current: Page) -> list[tuple[str, list[Page]]]:
-    """The side navigation: listed pages by section, and the codes while one of them is read."""
-    sections: dict[str, list[Page]] = {}
+def _navigation(pages: PageSet, current: Page) -> list[tuple[str, list[tuple[Page, list[Page]]]]]:
+    """The side navigation: listed pages by section, and the pages below the one that is open."""
+    sections: dict[str, list[tuple[Page, list[Page]]]] = {}
+    opened = current.parent or current.path
+    nested = [page for page in pages.pages if page.parent == opened]
     for page in pages.pages:
-        beside = page.section == "Errors" and (
-            current.section == "Errors" or current.path == "errors/index"
-        )
-        if page.listed or beside:
-            sections.setdefault(page.section, []).append(page)
+        if page.listed:
+            below = nested if page.path == opened and len(nested) <= _NESTED_MAX else []
+            sections.setdefault(page.section, []).append((page, below))
     return list(sections.items())
-
-
-def _parent(pages: PageSet, page: Page) -> Page | None:
-    folder = page.path.partition("/")[0]
-    index = pages.find(f"{folder}/index") if folder in ("errors", "preflight") else None
-    return index if index is not page else None
 
 
 def _neighbours(pages: PageSet, page: Page) -> tuple[Page | None, Page | None]:
@@ -163,10 +178,39 @@ def _heading_close(
 def _fence(_: object, tokens: "Sequence[Token]", index: int, __: object, ___: object) -> str:
     language = tokens[index].info.strip()
     code = highlight(tokens[index].content.rstrip("\n"), language)
-    return (
-        f'<div class="code" data-language="{language}"><pre tabindex="0"><code>{code}</code>'
-        "</pre></div>\n"
+    before, after = _same_request(tokens, index - 1), _same_request(tokens, index)
+    if not (before or after):
+        return _block(code, f'data-language="{language}"')
+    label = _TAB_LABELS[language]
+    block = _block(code, f'data-language="{language}" data-tab="{label}"')
+    return ("" if before else _tab_list(tokens, index)) + block + ("" if after else "</div>\n")
+
+
+def _block(code: str, attributes: str) -> str:
+    return f'<div class="code" {attributes}><pre tabindex="0"><code>{code}</code></pre></div>\n'
+
+
+def _same_request(tokens: "Sequence[Token]", index: int) -> bool:
+    """Whether a block and the next one say the same in two languages."""
+    if not 0 <= index < len(tokens) - 1:
+        return False
+    one, next_one = tokens[index], tokens[index + 1]
+    both_fences = one.type == next_one.type == "fence"
+    languages = {one.info.strip(), next_one.info.strip()}
+    return both_fences and len(languages) == 2 and languages <= _TAB_LABELS.keys()  # noqa: PLR2004
+
+
+def _tab_list(tokens: "Sequence[Token]", index: int) -> str:
+    languages = [tokens[index].info.strip()]
+    while _same_request(tokens, index):
+        index += 1
+        languages.append(tokens[index].info.strip())
+    buttons = "".join(
+        f'<button type="button" role="tab" data-tab="{_TAB_LABELS[each]}">{_TAB_LABELS[each]}'
+        "</button>"
+        for each in languages
     )
+    return f'<div class="tabs"><div class="choices" role="tablist">{buttons}</div>\n'
 
 
 def _code_inline(_: object, tokens: "Sequence[Token]", index: int, __: object, ___: object) -> str:

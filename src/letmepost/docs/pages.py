@@ -1,18 +1,15 @@
 """Every page of the docs, in order: where it is, its name, and how its Markdown is made."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache, partial
 from importlib import resources
 
-from letmepost.docs.error_pages import error_index, error_page
-from letmepost.docs.event_pages import event_index, event_page
 from letmepost.docs.guide_context import guide_context
 from letmepost.docs.markdown import fill, fill_text, with_absolute_links
-from letmepost.docs.rule_pages import field_page, rule_index, rule_page, rule_sentence
-from letmepost.docs.settings_rows import settings_page
+from letmepost.docs.page import Page
+from letmepost.docs.reference_pages import api_pages, declared_pages, listed_reference_pages
+from letmepost.docs.rule_pages import field_page
 from letmepost.docs.site import Site
-from letmepost.docs.version_page import version_page
 from letmepost.platform_kit.platform import Platform
 
 SUMMARY = (
@@ -21,24 +18,6 @@ SUMMARY = (
     "anything is sent, never publishes one request twice, and answers every failure with a code, "
     "the rule, the platform's own words and a remedy."
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """One page. `path` follows `/docs/`; the front page has the empty path.
-
-    `write` makes the Markdown and `describe` one line about it; neither runs before it is asked.
-    `listed` pages stand in the side navigation; `filtered` ones have a box that filters a table.
-    """
-
-    path: str
-    title: str
-    section: str
-    write: Callable[[], str]
-    describe: Callable[[], str]
-    listed: bool = True
-    filtered: bool = False
-
 
 _GUIDES = (
     ("", "Overview", "Start", "front.md", "What letmepost is, and where to look."),
@@ -50,11 +29,32 @@ _GUIDES = (
         "From nothing to a published post, a refused one and a safe repetition, with curl alone.",
     ),
     (
+        "authentication",
+        "Authentication",
+        "Start",
+        "authentication.md",
+        "Live keys and test keys, what their scopes allow, and how they are changed.",
+    ),
+    (
         "idempotency",
         "Idempotency",
         "Start",
         "idempotency.md",
         "How to repeat a request without publishing twice, and what each answer means.",
+    ),
+    (
+        "guides/publish-post",
+        "Publish a post",
+        "Guides",
+        "publish-post.md",
+        "From a key to a published post on several accounts, and how to read what came of it.",
+    ),
+    (
+        "guides/schedule-post",
+        "Schedule a post",
+        "Guides",
+        "schedule-post.md",
+        "Give a post a time, change or cancel it until then, and know what happens at the time.",
     ),
     (
         "guides/upload-media",
@@ -83,6 +83,13 @@ _GUIDES = (
         "Guides",
         "webhooks.md",
         "Be told of everything that happens: what comes, how to verify it, how to catch up.",
+    ),
+    (
+        "guides/self-host",
+        "Host it yourself",
+        "Guides",
+        "self-host.md",
+        "Install, start, set up and grow a server of your own, from SQLite to many workers.",
     ),
     (
         "cli",
@@ -127,6 +134,59 @@ _GUIDES = (
         "Publish from Go: files, errors, lists, options, contexts and webhooks.",
     ),
 )
+_LAST_GUIDES = (
+    (
+        "migrate/index",
+        "All guides",
+        "Move here",
+        "migrate/index.md",
+        "How programs move here from another service, step by step.",
+    ),
+    (
+        "migrate/ayrshare",
+        "From Ayrshare",
+        "Move here",
+        "migrate/ayrshare.md",
+        "Words and requests of Ayrshare beside those of letmepost, and what differs.",
+    ),
+    (
+        "migrate/postiz",
+        "From Postiz",
+        "Move here",
+        "migrate/postiz.md",
+        "Words and requests of Postiz beside those of letmepost, and what differs.",
+    ),
+    (
+        "migrate/buffer",
+        "From Buffer",
+        "Move here",
+        "migrate/buffer.md",
+        "Words and requests of Buffer beside those of letmepost, and what differs.",
+    ),
+    (
+        "migrate/hosted",
+        "From the hosted API",
+        "Move here",
+        "migrate/hosted.md",
+        "Move programs that call the hosted letmepost API to a server of your own.",
+    ),
+    (
+        "pricing",
+        "Pricing",
+        "About",
+        "pricing.md",
+        "It is free; what a server of your own takes, and what platforms ask for.",
+    ),
+    (
+        "changelog",
+        "Changelog",
+        "About",
+        "changelog.md",
+        "What is new, what is mended and what went away, release by release.",
+    ),
+)
+# Where a guide can be read besides; links to these addresses stay good.
+_ALSO_AT = {"guides/webhooks": ("webhooks/index",)}
 
 
 class PageSet:
@@ -143,7 +203,8 @@ class PageSet:
 
     @cached_property
     def _by_path(self) -> dict[str, Page]:
-        found = {page.path.lower(): page for page in self.pages}
+        found = {also.lower(): page for page in self.pages for also in page.also_at}
+        found |= {page.path.lower(): page for page in self.pages}
         for path in [each for each in found if each.endswith("/index")]:
             found[path.removesuffix("/index")] = found[path]
         found["index"] = found[""]
@@ -177,16 +238,22 @@ class PageSet:
             lines.append("")
         return "\n".join(lines)
 
+    def all_for_machines(self) -> str:
+        """The text of `/llms-full.txt`: every page in full, one after the other."""
+        return self._all_in_full
+
+    @cached_property
+    def _all_in_full(self) -> str:
+        written = (
+            f"<!-- {self.site.docs_url}/{page.path or 'index'}.md -->\n\n"
+            f"{with_absolute_links(page.write(), self.site.docs_url).strip()}\n"
+            for page in self.pages
+        )
+        return f"> {SUMMARY}\n\n" + "\n".join(written)
+
     def _all(self) -> Iterator[Page]:
         site = self.site
-        for path, title, section, template, description in _GUIDES:
-            yield Page(
-                path=path,
-                title=title,
-                section=section,
-                write=partial(self._guide, template),
-                describe=partial(str, description),
-            )
+        yield from self._guides(_GUIDES)
         for platform in site.platforms.values():
             yield Page(
                 path=f"platforms/{platform.name}",
@@ -197,72 +264,20 @@ class PageSet:
                     str, f"How {platform.title} is connected, what a post may hold, and its limits."
                 ),
             )
-        index = Page(
-            path="errors/index",
-            title="Errors",
-            section="Reference",
-            write=partial(error_index, site),
-            describe=partial(str, "The shape of every error, and the codes to branch on."),
-        )
-        yield index
-        yield replace(
-            index,
-            path="preflight/index",
-            title="Preflight rules",
-            write=partial(rule_index, site),
-            describe=partial(str, "Every limit that a post is checked against, in one table."),
-            filtered=True,
-        )
-        yield replace(
-            index,
-            path="events/index",
-            title="Events",
-            write=partial(event_index, site),
-            describe=partial(str, "What this server tells of, and how a consumer catches up."),
-            filtered=True,
-        )
-        yield replace(
-            index,
-            path="platform-versions",
-            title="Platform versions",
-            write=partial(version_page, site),
-            describe=partial(
-                str, "Which version of each platform's API is spoken, and until when it lives."
-            ),
-        )
-        yield replace(
-            index,
-            path="settings",
-            title="Settings",
-            write=partial(settings_page, site),
-            describe=partial(str, "Every environment variable, its type and its default."),
-        )
-        for code, error in site.errors.items():
+        yield from api_pages(site)
+        yield from listed_reference_pages(site)
+        yield from self._guides(_LAST_GUIDES)
+        yield from declared_pages(site)
+
+    def _guides(self, listed: Iterable[tuple[str, str, str, str, str]]) -> Iterator[Page]:
+        for path, title, section, template, description in listed:
             yield Page(
-                path=f"errors/{code}",
-                title=code,
-                section="Errors",
-                write=partial(error_page, site, error),
-                describe=partial(str, error.meaning),
-                listed=False,
-            )
-        for event_type in site.event_types.values():
-            yield Page(
-                path=f"events/{event_type.page}",
-                title=event_type.name,
-                section="Events",
-                write=partial(event_page, event_type),
-                describe=partial(str, event_type.description),
-                listed=False,
-            )
-        for rule in sorted(site.catalogue.values(), key=lambda each: each.id.lower()):
-            yield Page(
-                path=f"preflight/{rule.page}",
-                title=rule.id,
-                section="Preflight rules",
-                write=partial(rule_page, site, rule),
-                describe=partial(rule_sentence, rule),
-                listed=False,
+                path=path,
+                title=title,
+                section=section,
+                write=partial(self._guide, template),
+                describe=partial(str, description),
+                also_at=_ALSO_AT.get(path, ()),
             )
 
     def _guide(self, template: str) -> str:

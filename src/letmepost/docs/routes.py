@@ -1,16 +1,21 @@
-"""The addresses of the docs: pages as HTML and as Markdown, their static files, and llms.txt."""
+"""The addresses of the docs: pages as HTML and as Markdown, static files, indexes for programs."""
+
+import json
+from functools import cache
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from letmepost.content.errors import ErrorCode, LetmepostError
-from letmepost.docs.pages import Page, PageSet
+from letmepost.docs.page import Page
+from letmepost.docs.pages import PageSet
 from letmepost.docs.site import Site
 
 _PAGE_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -18,6 +23,10 @@ _PAGE_HEADERS = {
 }
 _STATIC_HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",
+    "X-Content-Type-Options": "nosniff",
+}
+_SEARCH_HEADERS = {
+    "Cache-Control": "public, max-age=300",
     "X-Content-Type-Options": "nosniff",
 }
 _TYPES = {
@@ -29,7 +38,7 @@ _MARKDOWN = ".md"
 
 
 def docs_routes(site: Site) -> list[BaseRoute]:
-    """Routes for `/docs`, `/docs/...` and `/llms.txt`; an unknown page raises `not_found`."""
+    """Routes for `/docs`, `/docs/...` and `/llms*.txt`; an unknown page raises `not_found`."""
     pages = PageSet(site)
 
     # Plain functions: Starlette runs them in a thread, so that rendering holds up no request.
@@ -39,8 +48,28 @@ def docs_routes(site: Site) -> list[BaseRoute]:
     def index_for_machines(_: Request) -> Response:
         return PlainTextResponse(pages.index_for_machines())
 
+    def all_for_machines(_: Request) -> Response:
+        return PlainTextResponse(pages.all_for_machines())
+
+    def openapi(_: Request) -> Response:
+        return JSONResponse(site.openapi)
+
+    @cache
+    def search() -> bytes:
+        from letmepost.docs.search_index import search_index  # noqa: PLC0415 - as in _page
+
+        return json.dumps(search_index(pages), ensure_ascii=False, separators=(",", ":")).encode()
+
+    def search_answer(_: Request) -> Response:
+        return Response(search(), media_type="application/json", headers=_SEARCH_HEADERS)
+
     return [
         Route("/llms.txt", index_for_machines),
+        Route("/llms-full.txt", all_for_machines),
+        Route("/docs/llms.txt", index_for_machines),
+        Route("/docs/llms-full.txt", all_for_machines),
+        Route("/docs/search.json", search_answer),
+        Route("/docs/api-reference/openapi.json", openapi),
         Route("/docs/static/{name}", _static),
         Route("/docs", page),
         Route("/docs/{path:path}", page),

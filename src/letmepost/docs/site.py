@@ -1,10 +1,13 @@
 """What the pages are made of, gathered once at start; rendering waits until a page is asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 from urllib.parse import urlsplit
 
 from letmepost.content.errors import ERROR_PAGES, ErrorCode, ErrorPage
+from letmepost.docs.operations import Operation, operations, tags
 from letmepost.platform_kit.platform import Platform, PlatformVersion
 from letmepost.preflight.rule import Rule
 from letmepost.webhooks.event_types import EVENT_TYPES, EventType
@@ -38,7 +41,8 @@ class Site:
     the fields of request bodies by dotted path (`targets.accountId`), the top level at least.
     `versions` are those that are spoken with each platform, by its name.
     `statuses` says which HTTP statuses a code comes with. `facts` are sentences' parts that no
-    rule holds, such as how long an idempotency key is kept.
+    rule holds, such as how long an idempotency key is kept. `describe_api` makes the OpenAPI
+    document, which takes a while, so it is asked for when the first page needs it.
     """
 
     docs_url: str
@@ -51,6 +55,22 @@ class Site:
     body_fields: Mapping[str, BodyField] = field(default_factory=dict)
     statuses: Mapping[ErrorCode, Sequence[int]] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
+    describe_api: Callable[[], Mapping[str, Any]] = dict
+
+    @cached_property
+    def openapi(self) -> Mapping[str, Any]:
+        """The OpenAPI document of the server."""
+        return self.describe_api()
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """Every operation of the API, in the order of its document."""
+        return operations(self.openapi)
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The groups of operations, and what each is about."""
+        return tags(self.openapi)
 
     @property
     def server_url(self) -> str:

@@ -35,11 +35,60 @@
     }
   }
 
+  const groups = [...document.querySelectorAll(".tabs")];
+  const select = (language) => {
+    root.dataset.code = language;
+    for (const group of groups) {
+      const buttons = [...group.querySelectorAll("[role=tab]")];
+      const shown = buttons.some((each) => each.dataset.tab === language) ? language : buttons[0].dataset.tab;
+      for (const button of buttons) {
+        const chosen = button.dataset.tab === shown;
+        button.setAttribute("aria-selected", String(chosen));
+        button.tabIndex = chosen ? 0 : -1;
+      }
+      for (const block of group.querySelectorAll(".code")) {
+        block.hidden = block.dataset.tab !== shown;
+      }
+    }
+  };
+  const remember = (button) => {
+    // The other groups above change their height, and what is read should stay where it is.
+    const before = button.getBoundingClientRect().top;
+    select(button.dataset.tab);
+    scrollBy(0, button.getBoundingClientRect().top - before);
+    try {
+      localStorage.setItem("letmepost-language", button.dataset.tab);
+    } catch {
+      // The choice then lasts for this page.
+    }
+  };
+  for (const group of groups) {
+    const buttons = [...group.querySelectorAll("[role=tab]")];
+    buttons.forEach((button, place) => {
+      button.addEventListener("click", () => remember(button));
+      button.addEventListener("keydown", (event) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        if (!step) return;
+        const next = buttons[(place + step + buttons.length) % buttons.length];
+        next.focus();
+        remember(next);
+      });
+    });
+  }
+  if (groups.length) select(root.dataset.code || "curl");
+
+  const here = document.querySelector(".side [aria-current]");
+  const side = document.querySelector(".side");
+  if (here && side.scrollHeight > side.clientHeight) {
+    side.scrollTop = here.offsetTop - side.clientHeight / 3;
+  }
+
   const filter = document.getElementById("filter");
   if (filter) {
     const input = filter.querySelector("input");
     const output = filter.querySelector("output");
-    const table = document.querySelector("article table");
+    const tables = [...document.querySelectorAll("article table")];
+    const table = tables.reduce((one, other) => (other.rows.length > one.rows.length ? other : one));
     const rows = [...table.tBodies[0].rows].map((row) => [row, row.textContent.toLowerCase()]);
     const show = () => {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -48,7 +97,7 @@
         row.hidden = !words.every((word) => text.includes(word));
         shown += row.hidden ? 0 : 1;
       }
-      output.textContent = words.length ? `${shown} of ${rows.length}` : `${rows.length} rules`;
+      output.textContent = words.length ? `${shown} of ${rows.length}` : `${rows.length} rows`;
       history.replaceState(null, "", words.length ? `#q=${encodeURIComponent(input.value)}` : " ");
     };
     table.parentElement.before(filter);

@@ -1,0 +1,187 @@
+"""The pages of the API: one for each operation, one for each tag, and the index of all."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from letmepost.docs.body_fields import alternatives, type_words
+from letmepost.docs.examples import json_text
+from letmepost.docs.markdown import fill, table
+from letmepost.docs.operations import (
+    JSON_TYPE,
+    Answer,
+    Content,
+    Operation,
+    Parameter,
+    tag_folder,
+)
+from letmepost.docs.request_samples import samples
+from letmepost.docs.schema_tables import FieldTable, bound_words, field_tables
+from letmepost.docs.site import Site
+
+_FIELD_HEAD = ("Field", "Type", "Needed", "Meaning")
+_ANSWER_HEAD = ("Field", "Type", "Always there", "Meaning")
+
+
+def operation_page(site: Site, operation: Operation) -> str:
+    """The page of one operation, as Markdown."""
+    schemas = _schemas(site)
+    good = [each for each in operation.answers if each.good]
+    examples = dict(operation.body.examples) if operation.body else {}
+    return fill(
+        "operation.md",
+        site=site,
+        operation=operation,
+        samples=samples(operation, schemas),
+        more_examples=[(name, json_text(each)) for name, each in list(examples.items())[1:]],
+        parameters=_parameter_table(operation.parameters, schemas),
+        body=_body_tables(operation.body, schemas),
+        answers=good,
+        tables=_answer_tables(good, schemas),
+        json_text=json_text,
+        errors=_error_table(site, operation),
+        headers=_header_table(operation.answers),
+        folder=tag_folder(operation.tag),
+    )
+
+
+def tag_page(site: Site, tag: str, described: str) -> str:
+    """The operations of one tag, as Markdown."""
+    return fill(
+        "reference_tag.md", tag=tag, description=described, table=_operation_table(site, tag)
+    )
+
+
+def reference_index(site: Site) -> str:
+    """What all operations share, and a table of each tag, as Markdown."""
+    return fill(
+        "reference_index.md",
+        site=site,
+        version=site.openapi.get("openapi", ""),
+        tags=[
+            {"name": name, "description": described, "table": _operation_table(site, name)}
+            for name, described in site.tags.items()
+        ],
+    )
+
+
+def scopes_table(site: Site) -> str:
+    """Each scope with the operations that need it, as a Markdown table."""
+    needing: dict[str, list[str]] = {}
+    for each in site.operations:
+        if each.scope is not None:
+            link = f"[{each.summary}](/docs/{each.page})"
+            needing.setdefault(each.scope, []).append(link)
+    rows = [(f"`{scope}`", ", ".join(links)) for scope, links in sorted(needing.items())]
+    return table(("Scope", "Allows"), rows)
+
+
+def _schemas(site: Site) -> Mapping[str, Any]:
+    schemas: Mapping[str, Any] = site.openapi["components"]["schemas"]
+    return schemas
+
+
+def _operation_table(site: Site, tag: str) -> str:
+    rows = [
+        (f"[{each.summary}](/docs/{each.page})", f"`{each.method} {each.path}`")
+        for each in site.operations
+        if each.tag == tag
+    ]
+    return table(("Call", "Request"), rows)
+
+
+def _parameter_table(parameters: Iterable[Parameter], schemas: Mapping[str, Any]) -> str:
+    rows = [
+        (
+            f"`{each.name}`",
+            each.place,
+            _kind(each.schema, schemas),
+            "yes" if each.required else "no",
+            " ".join([each.description, *bound_words(each.schema)]),
+        )
+        for each in parameters
+    ]
+    return table(("Name", "Place", "Type", "Needed", "Meaning"), rows) if rows else ""
+
+
+def _kind(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
+    return " or ".join(type_words(each) for each in alternatives(schema, schemas))
+
+
+def _body_tables(content: Content | None, schemas: Mapping[str, Any]) -> str:
+    if content is None or content.type != JSON_TYPE:
+        return ""
+    return _written(field_tables(content.schema, schemas), _FIELD_HEAD)
+
+
+def _answer_tables(answers: Iterable[Answer], schemas: Mapping[str, Any]) -> dict[str, str]:
+    """The tables of each answer by status; a shape that was shown already is named alone."""
+    shown: dict[str, str] = {}
+    written: dict[str, str] = {}
+    for answer in answers:
+        content = answer.content
+        found = field_tables(content.schema, schemas) if content else []
+        parts = [
+            f"`{each.title}`, as with {shown[each.title]}." for each in found if each.title in shown
+        ]
+        new = [each for each in found if each.title not in shown]
+        if content and content.type == JSON_TYPE and not found:
+            parts.append(f"One of {len(alternatives(content.schema, schemas))} shapes.")
+        written[answer.status] = "\n\n".join([*parts, _written(new, _ANSWER_HEAD)]).strip()
+        shown |= {each.title: answer.status for each in new}
+    return written
+
+
+def _written(tables: Sequence[FieldTable], head: tuple[str, ...]) -> str:
+    several = sum(not each.at for each in tables) > 1
+    return "\n\n".join(_field_table(each, head, named=several) for each in tables)
+
+
+def _field_table(fields: FieldTable, head: tuple[str, ...], *, named: bool) -> str:
+    rows = [
+        (f"`{row.path}`", row.type, "yes" if row.required else "no", row.description)
+        for row in fields.rows
+    ]
+    written = table(head, rows)
+    if fields.at:
+        return f"#### `{fields.at}` as `{fields.title}`\n\n{written}"
+    return f"#### As `{fields.title}`\n\n{written}" if named else written
+
+
+def _error_table(site: Site, operation: Operation) -> str:
+    by_status: dict[int, list[str]] = {}
+    for code, statuses in site.statuses.items():
+        for status in statuses:
+            by_status.setdefault(status, []).append(f"[`{code}`](/docs/errors/{code})")
+    rows = [
+        (each.status, ", ".join(_codes(each, by_status)), each.description)
+        for each in operation.answers
+        if not each.good
+    ]
+    if not rows:
+        return "None of its own: it answers as long as the process lives."
+    return table(("Status", "Code", "When"), rows)
+
+
+def _codes(answer: Answer, by_status: Mapping[int, list[str]]) -> list[str]:
+    shown = answer.content.examples.values() if answer.content else ()
+    named = dict.fromkeys(each["error"]["code"] for each in shown if "error" in each)
+    links = [f"[`{code}`](/docs/errors/{code})" for code in named]
+    return links or by_status.get(int(answer.status), [])
+
+
+def _header_table(answers: Iterable[Answer]) -> str:
+    described: dict[str, str] = {}
+    statuses: dict[str, list[str]] = {}
+    for answer in answers:
+        for name, words in answer.headers.items():
+            described[name] = words
+            statuses.setdefault(name, []).append(answer.status)
+    rows = [
+        (
+            f"`{name}`",
+            "all" if len(where) == len(list(answers)) else ", ".join(where),
+            described[name],
+        )
+        for name, where in statuses.items()
+    ]
+    return table(("Header", "With", "Meaning"), rows)
