@@ -147,11 +147,12 @@ async def open_service(
         mcp = _mcp(state, authorizing, tokens)
         try:
             pages = [
+                # Agents call it often, and routes are looked through in order.
+                Route(MCP_PATH, mcp),
                 *docs_routes(docs_site(configuration)),
                 *hosted_routes(_hosted(state)),
                 *callback_routes(state.connecting, state.directory, state.clock),
                 *oauth_routes(authorizing, tokens),
-                Route(MCP_PATH, mcp),
             ]
             app = create_app(state, pages)
             mcp.serve(app)

@@ -69,6 +69,7 @@ SHOWS = {
     "accounts-list": r'"data":\[\{"id":"acc_',
     "media-upload": r'"contentType":"image/png".*"width":64,"height":48',
     "media-direct": r'"id":"med_.*"contentType":"image/png".*"width":64,"height":48',
+    "media-fetch": r'"id":"med_.*"contentType":"image/png"',
     "media-fit": r'"status":"published"',
     "media-attach": r'"status":"published"',
     "media-list": r'"data":\[\{"id":"med_.*"nextCursor":',

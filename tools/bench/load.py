@@ -22,6 +22,8 @@ HEAD_END = b"\r\n\r\n"
 LENGTH = b"content-length: "
 STATUS = slice(9, 12)
 WARM_SECONDS = 0.2
+# Of an answer, as much as tells what went wrong.
+EXAMPLE_BYTES = 4000
 
 
 @dataclass
@@ -108,7 +110,7 @@ async def load(
         "answered": tally.answered,
         "median_seconds": median(tally.latencies) if tally.latencies else None,
         "statuses": tally.statuses,
-        "example": tally.example.decode("utf-8", "replace"),
+        "example": tally.example[:EXAMPLE_BYTES].decode("utf-8", "replace"),
     }
 
 
