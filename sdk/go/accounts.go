@@ -14,7 +14,7 @@ func (r *Accounts) List(
 	ctx context.Context, profileID string, options ...CallOption,
 ) (*AccountList, error) {
 	query := queryValues{}
-	query.text("profileId", profileID)
+	setText(query, "profileId", profileID)
 	return call[AccountList](ctx, r.client, http.MethodGet, "/v1/accounts", url.Values(query), nil, options)
 }
 
@@ -29,14 +29,14 @@ func (r *Accounts) Delete(ctx context.Context, id string, options ...CallOption)
 }
 
 // Connect begins to connect: a consent page to visit, or the credentials to ask for.
-func (r *Accounts) Connect(ctx context.Context, platform string, body StartConnect, options ...CallOption) (*ConnectStart, error) {
-	return call[ConnectStart](ctx, r.client, http.MethodPost, at("/v1/accounts/connect/", platform), nil, body, options)
+func (r *Accounts) Connect(ctx context.Context, platform PlatformName, body StartConnect, options ...CallOption) (*ConnectStart, error) {
+	return call[ConnectStart](ctx, r.client, http.MethodPost, at("/v1/accounts/connect/", string(platform)), nil, body, options)
 }
 
 // CompleteConnect ends what Connect began, with the credentials or with what the consent page gave.
 // Accounts holds all that a consent has connected, and is empty otherwise.
-func (r *Accounts) CompleteConnect(ctx context.Context, platform string, body CompleteConnect, options ...CallOption) (*ConnectedByConsent, error) {
-	return call[ConnectedByConsent](ctx, r.client, http.MethodPost, at("/v1/accounts/connect/", platform, "/complete"), nil, body, options)
+func (r *Accounts) CompleteConnect(ctx context.Context, platform PlatformName, body CompleteConnect, options ...CallOption) (*ConnectedAccount, error) {
+	return call[ConnectedAccount](ctx, r.client, http.MethodPost, at("/v1/accounts/connect/", string(platform), "/complete"), nil, body, options)
 }
 
 // ConnectLink makes a page on which somebody else connects an account to this server.

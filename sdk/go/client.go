@@ -21,9 +21,10 @@ type Client struct {
 	APIKeys          *APIKeys
 	Profiles         *Profiles
 	Events           *Events
-	WebhookEndpoints *WebhookEndpoints
+	Webhooks         *Webhooks
 	Rules            *Rules
 	PlatformVersions *PlatformVersions
+	Server           *Server
 
 	// A function, so that what is printed of a client does not hold the key.
 	apiKey         func() string
@@ -111,9 +112,10 @@ func New(options ...ClientOption) (*Client, error) {
 	client.APIKeys = &APIKeys{client}
 	client.Profiles = &Profiles{client}
 	client.Events = &Events{client}
-	client.WebhookEndpoints = &WebhookEndpoints{client}
+	client.Webhooks = &Webhooks{client}
 	client.Rules = &Rules{client}
 	client.PlatformVersions = &PlatformVersions{client}
+	client.Server = &Server{client}
 	return client, nil
 }
 

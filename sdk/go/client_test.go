@@ -167,7 +167,7 @@ func TestAChangeSaysWhatIsSetWhatIsNullAndNothingElse(t *testing.T) {
 	_, _ = client.Posts.Reschedule(background, "post_1", at)
 	_, _ = client.Posts.Update(background, "post_1", EditBody{
 		Media: Set([]MediaBody{}), FirstComment: Null[FirstCommentBody](),
-		Options: Set[PlatformOptions](BlueskyOptions{Langs: []string{"en"}}),
+		Options: Set[PostOptions](BlueskyOptions{Langs: []string{"en"}}),
 	})
 	equal(t, server.asked[0].body, `{"scheduledAt":"2030-01-01T09:00:00Z"}`)
 	equal(t, server.asked[1].body,
@@ -199,7 +199,7 @@ func TestAValueOfNothingIsZero(t *testing.T) {
 func TestAQueryHoldsWhatIsNotZero(t *testing.T) {
 	server := serverThat(t, answer{})
 	_, _ = server.client().Posts.List(background, ListPostsQuery{
-		Status: []string{"queued", "failed"}, Q: "a&b", Limit: 2,
+		Status: []PostStatus{PostStatusQueued, "failed"}, Q: "a&b", Limit: 2,
 		After: time.Date(2026, 11, 24, 13, 0, 0, 0, time.FixedZone("", 3600)),
 	})
 	equal(t, server.asked[0].url,
@@ -216,7 +216,7 @@ func TestAnIDIsAPartOfThePathAndNothingElse(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := server.client().WebhookEndpoints.Redeliver(background, "", "del_1"); !errors.Is(err, ErrNoID) {
+	if _, err := server.client().Webhooks.Redeliver(background, "", "del_1"); !errors.Is(err, ErrNoID) {
 		t.Fatal(err)
 	}
 	equal(t, len(server.asked), 1)
@@ -283,7 +283,7 @@ func callEveryMethod(t *testing.T, resource reflect.Value) {
 func anyOf(kind reflect.Type) reflect.Value {
 	switch {
 	case kind.Kind() == reflect.String:
-		return reflect.ValueOf("an-id")
+		return reflect.ValueOf("an-id").Convert(kind)
 	case kind == reflect.TypeOf((*context.Context)(nil)).Elem():
 		return reflect.ValueOf(background)
 	case kind.Kind() == reflect.Interface:

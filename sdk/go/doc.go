@@ -2,7 +2,7 @@
 //
 //	client, err := letmepost.New(letmepost.WithAPIKey("lmp_live_..."))
 //	batch, err := client.Posts.Create(ctx, letmepost.PostBody{
-//		Targets: []letmepost.TargetBody{{Platform: letmepost.Ptr("bluesky")}},
+//		Targets: []letmepost.TargetBody{{Platform: letmepost.PlatformNameBluesky}},
 //		Text:    letmepost.Ptr("Hello."),
 //	})
 //

@@ -14,7 +14,7 @@ var (
 
 func TestAnIteratorGivesEveryEntryOfEveryPageWithTheFiltersOnEach(t *testing.T) {
 	server := serverThat(t, firstPage, emptyPage, secondPage)
-	posts := server.client().Posts.All(ListPostsQuery{Status: []string{"queued"}})
+	posts := server.client().Posts.All(ListPostsQuery{Status: []PostStatus{"queued"}})
 	ids := []string{}
 	for posts.Next(background) {
 		ids = append(ids, posts.Value().ID)

@@ -31,6 +31,11 @@ func (r *MediaFiles) Delete(ctx context.Context, id string, options ...CallOptio
 	return call[Deleted](ctx, r.client, http.MethodDelete, at("/v1/media/", id), nil, nil, options)
 }
 
+// Fetch lets the server fetch a file from a public address.
+func (r *MediaFiles) Fetch(ctx context.Context, body FetchMedia, options ...CallOption) (*Media, error) {
+	return call[Media](ctx, r.client, http.MethodPost, "/v1/media/fetch", nil, body, options)
+}
+
 // BeginUpload gives an address to PUT the bytes to without a key, from a browser say.
 func (r *MediaFiles) BeginUpload(ctx context.Context, body BeginUpload, options ...CallOption) (*Upload, error) {
 	return call[Upload](ctx, r.client, http.MethodPost, "/v1/media/uploads", nil, body, options)

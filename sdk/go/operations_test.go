@@ -17,6 +17,7 @@ var operations = []string{
 	"GET /v1/platform-versions",
 	"POST /v1/media",
 	"GET /v1/media",
+	"POST /v1/media/fetch",
 	"DELETE /v1/media/{id}",
 	"POST /v1/media/uploads",
 	"POST /v1/media/uploads/{id}/complete",
@@ -55,4 +56,6 @@ var operations = []string{
 	"POST /v1/webhook-endpoints/{id}/deliveries/{delivery}/redeliver",
 	"POST /v1/webhook-endpoints/{id}/replay",
 	"POST /v1/webhook-endpoints/{id}/test",
+	"GET /health",
+	"GET /ready",
 }

@@ -12,11 +12,11 @@ type ListPostsQuery struct {
 	// Only what belongs to this profile.
 	ProfileID string
 	// Only posts on these platforms.
-	Platform []string
+	Platform []PlatformName
 	// Only posts with these statuses.
-	Status []string
+	Status []PostStatus
 	// Only posts whose error has one of these codes.
-	ErrorCode []string
+	ErrorCode []ErrorCode
 	// Only posts whose text holds this, in any case.
 	Q string
 	// Only posts that were created after this time.
@@ -31,15 +31,15 @@ type ListPostsQuery struct {
 
 func (q ListPostsQuery) values() url.Values {
 	query := queryValues{}
-	query.text("profileId", q.ProfileID)
-	query.list("platform", q.Platform)
-	query.list("status", q.Status)
-	query.list("errorCode", q.ErrorCode)
-	query.text("q", q.Q)
-	query.time("after", q.After)
-	query.time("before", q.Before)
-	query.number("limit", q.Limit)
-	query.text("cursor", q.Cursor)
+	setText(query, "profileId", q.ProfileID)
+	setList(query, "platform", q.Platform)
+	setList(query, "status", q.Status)
+	setList(query, "errorCode", q.ErrorCode)
+	setText(query, "q", q.Q)
+	setTime(query, "after", q.After)
+	setTime(query, "before", q.Before)
+	setNumber(query, "limit", q.Limit)
+	setText(query, "cursor", q.Cursor)
 	return url.Values(query)
 }
 
@@ -48,16 +48,16 @@ type ListRulesQuery struct {
 	// Only rules of this platform; `any` for those of all.
 	Platform string
 	// Only rules of this phase.
-	Phase string
+	Phase RulePhase
 	// Only rules of this field, such as `text`.
 	Field string
 }
 
 func (q ListRulesQuery) values() url.Values {
 	query := queryValues{}
-	query.text("platform", q.Platform)
-	query.text("phase", q.Phase)
-	query.text("field", q.Field)
+	setText(query, "platform", q.Platform)
+	setText(query, "phase", q.Phase)
+	setText(query, "field", q.Field)
 	return url.Values(query)
 }
 
@@ -73,9 +73,39 @@ type ListMediaQuery struct {
 
 func (q ListMediaQuery) values() url.Values {
 	query := queryValues{}
-	query.text("profileId", q.ProfileID)
-	query.number("limit", q.Limit)
-	query.text("cursor", q.Cursor)
+	setText(query, "profileId", q.ProfileID)
+	setNumber(query, "limit", q.Limit)
+	setText(query, "cursor", q.Cursor)
+	return url.Values(query)
+}
+
+// PutUploadContentQuery narrows putUploadContent; what is zero is not asked for.
+type PutUploadContentQuery struct {
+	// When the address ends, as it was given.
+	Expires string
+	// Proof that this server gave the address.
+	Signature string
+}
+
+func (q PutUploadContentQuery) values() url.Values {
+	query := queryValues{}
+	setText(query, "expires", q.Expires)
+	setText(query, "signature", q.Signature)
+	return url.Values(query)
+}
+
+// ReadMediaFileQuery narrows readMediaFile; what is zero is not asked for.
+type ReadMediaFileQuery struct {
+	// When the address ends, as it was given.
+	Expires string
+	// Proof that this server gave the address.
+	Signature string
+}
+
+func (q ReadMediaFileQuery) values() url.Values {
+	query := queryValues{}
+	setText(query, "expires", q.Expires)
+	setText(query, "signature", q.Signature)
 	return url.Values(query)
 }
 
@@ -89,8 +119,8 @@ type ListKeysQuery struct {
 
 func (q ListKeysQuery) values() url.Values {
 	query := queryValues{}
-	query.number("limit", q.Limit)
-	query.text("cursor", q.Cursor)
+	setNumber(query, "limit", q.Limit)
+	setText(query, "cursor", q.Cursor)
 	return url.Values(query)
 }
 
@@ -99,7 +129,7 @@ type ListEventsQuery struct {
 	// Only what belongs to this profile.
 	ProfileID string
 	// Only events of these types.
-	Type []string
+	Type []EventTypeName
 	// Only events of this post.
 	PostID string
 	// Only what happened after this time.
@@ -116,14 +146,14 @@ type ListEventsQuery struct {
 
 func (q ListEventsQuery) values() url.Values {
 	query := queryValues{}
-	query.text("profileId", q.ProfileID)
-	query.list("type", q.Type)
-	query.text("postId", q.PostID)
-	query.time("after", q.After)
-	query.time("before", q.Before)
-	query.text("order", q.Order)
-	query.number("limit", q.Limit)
-	query.text("cursor", q.Cursor)
+	setText(query, "profileId", q.ProfileID)
+	setList(query, "type", q.Type)
+	setText(query, "postId", q.PostID)
+	setTime(query, "after", q.After)
+	setTime(query, "before", q.Before)
+	setText(query, "order", q.Order)
+	setNumber(query, "limit", q.Limit)
+	setText(query, "cursor", q.Cursor)
 	return url.Values(query)
 }
 
@@ -139,16 +169,16 @@ type ListWebhookEndpointsQuery struct {
 
 func (q ListWebhookEndpointsQuery) values() url.Values {
 	query := queryValues{}
-	query.text("profileId", q.ProfileID)
-	query.number("limit", q.Limit)
-	query.text("cursor", q.Cursor)
+	setText(query, "profileId", q.ProfileID)
+	setNumber(query, "limit", q.Limit)
+	setText(query, "cursor", q.Cursor)
 	return url.Values(query)
 }
 
 // ListWebhookDeliveriesQuery narrows listWebhookDeliveries; what is zero is not asked for.
 type ListWebhookDeliveriesQuery struct {
 	// Only deliveries with these statuses.
-	Status []string
+	Status []DeliveryStatus
 	// Only deliveries of this event.
 	EventID string
 	// The most entries that a page may have, 50 unless it is given.
@@ -159,9 +189,9 @@ type ListWebhookDeliveriesQuery struct {
 
 func (q ListWebhookDeliveriesQuery) values() url.Values {
 	query := queryValues{}
-	query.list("status", q.Status)
-	query.text("eventId", q.EventID)
-	query.number("limit", q.Limit)
-	query.text("cursor", q.Cursor)
+	setList(query, "status", q.Status)
+	setText(query, "eventId", q.EventID)
+	setNumber(query, "limit", q.Limit)
+	setText(query, "cursor", q.Cursor)
 	return url.Values(query)
 }

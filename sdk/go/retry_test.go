@@ -11,7 +11,7 @@ import (
 
 var (
 	uuid  = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
-	hello = PostBody{Targets: []TargetBody{{Platform: Ptr("bluesky")}}, Text: Ptr("Hello")}
+	hello = PostBody{Targets: []TargetBody{{Platform: "bluesky"}}, Text: Ptr("Hello")}
 	post1 = answer{body: `{"id": "post_1"}`}
 )
 

@@ -7,57 +7,272 @@ import (
 	"time"
 )
 
+// Account: A connected account. Its credentials are never shown.
+type Account struct {
+	// The id of the account.
+	ID string `json:"id"`
+	// The profile that it belongs to.
+	ProfileID string `json:"profileId"`
+	// The platform.
+	Platform string `json:"platform"`
+	// The platform's own id of the account.
+	PlatformAccountID string `json:"platformAccountId"`
+	// The name that the platform shows.
+	DisplayName *string `json:"displayName"`
+	// When the present token ends.
+	TokenExpiresAt *time.Time `json:"tokenExpiresAt"`
+	// Whether a test key made it, so that no platform was reached.
+	Sandbox bool `json:"sandbox"`
+	// Since when it is paused; null while it is not.
+	PausedAt *time.Time `json:"pausedAt"`
+	// Until when less is sent, as the platform asked for.
+	SlowUntil *time.Time `json:"slowUntil"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it was changed last.
+	UpdatedAt time.Time `json:"updatedAt"`
+	// What an account of Pinterest has beside it.
+	Pinterest *PinterestAccount `json:"pinterest"`
+}
+
 // AccountBody: The one account of the older shape.
 type AccountBody struct {
+	// The platform.
+	Platform PlatformName `json:"platform"`
+	// The id of the account.
+	ID string `json:"id"`
+}
+
+// AccountCheck: How an account stands at its platform, and every call that was made to find out.
+type AccountCheck struct {
+	// The id of the connected account.
+	AccountID string `json:"accountId"`
+	// The platform.
 	Platform string `json:"platform"`
-	ID       string `json:"id"`
+	// The platform's own id of the account.
+	PlatformAccountID string `json:"platformAccountId"`
+	// The name that the platform shows.
+	DisplayName *string `json:"displayName"`
+	// When the platform was asked.
+	CheckedAt time.Time `json:"checkedAt"`
+	// Whether nothing needs to be done.
+	Ok bool `json:"ok"`
+	// Each thing that was looked at.
+	Findings []Finding `json:"findings"`
+	// Each call to the platform and its answer, secrets hidden.
+	Transcript []map[string]any `json:"transcript"`
+}
+
+// AccountData: What every event of an account names.
+type AccountData struct {
+	// The platform of the account.
+	Platform string `json:"platform"`
+	// The id of the account.
+	AccountID string `json:"accountId"`
+	// The profile that it belongs to.
+	ProfileID string `json:"profileId"`
+	// The platform's own id of the account.
+	PlatformAccountID string `json:"platformAccountId"`
+	// The name that its platform shows.
+	DisplayName *string `json:"displayName"`
+}
+
+// AccountHealth: How an account's access stands, and when only a person can prolong it.
+//
+// `overdue`: the token has ended and could not be renewed yet. `ending`: access that only a person
+// can prolong ends within a week.
+type AccountHealth struct {
+	// The id of the connected account.
+	AccountID string `json:"accountId"`
+	// The platform.
+	Platform string `json:"platform"`
+	// How access stands.
+	Status AccountHealthStatus `json:"status"`
+	// What the platform allows.
+	Scopes []string `json:"scopes"`
+	// What is needed and not allowed.
+	MissingScopes []string `json:"missingScopes"`
+	// When the present token ends.
+	TokenExpiresAt *time.Time `json:"tokenExpiresAt"`
+	// Whether this server can renew the token.
+	CanRefresh bool `json:"canRefresh"`
+	// Until when the token can be renewed.
+	RefreshableUntil *time.Time `json:"refreshableUntil"`
+	// When the token was renewed last.
+	LastRefreshAt *time.Time `json:"lastRefreshAt"`
+	// When the token is renewed next.
+	NextRefreshAt *time.Time `json:"nextRefreshAt"`
+	// When access ends that only a person can prolong.
+	AccessEndsAt *time.Time `json:"accessEndsAt"`
+	// When access was taken away, or the key revoked.
+	RevokedAt *time.Time `json:"revokedAt"`
+	// Where the account's owner connects it again.
+	ReconnectURL *string `json:"reconnectUrl"`
+}
+
+// AccountList: The connected accounts.
+type AccountList struct {
+	// The entries.
+	Data []Account `json:"data"`
 }
 
 // AccountPostBody: A post for one account, in the older shape.
 type AccountPostBody struct {
-	Text         *string             `json:"text,omitempty"`
-	Media        []MediaBody         `json:"media,omitempty"`
-	FirstComment *FirstCommentBody   `json:"firstComment,omitempty"`
-	ScheduledAt  *time.Time          `json:"scheduledAt,omitempty"`
-	PublishNow   *bool               `json:"publishNow,omitempty"`
-	ProfileID    *string             `json:"profileId,omitempty"`
-	OnDuplicate  PostBodyOnDuplicate `json:"onDuplicate,omitempty"`
-	Fit          EditBodyFit         `json:"fit,omitempty"`
-	Account      AccountBody         `json:"account"`
-	Options      PlatformOptions     `json:"options,omitempty"`
+	// What the post says.
+	Text *string `json:"text,omitempty"`
+	// The files, in order.
+	Media []MediaBody `json:"media,omitempty"`
+	// A comment under the post, made as soon as the post is there.
+	FirstComment *FirstCommentBody `json:"firstComment,omitempty"`
+	// When it goes out; at once where it is left out.
+	ScheduledAt *time.Time `json:"scheduledAt,omitempty"`
+	// True publishes at once; not together with `scheduledAt`.
+	PublishNow *bool `json:"publishNow,omitempty"`
+	// The profile that it belongs to.
+	ProfileID *string `json:"profileId,omitempty"`
+	// What to do about the same content on the same account within minutes.
+	OnDuplicate PostBodyOnDuplicate `json:"onDuplicate,omitempty"`
+	// `auto` changes images that break a limit of a platform, where it can.
+	Fit EditBodyFit `json:"fit,omitempty"`
+	// The account that it goes to.
+	Account AccountBody `json:"account"`
+	// What only this platform knows.
+	Options PostOptions `json:"options,omitempty"`
 }
 
-// Article: A link with its card. LinkedIn reads nothing from the linked page of a post by API.
-type Article struct {
-	URL              string  `json:"url"`
-	Title            string  `json:"title"`
-	Description      *string `json:"description,omitempty"`
-	ThumbnailMediaID *string `json:"thumbnailMediaId,omitempty"`
+// AccountReference: The account of a post.
+type AccountReference struct {
+	// The id of the account.
+	ID string `json:"id"`
+	// The platform.
+	Platform string `json:"platform"`
+	// The platform's own id of the account.
+	PlatformAccountID string `json:"platformAccountId"`
+	// The name that the platform shows.
+	DisplayName *string `json:"displayName"`
+}
+
+// AppliedRule: One rule and what it said.
+type AppliedRule struct {
+	// The rule that was broken: its id, or the path of a field.
+	Rule string `json:"rule"`
+	// What the rule said.
+	Result AppliedRuleResult `json:"result"`
+	// Why it could not look.
+	Why *string `json:"why"`
+}
+
+// Attempt: One try at a publication. `transcript` holds each call to the platform, secrets hidden.
+type Attempt struct {
+	// The id of the attempt.
+	ID string `json:"id"`
+	// Which try it was, from 1.
+	AttemptNumber int64 `json:"attemptNumber"`
+	// What the try was for.
+	Purpose AttemptPurpose `json:"purpose"`
+	// When it began.
+	StartedAt time.Time `json:"startedAt"`
+	// When the first call was made that may create something.
+	SendingAt *time.Time `json:"sendingAt"`
+	// When it ended.
+	FinishedAt *time.Time `json:"finishedAt"`
+	// Whether it did what it was for.
+	Succeeded bool `json:"succeeded"`
+	// How it ended.
+	Outcome *string `json:"outcome"`
+	// The code of the error, where it ended in one.
+	ErrorCode *ErrorCode `json:"errorCode"`
+	// What went wrong, where something did.
+	ErrorMessage *string `json:"errorMessage"`
+	// What the platform answered, secrets hidden.
+	PlatformResponse any `json:"platformResponse"`
+	// Each call to the platform and its answer, secrets hidden.
+	Transcript []map[string]any `json:"transcript"`
+}
+
+// Batch: A post and the result of each target, in the order of the request.
+type Batch struct {
+	// The id of the post on all its accounts.
+	ID     string      `json:"id"`
+	Status BatchStatus `json:"status"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it goes out; at once where it is left out.
+	ScheduledAt *time.Time `json:"scheduledAt"`
+	// What became of each target, in the order of the request.
+	Results []Result `json:"results"`
 }
 
 // BeginUpload: A file that is to come. Its type is read from its bytes, whatever is said here.
 type BeginUpload struct {
-	SizeBytes   int64   `json:"sizeBytes"`
+	// How many bytes it has.
+	SizeBytes int64 `json:"sizeBytes"`
+	// The media type.
 	ContentType *string `json:"contentType,omitempty"`
-	Filename    *string `json:"filename,omitempty"`
-	ProfileID   *string `json:"profileId,omitempty"`
+	// What the file was called.
+	Filename *string `json:"filename,omitempty"`
+	// The profile that it belongs to.
+	ProfileID *string `json:"profileId,omitempty"`
+}
+
+// BlueskyCaption: Subtitles of a video, as WebVTT text.
+type BlueskyCaption struct {
+	// The language of the subtitles, as in BCP 47.
+	Lang string `json:"lang"`
+	// The subtitles as WebVTT.
+	Content string `json:"content"`
+}
+
+// BlueskyCard: A link card written by the caller, in place of one read from the linked page.
+type BlueskyCard struct {
+	// The page that the card leads to.
+	URI string `json:"uri"`
+	// The title of the card.
+	Title string `json:"title,omitempty"`
+	// What the card says of the page.
+	Description string `json:"description,omitempty"`
+}
+
+// BlueskyFacet: A link, mention or tag at a place that the caller chose, in UTF-8 bytes.
+type BlueskyFacet struct {
+	// Where it begins, in UTF-8 bytes from 0.
+	ByteStart int64 `json:"byteStart"`
+	// Where it ends; this byte is not of it.
+	ByteEnd int64 `json:"byteEnd"`
+	// The address that it leads to.
+	Link *string `json:"link,omitempty"`
+	// The handle or the DID of who is mentioned.
+	Mention *string `json:"mention,omitempty"`
+	// The tag, without the number sign.
+	Tag *string `json:"tag,omitempty"`
 }
 
 // BlueskyOptions: Bluesky: reply, quote, languages, tags, labels, link card, captions and facets.
 type BlueskyOptions struct {
-	ReplyToURI   *string                `json:"replyToUri,omitempty"`
-	ReplyToCID   *string                `json:"replyToCid,omitempty"`
-	ReplyRootURI *string                `json:"replyRootUri,omitempty"`
-	ReplyRootCID *string                `json:"replyRootCid,omitempty"`
-	QuoteURI     *string                `json:"quoteUri,omitempty"`
-	QuoteCID     *string                `json:"quoteCid,omitempty"`
-	Langs        []string               `json:"langs,omitempty"`
-	Tags         []string               `json:"tags,omitempty"`
-	Labels       []BlueskyOptionsLabels `json:"labels,omitempty"`
-	Card         *Card                  `json:"card,omitempty"`
-	Captions     []Caption              `json:"captions,omitempty"`
+	// The AT URI of the post that is answered.
+	ReplyToURI *string `json:"replyToUri,omitempty"`
+	// The CID of the post that is answered.
+	ReplyToCID *string `json:"replyToCid,omitempty"`
+	// The AT URI of the first post of the thread; the one answered, unless given.
+	ReplyRootURI *string `json:"replyRootUri,omitempty"`
+	// The CID of the first post of the thread.
+	ReplyRootCID *string `json:"replyRootCid,omitempty"`
+	// The AT URI of the post that is quoted.
+	QuoteURI *string `json:"quoteUri,omitempty"`
+	// The CID of the post that is quoted.
+	QuoteCID *string `json:"quoteCid,omitempty"`
+	// The languages of the text, as in BCP 47.
+	Langs []string `json:"langs,omitempty"`
+	// Tags that do not stand in the text, without the number sign.
+	Tags []string `json:"tags,omitempty"`
+	// Warnings that the content is marked with.
+	Labels []BlueskyOptionsLabels `json:"labels,omitempty"`
+	// A link card in place of the one that is read from the linked page.
+	Card *BlueskyCard `json:"card,omitempty"`
+	// Subtitles of the video, one a language.
+	Captions []BlueskyCaption `json:"captions,omitempty"`
 	// Given: nothing is detected in the text. Absent: links, mentions and tags are found in the text.
-	Facets []Facet `json:"facets,omitempty"`
+	Facets []BlueskyFacet `json:"facets,omitempty"`
 	// Publish images as a gallery, which holds up to 20.
 	Gallery bool `json:"gallery,omitempty"`
 }
@@ -71,40 +286,153 @@ func (o BlueskyOptions) MarshalJSON() ([]byte, error) {
 	}{"bluesky", given(o)})
 }
 
-// Caption: Subtitles of a video, as WebVTT text.
-type Caption struct {
-	Lang    string `json:"lang"`
-	Content string `json:"content"`
+// Canceled: A post that will not go out.
+type Canceled struct {
+	// The id of the post on one account.
+	ID     string `json:"id"`
+	Status string `json:"status"`
 }
 
-// Card: A link card written by the caller, in place of one read from the linked page.
-type Card struct {
-	URI         string `json:"uri"`
-	Title       string `json:"title,omitempty"`
-	Description string `json:"description,omitempty"`
+// CatalogueRule: One documented constraint.
+type CatalogueRule struct {
+	// The id of the rule.
+	ID string `json:"id"`
+	// The platform.
+	Platform *string `json:"platform"`
+	// What it waits for while it is `publishing`.
+	Phase RulePhase `json:"phase"`
+	// The field that it looks at.
+	Field string `json:"field"`
+	// Whether it stops the post.
+	Severity RuleSeverity `json:"severity"`
+	// What to branch on.
+	Code ErrorCode `json:"code"`
+	// The most or the least that may be given, or what may be.
+	Limit any `json:"limit"`
+	// What the limit counts.
+	Unit *string `json:"unit"`
+	// What is wrong, in words for people.
+	Message string `json:"message"`
+	// What to do.
+	Remediation string `json:"remediation"`
+	// Why the rule is there.
+	Why string `json:"why"`
+	// Where its number was read.
+	Sources []Source `json:"sources"`
+	// The page of the rule.
+	RuleURL string `json:"ruleUrl"`
+	// Whether it is checked today; an alias names another rule.
+	Status CatalogueRuleStatus `json:"status"`
+	// The rule that took its place.
+	Successor *string `json:"successor"`
 }
 
 // ChangeEndpoint: What to change; at least one field. `active: false` pauses the endpoint.
 type ChangeEndpoint struct {
-	URL         Optional[string]   `json:"url,omitempty"`
-	Events      Optional[[]string] `json:"events,omitempty"`
-	Active      Optional[bool]     `json:"active,omitempty"`
-	Description Optional[string]   `json:"description,omitempty"`
+	// Where events are posted to.
+	URL Optional[string] `json:"url,omitempty"`
+	// The types of events that it gets; none means all.
+	Events Optional[[]EventTypeName] `json:"events,omitempty"`
+	// Whether events are delivered.
+	Active Optional[bool] `json:"active,omitempty"`
+	// What it is about, in words.
+	Description Optional[string] `json:"description,omitempty"`
 }
 
 // ChangeProfile: What to change; at least one field.
 type ChangeProfile struct {
+	// What people call it.
 	Name Optional[string] `json:"name,omitempty"`
+	// A short name for addresses.
 	Slug Optional[string] `json:"slug,omitempty"`
+}
+
+// Checks: What was asked, and that it answered.
+type Checks struct {
+	Database string `json:"database"`
+	Storage  string `json:"storage"`
 }
 
 // ChooseDefaultPinterestBoard: The board that pins go to when they name none.
 type ChooseDefaultPinterestBoard struct {
+	// The id of the board.
 	BoardID string `json:"boardId"`
 }
 
 // CompleteConnect: The fields of the descriptor, by name; after a consent, `code` and `state`.
 type CompleteConnect map[string]any
+
+// ConnectField: One field of a form that connects an account.
+type ConnectField struct {
+	// The name under which it is sent.
+	Name string `json:"name"`
+	// What to write beside the field.
+	Label string `json:"label"`
+	// What kind of field it is.
+	Type ConnectFieldType `json:"type"`
+	// Whether it must be filled in.
+	Required bool `json:"required"`
+	// What to show in the empty field.
+	Placeholder *string `json:"placeholder"`
+	// What helps to fill it in.
+	HelpText *string `json:"helpText"`
+}
+
+// ConnectLink: A link to send to an account's owner. `return_to` is null where its origin is not
+// allowed.
+type ConnectLink struct {
+	// The page for the account's owner.
+	URL string `json:"url"`
+	// The profile that it belongs to.
+	ProfileID string `json:"profileId"`
+	// The platforms that may be connected.
+	Platforms []string `json:"platforms"`
+	// Where the owner's browser goes afterwards.
+	ReturnTo *string `json:"returnTo"`
+	// When it stops to work.
+	ExpiresAt time.Time `json:"expiresAt"`
+}
+
+// ConnectStart: How an account of a platform is connected.
+type ConnectStart struct {
+	// The platform.
+	Platform string `json:"platform"`
+	// Whether the platform can be connected here.
+	State ConnectStartState `json:"state"`
+	// What to ask the owner for, or where to send the owner.
+	Descriptor ConnectStartDescriptor `json:"descriptor"`
+}
+
+// ConnectedAccount: A connected account. `accounts` is there after a consent, which may give
+// several.
+type ConnectedAccount struct {
+	// The id of the account.
+	ID string `json:"id"`
+	// The profile that it belongs to.
+	ProfileID string `json:"profileId"`
+	// The platform.
+	Platform string `json:"platform"`
+	// The platform's own id of the account.
+	PlatformAccountID string `json:"platformAccountId"`
+	// The name that the platform shows.
+	DisplayName *string `json:"displayName"`
+	// When the present token ends.
+	TokenExpiresAt *time.Time `json:"tokenExpiresAt"`
+	// Whether a test key made it, so that no platform was reached.
+	Sandbox bool `json:"sandbox"`
+	// Since when it is paused; null while it is not.
+	PausedAt *time.Time `json:"pausedAt"`
+	// Until when less is sent, as the platform asked for.
+	SlowUntil *time.Time `json:"slowUntil"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it was changed last.
+	UpdatedAt time.Time `json:"updatedAt"`
+	// What an account of Pinterest has beside it.
+	Pinterest *PinterestAccount `json:"pinterest"`
+	// Every account that the consent gave.
+	Accounts []Account `json:"accounts"`
+}
 
 // CreateEndpoint: An endpoint to make. Without `events` it gets all; without `profileId`, of all
 // profiles.
@@ -112,7 +440,7 @@ type CreateEndpoint struct {
 	// The http or https address that events are posted to.
 	URL string `json:"url"`
 	// The types of events that it gets; none means all.
-	Events []string `json:"events,omitempty"`
+	Events []EventTypeName `json:"events,omitempty"`
 	// What it is for, in your words.
 	Description *string `json:"description,omitempty"`
 	// Only events of this profile.
@@ -121,31 +449,288 @@ type CreateEndpoint struct {
 
 // CreatePinterestBoard: The board to make. With `upsert`, one that has the name already will do.
 type CreatePinterestBoard struct {
-	Name         string                `json:"name"`
-	Description  *string               `json:"description,omitempty"`
-	Privacy      PinterestBoardPrivacy `json:"privacy,omitempty"`
-	SetAsDefault bool                  `json:"setAsDefault,omitempty"`
-	Upsert       bool                  `json:"upsert,omitempty"`
+	// The name of the board.
+	Name string `json:"name"`
+	// What is on the board.
+	Description *string `json:"description,omitempty"`
+	// Who may see the board.
+	Privacy PinterestBoardPrivacy `json:"privacy,omitempty"`
+	// Whether it becomes the board of pins that name none.
+	SetAsDefault bool `json:"setAsDefault,omitempty"`
+	// Whether a board that has the name already will do.
+	Upsert bool `json:"upsert,omitempty"`
 }
 
 // CreateProfile: A profile to make. Without `slug` it is made from the name.
 type CreateProfile struct {
-	Name string  `json:"name"`
+	// What people call it.
+	Name string `json:"name"`
+	// A short name for addresses.
 	Slug *string `json:"slug,omitempty"`
+}
+
+// CredentialsDescriptor: What to ask the account's owner for.
+type CredentialsDescriptor struct {
+	// What is changed.
+	Kind string `json:"kind"`
+	// What helps to fill it in.
+	HelpText string `json:"helpText"`
+	// The fields of the form, in order.
+	Fields []ConnectField `json:"fields"`
+}
+
+// DeclaredEventType: One type of event: when it is written, and the JSON Schema of its `data`.
+type DeclaredEventType struct {
+	Type EventTypeName `json:"type"`
+	// When it is written.
+	Description string `json:"description"`
+	// The JSON Schema of its `data`.
+	Schema map[string]any `json:"schema"`
+	// The page about it.
+	DocURL string `json:"docUrl"`
+}
+
+// Deleted: Something is gone.
+type Deleted struct {
+	// The id of what is gone.
+	ID      string `json:"id"`
+	Deleted bool   `json:"deleted"`
+}
+
+// DeletedPost: What became of a post that its platform was asked to delete: `published` while it
+// stands.
+type DeletedPost struct {
+	// The id of the post on one account.
+	ID string `json:"id"`
+	// The id of the connected account.
+	AccountID string `json:"accountId"`
+	// The platform.
+	Platform string `json:"platform"`
+	// `published` while it still stands.
+	Status DeletedPostStatus `json:"status"`
+	// When the platform said that it is gone.
+	DeletedAt *time.Time `json:"deletedAt"`
+	// How far its deletion has come, where it was asked for.
+	Deletion *Deletion `json:"deletion"`
+	// What was found that did not stop it.
+	Warnings []Warned `json:"warnings"`
+}
+
+// Deletion: How far the deletion of a post has come that is still on its platform.
+type Deletion struct {
+	// Whether the platform is still asked, or it was given up.
+	Status DeletionStatus `json:"status"`
+	// When the deletion was asked for.
+	AskedAt *time.Time `json:"askedAt"`
+	// Why it is not out, and what to do.
+	Error *StoredError `json:"error"`
+}
+
+// Disconnected: An account was disconnected; its queued posts were canceled with it.
+type Disconnected struct {
+	// The id of the account.
+	ID      string `json:"id"`
+	Deleted bool   `json:"deleted"`
+	// How many queued posts were canceled with it.
+	CanceledPosts int64 `json:"canceledPosts"`
 }
 
 // EditBody: What to change; a field that is left out stays, `null` or `[]` takes the content away.
 type EditBody struct {
-	Text         Optional[string]           `json:"text,omitempty"`
-	Media        Optional[[]MediaBody]      `json:"media,omitempty"`
+	// What the post says.
+	Text Optional[string] `json:"text,omitempty"`
+	// The files, in order.
+	Media Optional[[]MediaBody] `json:"media,omitempty"`
+	// A comment under the post, made as soon as the post is there.
 	FirstComment Optional[FirstCommentBody] `json:"firstComment,omitempty"`
-	ScheduledAt  Optional[time.Time]        `json:"scheduledAt,omitempty"`
-	Options      Optional[PlatformOptions]  `json:"options,omitempty"`
-	Fit          EditBodyFit                `json:"fit,omitempty"`
+	// When it goes out; at once where it is left out.
+	ScheduledAt Optional[time.Time] `json:"scheduledAt,omitempty"`
+	// What only this platform knows.
+	Options Optional[PostOptions] `json:"options,omitempty"`
+	// `auto` changes images that break a limit of a platform, where it can.
+	Fit Optional[EditBodyFit] `json:"fit,omitempty"`
+}
+
+// EndpointPaused: Nothing more is sent there.
+type EndpointPaused struct {
+	// The id of the webhook endpoint.
+	EndpointID string `json:"endpointId"`
+	// Its address.
+	URL string `json:"url"`
+	// Why this server paused it.
+	Reason string `json:"reason"`
+	// Since when every delivery failed.
+	FailingSince *time.Time `json:"failingSince"`
+	// How the last delivery failed.
+	LastFailureReason *string `json:"lastFailureReason"`
+	// When it was paused.
+	PausedAt time.Time `json:"pausedAt"`
+}
+
+// ErrorData: Why a post did not go out; branch on `code` and `rule`, never on the message.
+type ErrorData struct {
+	// What to branch on.
+	Code ErrorCode `json:"code"`
+	// What is wrong, in words for people.
+	Message string `json:"message"`
+	// The rule that was broken: its id, or the path of a field.
+	Rule *string `json:"rule"`
+	// The platform.
+	Platform *string `json:"platform"`
+	// The version of the platform's API that was spoken.
+	PlatformVersion *string `json:"platformVersion"`
+	// What the platform answered, secrets hidden.
+	PlatformResponse any `json:"platformResponse"`
+	// What to do.
+	Remediation *string `json:"remediation"`
+	// Whether the same request may succeed later.
+	Retryable bool `json:"retryable"`
+	// Whether this server tries again by itself.
+	WillRetry bool `json:"willRetry"`
+	// How many seconds to wait.
+	RetryAfterSeconds *float64 `json:"retryAfterSeconds"`
+	// Who gave that number.
+	RetryAfterSource *string `json:"retryAfterSource"`
+}
+
+// ErrorEnvelope: The body of every answer that is not 2xx.
+type ErrorEnvelope struct {
+	// Why it is not out, and what to do.
+	Error ErrorFields `json:"error"`
+}
+
+// ErrorFields: What went wrong, where, why, and what to do about it.
+type ErrorFields struct {
+	// What to branch on.
+	Code ErrorCode `json:"code"`
+	// What is wrong, in words for people.
+	Message string `json:"message"`
+	// The rule that was broken: its id, or the path of a field.
+	Rule *string `json:"rule"`
+	// The platform.
+	Platform *string `json:"platform"`
+	// The version of the platform's API that was spoken.
+	PlatformVersion *string `json:"platformVersion"`
+	// What the platform answered, secrets hidden.
+	PlatformResponse any `json:"platformResponse"`
+	// What to do.
+	Remediation string `json:"remediation"`
+	// The page about it.
+	DocURL string `json:"docUrl"`
+	// The page of the rule.
+	RuleURL *string `json:"ruleUrl"`
+	// Names the request in logs.
+	RequestID string `json:"requestId"`
+	// Whether the same request may succeed later.
+	Retryable bool `json:"retryable"`
+	// How many seconds to wait.
+	RetryAfterSeconds *float64 `json:"retryAfterSeconds"`
+	// Who gave that number.
+	RetryAfterSource *string `json:"retryAfterSource"`
+	// Every rule that was broken.
+	Violations []Violated `json:"violations"`
+	// The id of the post on this account.
+	PostID *string `json:"postId"`
+}
+
+// Event: One thing that happened, as it is delivered to webhook endpoints.
+type Event struct {
+	// The id of the event.
+	ID string `json:"id"`
+	// When it happened.
+	CreatedAt time.Time `json:"createdAt"`
+	// The organization that it happened in.
+	OrganizationID string `json:"organizationId"`
+	// Its place among the events of one post, from 1; null for what is not counted.
+	Sequence *int64        `json:"sequence"`
+	Type     EventTypeName `json:"type"`
+	// What `type` says that it is.
+	Data EventData `json:"data"`
+}
+
+// UnmarshalJSON reads Data as what Type says.
+func (o *Event) UnmarshalJSON(document []byte) error {
+	type plain Event
+	read := struct {
+		*plain
+		Data json.RawMessage `json:"data"`
+	}{plain: (*plain)(o)}
+	err := json.Unmarshal(document, &read)
+	if err != nil || len(read.Data) == 0 {
+		return err
+	}
+	switch o.Type {
+	case EventTypeNameAccountConnected, EventTypeNameAccountDisconnected:
+		o.Data, err = readEventData[AccountData](read.Data)
+	case EventTypeNameMediaDeleted:
+		o.Data, err = readEventData[MediaDeleted](read.Data)
+	case EventTypeNamePostCanceled:
+		o.Data, err = readEventData[PostCanceled](read.Data)
+	case EventTypeNamePostDeleted:
+		o.Data, err = readEventData[PostDeleted](read.Data)
+	case EventTypeNamePostFailed, EventTypeNamePostRejected:
+		o.Data, err = readEventData[PostEnded](read.Data)
+	case EventTypeNamePostNotDeleted:
+		o.Data, err = readEventData[PostNotDeleted](read.Data)
+	case EventTypeNamePostNotVisible, EventTypeNamePostVerified:
+		o.Data, err = readEventData[PostSeen](read.Data)
+	case EventTypeNamePostOutcomeUnknown:
+		o.Data, err = readEventData[PostOutcomeUnknown](read.Data)
+	case EventTypeNamePostPublished:
+		o.Data, err = readEventData[PostPublished](read.Data)
+	case EventTypeNamePostQueued:
+		o.Data, err = readEventData[PostQueued](read.Data)
+	case EventTypeNamePostRescheduled:
+		o.Data, err = readEventData[PostRescheduled](read.Data)
+	case EventTypeNamePostUpdated:
+		o.Data, err = readEventData[PostUpdated](read.Data)
+	case EventTypeNamePostValidated:
+		o.Data, err = readEventData[PostValidated](read.Data)
+	case EventTypeNameTokenExpiring:
+		o.Data, err = readEventData[TokenExpiring](read.Data)
+	case EventTypeNameTokenRevoked:
+		o.Data, err = readEventData[TokenRevoked](read.Data)
+	case EventTypeNameVersionDeprecated:
+		o.Data, err = readEventData[VersionDeprecated](read.Data)
+	case EventTypeNameWebhookPaused:
+		o.Data, err = readEventData[EndpointPaused](read.Data)
+	default:
+		o.Data, err = readEventData[UnknownEventData](read.Data)
+	}
+	return err
+}
+
+func readEventData[T EventData](document []byte) (EventData, error) {
+	var known T
+	err := json.Unmarshal(document, &known)
+	return known, err
+}
+
+// UnknownEventData is what a later server says with a Type that is not known here.
+type UnknownEventData map[string]any
+
+// EventPage: A page of events.
+//
+// `resumeCursor` leads on from the last event that was read, also once others have happened;
+// null in descending order, and before the first event.
+type EventPage struct {
+	// The entries.
+	Data []Event `json:"data"`
+	// Leads to the next page; null on the last one.
+	NextCursor *string `json:"nextCursor"`
+	// Leads on from the last event that was read.
+	ResumeCursor *string `json:"resumeCursor"`
+}
+
+// EventTypeList: Every type of event.
+type EventTypeList struct {
+	// The entries.
+	Data []DeclaredEventType `json:"data"`
 }
 
 // FacebookOptions: Facebook: a link to share, and what the post is to be.
 type FacebookOptions struct {
+	// The page that is shared.
 	Link *string `json:"link,omitempty"`
 	// Absent: images make a photo post, and a video makes a video post.
 	PostType FacebookOptionsPostType `json:"postType,omitempty"`
@@ -160,31 +745,110 @@ func (o FacebookOptions) MarshalJSON() ([]byte, error) {
 	}{"facebook", given(o)})
 }
 
-// Facet: A link, mention or tag at a place that the caller chose, in UTF-8 bytes.
-type Facet struct {
-	ByteStart int64   `json:"byteStart"`
-	ByteEnd   int64   `json:"byteEnd"`
-	Link      *string `json:"link,omitempty"`
-	Mention   *string `json:"mention,omitempty"`
-	Tag       *string `json:"tag,omitempty"`
+// FetchMedia: A file that lies at an address. Its type is read from its bytes.
+type FetchMedia struct {
+	// The address of it.
+	URL string `json:"url"`
+	// The profile that it belongs to.
+	ProfileID *string `json:"profileId,omitempty"`
+}
+
+// Finding: One thing that was found; `problem` says what to do where it is bad.
+type Finding struct {
+	// What was looked at.
+	Name string `json:"name"`
+	// What was found.
+	Found string `json:"found"`
+	// What to do, where it is bad.
+	Problem *string `json:"problem"`
+}
+
+// FirstComment: The comment that was asked for.
+type FirstComment struct {
+	// What the comment says.
+	Text string `json:"text"`
 }
 
 // FirstCommentBody: A comment that is made under the post as soon as it is there.
 type FirstCommentBody struct {
+	// What the comment says.
 	Text string `json:"text"`
+}
+
+// Fix: A change that makes violations disappear; `value` goes to `field`.
+type Fix struct {
+	// What is changed.
+	Kind FixKind `json:"kind"`
+	// The rules that are kept then.
+	Rules []string `json:"rules"`
+	// The place of the target in `targets`, from 0.
+	Target int64 `json:"target"`
+	// The field that it is about.
+	Field string `json:"field"`
+	// What goes to the field instead.
+	Value any `json:"value"`
+	// What the change does, in words.
+	Description string `json:"description"`
+}
+
+// FlatResult: The answer to a request in the older shape, which names one account.
+type FlatResult struct {
+	// The platform.
+	Platform string     `json:"platform"`
+	Status   PostStatus `json:"status"`
+	// What it waits for while it is `publishing`.
+	Phase *PostPhase `json:"phase"`
+	// The address of the post on its platform.
+	URI *string `json:"uri"`
+	// The platform's own id of the post, where it has one.
+	CID *string `json:"cid"`
+	// The addresses of the further posts of a thread.
+	ThreadURIs []string `json:"threadUris"`
+	// The address of the first comment.
+	FirstCommentURI *string `json:"firstCommentUri"`
+	// The platform's own id of the first comment.
+	FirstCommentCID *string `json:"firstCommentCid"`
+	// What was found that did not stop it.
+	Warnings []Warned `json:"warnings"`
+	// Why it is not out, and what to do.
+	Error *StoredError `json:"error"`
+	// When the platform said that it is gone.
+	DeletedAt *time.Time `json:"deletedAt"`
+	// How far its deletion has come, where it was asked for.
+	Deletion *Deletion `json:"deletion"`
+	// Whether a test key made it, so that no platform was reached.
+	Sandbox *bool `json:"sandbox"`
+	// The id of the post on one account.
+	ID string `json:"id"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it goes out; at once where it is left out.
+	ScheduledAt *time.Time `json:"scheduledAt"`
+}
+
+// Health: The process answers.
+type Health struct {
+	Status string `json:"status"`
 }
 
 // InstagramOptions: Instagram: where the post appears, who and what is in it, cover and place.
 type InstagramOptions struct {
 	// Absent or `post`: one image is an image post, one video a reel, and several files a carousel.
-	MediaType     InstagramOptionsMediaType `json:"mediaType,omitempty"`
-	Collaborators []string                  `json:"collaborators,omitempty"`
-	UserTags      []UserTag                 `json:"userTags,omitempty"`
-	ProductTags   []ProductTag              `json:"productTags,omitempty"`
-	LocationID    *string                   `json:"locationId,omitempty"`
-	CoverURL      *string                   `json:"coverUrl,omitempty"`
-	ThumbOffsetMs *int64                    `json:"thumbOffsetMs,omitempty"`
-	ShareToFeed   *bool                     `json:"shareToFeed,omitempty"`
+	MediaType InstagramOptionsMediaType `json:"mediaType,omitempty"`
+	// The names of accounts that are invited to share the post.
+	Collaborators []string `json:"collaborators,omitempty"`
+	// People in the files.
+	UserTags []InstagramUserTag `json:"userTags,omitempty"`
+	// Products in the files.
+	ProductTags []InstagramProductTag `json:"productTags,omitempty"`
+	// The id of the Facebook Page of a place.
+	LocationID *string `json:"locationId,omitempty"`
+	// The address of an image that is the cover of a reel.
+	CoverURL *string `json:"coverUrl,omitempty"`
+	// The millisecond of the reel whose picture is its cover.
+	ThumbOffsetMs *int64 `json:"thumbOffsetMs,omitempty"`
+	// Whether a reel is shown in the feed too.
+	ShareToFeed *bool `json:"shareToFeed,omitempty"`
 }
 
 // MarshalJSON adds what every InstagramOptions holds.
@@ -196,13 +860,101 @@ func (o InstagramOptions) MarshalJSON() ([]byte, error) {
 	}{"instagram", given(o)})
 }
 
+// InstagramProductTag: A product of the account's shop in one of the files.
+type InstagramProductTag struct {
+	// The id of the product in the shop.
+	ProductID string `json:"productId"`
+	// How far from the left, as a part of the width.
+	X *float64 `json:"x,omitempty"`
+	// How far from the top, as a part of the height.
+	Y *float64 `json:"y,omitempty"`
+	// Which entry of media, counted from 0.
+	Media int64 `json:"media,omitempty"`
+}
+
+// InstagramUserTag: A person in one of the files. Places are parts of the width and the height, 0
+// to 1.
+type InstagramUserTag struct {
+	// The name of who is tagged.
+	Username string `json:"username"`
+	// How far from the left, as a part of the width.
+	X *float64 `json:"x,omitempty"`
+	// How far from the top, as a part of the height.
+	Y *float64 `json:"y,omitempty"`
+	// Which entry of media, counted from 0.
+	Media int64 `json:"media,omitempty"`
+}
+
+// Key: An API key, of which only the last four characters are kept readable.
+type Key struct {
+	// The id of the key.
+	ID string `json:"id"`
+	// What people call it.
+	Name string `json:"name"`
+	// `lmp_test_` reaches no platform.
+	Prefix KeyPrefix `json:"prefix"`
+	// The last four characters of the key.
+	Last4 string `json:"last4"`
+	// What may be done.
+	Scopes []Scope `json:"scopes"`
+	// The one profile that the key may see; null for all.
+	ProfileID *string `json:"profileId"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When the key was used last, to about a minute.
+	LastUsedAt *time.Time `json:"lastUsedAt"`
+	// When access was taken away, or the key revoked.
+	RevokedAt *time.Time `json:"revokedAt"`
+}
+
+// KeyPage: A page of keys.
+type KeyPage struct {
+	// The entries.
+	Data []Key `json:"data"`
+	// Leads to the next page; null on the last one.
+	NextCursor *string `json:"nextCursor"`
+}
+
+// Length: How long a text is in a unit that a rule limits.
+type Length struct {
+	// The field that it is about.
+	Field string `json:"field"`
+	// What the limit counts.
+	Unit string `json:"unit"`
+	// The rule that was broken: its id, or the path of a field.
+	Rule string `json:"rule"`
+	// How much of it is used.
+	Used int64 `json:"used"`
+	// The most that there may be.
+	Limit int64 `json:"limit"`
+	// How much of it is left; below zero where it is too long.
+	Left int64 `json:"left"`
+}
+
+// LinkedInArticle: A link with its card. LinkedIn reads nothing from the linked page of a post by
+// API.
+type LinkedInArticle struct {
+	// The page that the card leads to.
+	URL string `json:"url"`
+	// The title of the card.
+	Title string `json:"title"`
+	// What the card says of the page.
+	Description *string `json:"description,omitempty"`
+	// The id of an uploaded image for the card.
+	ThumbnailMediaID *string `json:"thumbnailMediaId,omitempty"`
+}
+
 // LinkedInOptions: LinkedIn: who may see the post, its author, an article, and the title of a
 // document.
 type LinkedInOptions struct {
-	Visibility    *string  `json:"visibility,omitempty"`
-	AuthorURN     *string  `json:"authorUrn,omitempty"`
-	Article       *Article `json:"article,omitempty"`
-	DocumentTitle *string  `json:"documentTitle,omitempty"`
+	// Who may see the post: PUBLIC or CONNECTIONS.
+	Visibility *string `json:"visibility,omitempty"`
+	// The URN of who publishes; the account itself, unless given.
+	AuthorURN *string `json:"authorUrn,omitempty"`
+	// A link with its card.
+	Article *LinkedInArticle `json:"article,omitempty"`
+	// The title of an attached document.
+	DocumentTitle *string `json:"documentTitle,omitempty"`
 }
 
 // MarshalJSON adds what every LinkedInOptions holds.
@@ -216,20 +968,84 @@ func (o LinkedInOptions) MarshalJSON() ([]byte, error) {
 
 // MakeConnectLink: Which platforms may be connected, for which profile, and how long.
 type MakeConnectLink struct {
-	ProfileID *string  `json:"profileId,omitempty"`
-	Platforms []string `json:"platforms,omitempty"`
-	ReturnTo  *string  `json:"returnTo,omitempty"`
+	// The profile that it belongs to.
+	ProfileID *string `json:"profileId,omitempty"`
+	// The platforms that may be connected.
+	Platforms []PlatformName `json:"platforms,omitempty"`
+	// Where the owner's browser goes afterwards.
+	ReturnTo *string `json:"returnTo,omitempty"`
 	// How long the link works, in seconds.
 	ExpiresInSeconds *int64 `json:"expiresInSeconds,omitempty"`
 }
 
+// Media: One stored file.
+type Media struct {
+	// The id of the file.
+	ID string `json:"id"`
+	// The address of it.
+	URL string `json:"url"`
+	// The media type.
+	ContentType string `json:"contentType"`
+	// How many bytes it has.
+	SizeBytes int64 `json:"sizeBytes"`
+	// The SHA-256 of its content, in hex.
+	Sha256 string `json:"sha256"`
+	// How many pixels it is wide.
+	Width *int64 `json:"width"`
+	// How many pixels it is high.
+	Height *int64 `json:"height"`
+	// How long it plays.
+	DurationSeconds *float64 `json:"durationSeconds"`
+	// Whether an image moves.
+	Animated *bool `json:"animated"`
+	// The profile that it belongs to.
+	ProfileID string `json:"profileId"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+}
+
 // MediaBody: One attached file, by exactly one of three sources.
 type MediaBody struct {
-	Kind        MediaBodyKind `json:"kind"`
-	AltText     *string       `json:"altText,omitempty"`
-	MediaID     *string       `json:"mediaId,omitempty"`
-	URL         *string       `json:"url,omitempty"`
-	BytesBase64 *string       `json:"bytesBase64,omitempty"`
+	// What is changed.
+	Kind MediaKind `json:"kind"`
+	// What is seen on it, for who does not see it.
+	AltText *string `json:"altText,omitempty"`
+	// The id of an uploaded file.
+	MediaID *string `json:"mediaId,omitempty"`
+	// An address that the file is fetched from.
+	URL *string `json:"url,omitempty"`
+	// The bytes of the file, for small ones.
+	BytesBase64 *string `json:"bytesBase64,omitempty"`
+}
+
+// MediaDeleted: A file is gone.
+type MediaDeleted struct {
+	// The id of the file.
+	ID string `json:"id"`
+	// The profile that it belonged to.
+	ProfileID string `json:"profileId"`
+	// The SHA-256 of its content, in hex.
+	Sha256 string `json:"sha256"`
+}
+
+// MediaPage: A page of files.
+type MediaPage struct {
+	// The entries.
+	Data []Media `json:"data"`
+	// Leads to the next page; null on the last one.
+	NextCursor *string `json:"nextCursor"`
+}
+
+// MediaReference: One attached file.
+type MediaReference struct {
+	// What is changed.
+	Kind MediaKind `json:"kind"`
+	// The id of an uploaded file.
+	MediaID string `json:"mediaId"`
+	// What is seen on it, for who does not see it.
+	AltText *string `json:"altText"`
+	// The address that the file was fetched from.
+	URL *string `json:"url"`
 }
 
 // MintKey: A key to make. Without `scopes`, or with none in it, it holds every scope but
@@ -237,21 +1053,125 @@ type MediaBody struct {
 //
 // Without `prefix` it is of the kind of the key that makes it.
 type MintKey struct {
-	Name      string    `json:"name"`
-	Prefix    KeyPrefix `json:"prefix,omitempty"`
-	Scopes    []Scope   `json:"scopes,omitempty"`
-	ProfileID *string   `json:"profileId,omitempty"`
+	// What people call it.
+	Name string `json:"name"`
+	// `lmp_test_` reaches no platform.
+	Prefix KeyPrefix `json:"prefix,omitempty"`
+	// What may be done.
+	Scopes []Scope `json:"scopes,omitempty"`
+	// The one profile that the key may see; all without it.
+	ProfileID *string `json:"profileId,omitempty"`
+}
+
+// MintedKey: A new key. `key` is shown here and never again.
+type MintedKey struct {
+	// The id of the key.
+	ID string `json:"id"`
+	// What people call it.
+	Name string `json:"name"`
+	// `lmp_test_` reaches no platform.
+	Prefix KeyPrefix `json:"prefix"`
+	// The last four characters of the key.
+	Last4 string `json:"last4"`
+	// What may be done.
+	Scopes []Scope `json:"scopes"`
+	// The one profile that the key may see; null for all.
+	ProfileID *string `json:"profileId"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When the key was used last, to about a minute.
+	LastUsedAt *time.Time `json:"lastUsedAt"`
+	// When access was taken away, or the key revoked.
+	RevokedAt *time.Time `json:"revokedAt"`
+	// The key itself.
+	Key string `json:"key"`
+	// What to know about the key.
+	Notice *string `json:"notice"`
+}
+
+// OAuthDescriptor: Where to send the account's owner to consent; the state works once, for ten
+// minutes.
+type OAuthDescriptor struct {
+	// What is changed.
+	Kind string `json:"kind"`
+	// Where to send the account's owner.
+	AuthorizationURL string `json:"authorizationUrl"`
+	// Proves where the owner comes back from.
+	State string `json:"state"`
+	// What the platform is asked for.
+	Scopes []string `json:"scopes"`
+	// Where the platform sends the owner back to.
+	RedirectURI string `json:"redirectUri"`
+}
+
+// PinterestAccount: Where pins go that name no board.
+type PinterestAccount struct {
+	// The board of pins that name none.
+	DefaultBoardID *string `json:"defaultBoardId"`
+	// What it is called.
+	DefaultBoardName *string `json:"defaultBoardName"`
+}
+
+// PinterestBoard: A board of an account.
+type PinterestBoard struct {
+	// The id of the board.
+	ID string `json:"id"`
+	// The name of the board.
+	Name string `json:"name"`
+	// Who may see the board.
+	Privacy *PinterestBoardPrivacy `json:"privacy"`
+}
+
+// PinterestBoardMade: The board that was made, or that had the name already.
+type PinterestBoardMade struct {
+	// The id of the board.
+	ID string `json:"id"`
+	// The name of the board.
+	Name string `json:"name"`
+	// Who may see the board.
+	Privacy *PinterestBoardPrivacy `json:"privacy"`
+	// Whether a board had the name already.
+	Existing bool `json:"existing"`
+	// The board of pins that name none, where it was changed.
+	DefaultBoardID *string `json:"defaultBoardId"`
+	// What it is called.
+	DefaultBoardName *string `json:"defaultBoardName"`
+}
+
+// PinterestBoards: The boards of an account, a hundred at most, and which of them is the default
+// one.
+type PinterestBoards struct {
+	// The entries.
+	Data []PinterestBoard `json:"data"`
+	// The board of pins that name none.
+	DefaultBoardID *string `json:"defaultBoardId"`
+}
+
+// PinterestDefaultBoard: The account, and the board that is its default one now.
+type PinterestDefaultBoard struct {
+	// The id of the account.
+	ID string `json:"id"`
+	// The board of pins that name none.
+	DefaultBoardID string `json:"defaultBoardId"`
+	// What it is called.
+	DefaultBoardName *string `json:"defaultBoardName"`
 }
 
 // PinterestOptions: Pinterest: board and section, where the pin leads, its title, and the cover of
 // a video.
 type PinterestOptions struct {
-	BoardID        *string `json:"boardId,omitempty"`
+	// The board that the pin goes to; the default one, unless given.
+	BoardID *string `json:"boardId,omitempty"`
+	// A section of the board.
 	BoardSectionID *string `json:"boardSectionId,omitempty"`
+	// Where the pin leads.
 	DestinationURL *string `json:"destinationUrl,omitempty"`
-	Title          *string `json:"title,omitempty"`
-	CoverImageURL  *string `json:"coverImageUrl,omitempty"`
-	CoverMediaID   *string `json:"coverMediaId,omitempty"`
+	// The title of the pin.
+	Title *string `json:"title,omitempty"`
+	// The address of an image that is the cover of a video.
+	CoverImageURL *string `json:"coverImageUrl,omitempty"`
+	// The id of an uploaded image that is the cover of a video.
+	CoverMediaID *string `json:"coverMediaId,omitempty"`
 	// The second of the video whose picture is the cover.
 	CoverKeyFrameSeconds *float64 `json:"coverKeyFrameSeconds,omitempty"`
 }
@@ -265,26 +1185,390 @@ func (o PinterestOptions) MarshalJSON() ([]byte, error) {
 	}{"pinterest", given(o)})
 }
 
-// PostBody: A post for one or more targets.
-type PostBody struct {
-	Text         *string             `json:"text,omitempty"`
-	Media        []MediaBody         `json:"media,omitempty"`
-	FirstComment *FirstCommentBody   `json:"firstComment,omitempty"`
-	ScheduledAt  *time.Time          `json:"scheduledAt,omitempty"`
-	PublishNow   *bool               `json:"publishNow,omitempty"`
-	ProfileID    *string             `json:"profileId,omitempty"`
-	OnDuplicate  PostBodyOnDuplicate `json:"onDuplicate,omitempty"`
-	Fit          EditBodyFit         `json:"fit,omitempty"`
-	Targets      []TargetBody        `json:"targets,omitempty"`
+// Post: One publication: a post on one account.
+type Post struct {
+	// The id of the post on one account.
+	ID string `json:"id"`
+	// The id of the post on all its accounts.
+	BatchID string `json:"batchId"`
+	// The profile that it belongs to.
+	ProfileID string `json:"profileId"`
+	// The id of the connected account.
+	AccountID string `json:"accountId"`
+	// The account that it goes to.
+	Account AccountReference `json:"account"`
+	// The platform.
+	Platform string     `json:"platform"`
+	Status   PostStatus `json:"status"`
+	// What it waits for while it is `publishing`.
+	Phase *PostPhase `json:"phase"`
+	// What the post says.
+	Text string `json:"text"`
+	// The attached files, in order.
+	MediaRefs []MediaReference `json:"mediaRefs"`
+	// A comment under the post, made as soon as the post is there.
+	FirstComment *FirstComment `json:"firstComment"`
+	// What only this platform knows.
+	Options PostOptions `json:"options"`
+	// When it goes out; at once where it is left out.
+	ScheduledAt *time.Time `json:"scheduledAt"`
+	// When the platform said that it is out.
+	PublishedAt *time.Time `json:"publishedAt"`
+	// When the platform was seen to show the post.
+	VerifiedAt *time.Time `json:"verifiedAt"`
+	// When the platform said that it is gone.
+	DeletedAt *time.Time `json:"deletedAt"`
+	// How far its deletion has come, where it was asked for.
+	Deletion *Deletion `json:"deletion"`
+	// The address of the post on its platform.
+	PlatformURI *string `json:"platformUri"`
+	// The platform's own id of the post, where it has one.
+	PlatformCID *string `json:"platformCid"`
+	// The addresses of the further posts of a thread.
+	ThreadURIs []string `json:"threadUris"`
+	// The address of the first comment.
+	FirstCommentURI *string `json:"firstCommentUri"`
+	// The platform's own id of the first comment.
+	FirstCommentCID *string `json:"firstCommentCid"`
+	// What was found that did not stop it.
+	Warnings []Warned `json:"warnings"`
+	// Why it is not out, and what to do.
+	Error *StoredError `json:"error"`
+	// Whether a test key made it, so that no platform was reached.
+	Sandbox bool `json:"sandbox"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it was changed last.
+	UpdatedAt time.Time `json:"updatedAt"`
 }
 
-// ProductTag: A product of the account's shop in one of the files.
-type ProductTag struct {
-	ProductID string   `json:"productId"`
-	X         *float64 `json:"x,omitempty"`
-	Y         *float64 `json:"y,omitempty"`
-	// Which entry of media, counted from 0.
-	Media int64 `json:"media,omitempty"`
+// PostBody: A post for one or more targets.
+type PostBody struct {
+	// What the post says.
+	Text *string `json:"text,omitempty"`
+	// The files, in order.
+	Media []MediaBody `json:"media,omitempty"`
+	// A comment under the post, made as soon as the post is there.
+	FirstComment *FirstCommentBody `json:"firstComment,omitempty"`
+	// When it goes out; at once where it is left out.
+	ScheduledAt *time.Time `json:"scheduledAt,omitempty"`
+	// True publishes at once; not together with `scheduledAt`.
+	PublishNow *bool `json:"publishNow,omitempty"`
+	// The profile that it belongs to.
+	ProfileID *string `json:"profileId,omitempty"`
+	// What to do about the same content on the same account within minutes.
+	OnDuplicate PostBodyOnDuplicate `json:"onDuplicate,omitempty"`
+	// `auto` changes images that break a limit of a platform, where it can.
+	Fit EditBodyFit `json:"fit,omitempty"`
+	// The accounts that it goes to, each with what is its own.
+	Targets []TargetBody `json:"targets,omitempty"`
+}
+
+// PostCanceled: Taken back.
+type PostCanceled struct {
+	// The id of the post.
+	ID string `json:"id"`
+	// The platform that it goes to.
+	Platform string `json:"platform"`
+	// The account that it goes out on.
+	AccountID string `json:"accountId"`
+	// The profile of the account.
+	ProfileID string `json:"profileId"`
+	// True for a post of a test key; absent otherwise.
+	Sandbox *bool `json:"sandbox"`
+	// When it was to go out.
+	ScheduledAt *time.Time `json:"scheduledAt"`
+	// When it was canceled.
+	CanceledAt time.Time `json:"canceledAt"`
+}
+
+// PostDeleted: Gone.
+type PostDeleted struct {
+	// The id of the post.
+	ID string `json:"id"`
+	// The platform that it goes to.
+	Platform string `json:"platform"`
+	// The account that it goes out on.
+	AccountID string `json:"accountId"`
+	// The profile of the account.
+	ProfileID string `json:"profileId"`
+	// True for a post of a test key; absent otherwise.
+	Sandbox *bool `json:"sandbox"`
+	// The address of the post on its platform.
+	URI *string `json:"uri"`
+	// The platform's own id of the post, where it has one.
+	CID *string `json:"cid"`
+	// What the deletion left behind.
+	Warnings []WarningData `json:"warnings"`
+	// When the platform said that it is gone.
+	DeletedAt time.Time `json:"deletedAt"`
+}
+
+// PostEnded: Not out.
+type PostEnded struct {
+	// The id of the post.
+	ID string `json:"id"`
+	// The platform that it goes to.
+	Platform string `json:"platform"`
+	// The account that it goes out on.
+	AccountID string `json:"accountId"`
+	// The profile of the account.
+	ProfileID string `json:"profileId"`
+	// True for a post of a test key; absent otherwise.
+	Sandbox *bool `json:"sandbox"`
+	// Why it did not go out, and what to do.
+	Error ErrorData `json:"error"`
+	// When it was given up.
+	RejectedAt time.Time `json:"rejectedAt"`
+}
+
+// PostNotDeleted: Still there.
+type PostNotDeleted struct {
+	// The id of the post.
+	ID string `json:"id"`
+	// The platform that it goes to.
+	Platform string `json:"platform"`
+	// The account that it goes out on.
+	AccountID string `json:"accountId"`
+	// The profile of the account.
+	ProfileID string `json:"profileId"`
+	// True for a post of a test key; absent otherwise.
+	Sandbox *bool `json:"sandbox"`
+	// The address of the post on its platform.
+	URI *string `json:"uri"`
+	// The platform's own id of the post, where it has one.
+	CID *string `json:"cid"`
+	// Why the post is still there, and what to do.
+	Error *ErrorData `json:"error"`
+}
+
+// PostOutcomeUnknown: Nobody knows.
+type PostOutcomeUnknown struct {
+	// The id of the post.
+	ID string `json:"id"`
+	// The platform that it goes to.
+	Platform string `json:"platform"`
+	// The account that it goes out on.
+	AccountID string `json:"accountId"`
+	// The profile of the account.
+	ProfileID string `json:"profileId"`
+	// True for a post of a test key; absent otherwise.
+	Sandbox *bool `json:"sandbox"`
+	// What was tried to find out, and what to do.
+	Error ErrorData `json:"error"`
+}
+
+// PostPage: A page of posts.
+type PostPage struct {
+	// The entries.
+	Data []Post `json:"data"`
+	// Leads to the next page; null on the last one.
+	NextCursor *string `json:"nextCursor"`
+}
+
+// PostPublished: Out.
+type PostPublished struct {
+	// The id of the post.
+	ID string `json:"id"`
+	// The platform that it goes to.
+	Platform string `json:"platform"`
+	// The account that it goes out on.
+	AccountID string `json:"accountId"`
+	// The profile of the account.
+	ProfileID string `json:"profileId"`
+	// True for a post of a test key; absent otherwise.
+	Sandbox *bool `json:"sandbox"`
+	// The address of the post on its platform.
+	URI *string `json:"uri"`
+	// The platform's own id of the post, where it has one.
+	CID *string `json:"cid"`
+	// The addresses of the further posts of a thread.
+	ThreadURIs []string `json:"threadUris"`
+	// The address of the first comment.
+	FirstCommentURI *string `json:"firstCommentUri"`
+	// The platform's id of the first comment.
+	FirstCommentCID *string `json:"firstCommentCid"`
+	// What was found that did not stop it.
+	Warnings []WarningData `json:"warnings"`
+	// When the platform said that it is out.
+	PublishedAt time.Time `json:"publishedAt"`
+}
+
+// PostQueued: Waits for its time.
+type PostQueued struct {
+	// The id of the post.
+	ID string `json:"id"`
+	// The platform that it goes to.
+	Platform string `json:"platform"`
+	// The account that it goes out on.
+	AccountID string `json:"accountId"`
+	// The profile of the account.
+	ProfileID string `json:"profileId"`
+	// True for a post of a test key; absent otherwise.
+	Sandbox *bool `json:"sandbox"`
+	// When the post is to go out.
+	ScheduledAt time.Time `json:"scheduledAt"`
+	// When it was accepted for that time.
+	QueuedAt time.Time `json:"queuedAt"`
+}
+
+// PostRescheduled: Another time.
+type PostRescheduled struct {
+	// The id of the post.
+	ID string `json:"id"`
+	// The platform that it goes to.
+	Platform string `json:"platform"`
+	// The account that it goes out on.
+	AccountID string `json:"accountId"`
+	// The profile of the account.
+	ProfileID string `json:"profileId"`
+	// True for a post of a test key; absent otherwise.
+	Sandbox *bool `json:"sandbox"`
+	// When it was to go out before.
+	PreviousScheduledAt *time.Time `json:"previousScheduledAt"`
+	// When it goes out now.
+	ScheduledAt time.Time `json:"scheduledAt"`
+}
+
+// PostSeen: Looked at.
+type PostSeen struct {
+	// The id of the post.
+	ID string `json:"id"`
+	// The platform that it goes to.
+	Platform string `json:"platform"`
+	// The account that it goes out on.
+	AccountID string `json:"accountId"`
+	// The profile of the account.
+	ProfileID string `json:"profileId"`
+	// True for a post of a test key; absent otherwise.
+	Sandbox *bool `json:"sandbox"`
+	// The address of the post on its platform.
+	URI *string `json:"uri"`
+	// The platform's own id of the post, where it has one.
+	CID *string `json:"cid"`
+}
+
+// PostUpdated: Other content.
+type PostUpdated struct {
+	// The id of the post.
+	ID string `json:"id"`
+	// The platform that it goes to.
+	Platform string `json:"platform"`
+	// The account that it goes out on.
+	AccountID string `json:"accountId"`
+	// The profile of the account.
+	ProfileID string `json:"profileId"`
+	// True for a post of a test key; absent otherwise.
+	Sandbox *bool `json:"sandbox"`
+	// The fields that have other content now.
+	Changed []string `json:"changed"`
+	// When the post goes out.
+	ScheduledAt *time.Time `json:"scheduledAt"`
+}
+
+// PostValidated: Accepted.
+type PostValidated struct {
+	// The id of the post.
+	ID string `json:"id"`
+	// The platform that it goes to.
+	Platform string `json:"platform"`
+	// The account that it goes out on.
+	AccountID string `json:"accountId"`
+	// The profile of the account.
+	ProfileID string `json:"profileId"`
+	// True for a post of a test key; absent otherwise.
+	Sandbox *bool `json:"sandbox"`
+	// When the post was checked and accepted.
+	ValidatedAt time.Time `json:"validatedAt"`
+	// The ids of the rules that looked at it.
+	Rules []string `json:"rules"`
+	// What was found that did not stop it.
+	Warnings []WarningData `json:"warnings"`
+}
+
+// PostWithAttempts: One publication with every attempt.
+type PostWithAttempts struct {
+	// The id of the post on one account.
+	ID string `json:"id"`
+	// The id of the post on all its accounts.
+	BatchID string `json:"batchId"`
+	// The profile that it belongs to.
+	ProfileID string `json:"profileId"`
+	// The id of the connected account.
+	AccountID string `json:"accountId"`
+	// The account that it goes to.
+	Account AccountReference `json:"account"`
+	// The platform.
+	Platform string     `json:"platform"`
+	Status   PostStatus `json:"status"`
+	// What it waits for while it is `publishing`.
+	Phase *PostPhase `json:"phase"`
+	// What the post says.
+	Text string `json:"text"`
+	// The attached files, in order.
+	MediaRefs []MediaReference `json:"mediaRefs"`
+	// A comment under the post, made as soon as the post is there.
+	FirstComment *FirstComment `json:"firstComment"`
+	// What only this platform knows.
+	Options PostOptions `json:"options"`
+	// When it goes out; at once where it is left out.
+	ScheduledAt *time.Time `json:"scheduledAt"`
+	// When the platform said that it is out.
+	PublishedAt *time.Time `json:"publishedAt"`
+	// When the platform was seen to show the post.
+	VerifiedAt *time.Time `json:"verifiedAt"`
+	// When the platform said that it is gone.
+	DeletedAt *time.Time `json:"deletedAt"`
+	// How far its deletion has come, where it was asked for.
+	Deletion *Deletion `json:"deletion"`
+	// The address of the post on its platform.
+	PlatformURI *string `json:"platformUri"`
+	// The platform's own id of the post, where it has one.
+	PlatformCID *string `json:"platformCid"`
+	// The addresses of the further posts of a thread.
+	ThreadURIs []string `json:"threadUris"`
+	// The address of the first comment.
+	FirstCommentURI *string `json:"firstCommentUri"`
+	// The platform's own id of the first comment.
+	FirstCommentCID *string `json:"firstCommentCid"`
+	// What was found that did not stop it.
+	Warnings []Warned `json:"warnings"`
+	// Why it is not out, and what to do.
+	Error *StoredError `json:"error"`
+	// Whether a test key made it, so that no platform was reached.
+	Sandbox bool `json:"sandbox"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it was changed last.
+	UpdatedAt time.Time `json:"updatedAt"`
+	// Every try, the first one first.
+	Attempts []Attempt `json:"attempts"`
+}
+
+// Profile: A part of the organization that accounts, files and pinned keys belong to.
+type Profile struct {
+	// The id of the profile.
+	ID string `json:"id"`
+	// What people call it.
+	Name string `json:"name"`
+	// A short name for addresses.
+	Slug string `json:"slug"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it was changed last.
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// ProfileList: The profiles.
+type ProfileList struct {
+	// The entries.
+	Data []Profile `json:"data"`
+}
+
+// Readiness: The process can do its work.
+type Readiness struct {
+	Status string `json:"status"`
+	Checks Checks `json:"checks"`
 }
 
 // ReplayEvents: A time range to deliver once more; without `before` it ends now, without `types`
@@ -297,58 +1581,194 @@ type ReplayEvents struct {
 	// Only what happened before this time; now unless it is given.
 	Before *time.Time `json:"before,omitempty"`
 	// Only events of these types; none means those that the endpoint asks for.
-	Types []string `json:"types,omitempty"`
+	Types []EventTypeName `json:"types,omitempty"`
+}
+
+// Replayed: How many events are delivered once more.
+type Replayed struct {
+	// How many events are delivered once more.
+	Queued int64 `json:"queued"`
+}
+
+// Result: What became of one target.
+type Result struct {
+	// The platform.
+	Platform string     `json:"platform"`
+	Status   PostStatus `json:"status"`
+	// What it waits for while it is `publishing`.
+	Phase *PostPhase `json:"phase"`
+	// The address of the post on its platform.
+	URI *string `json:"uri"`
+	// The platform's own id of the post, where it has one.
+	CID *string `json:"cid"`
+	// The addresses of the further posts of a thread.
+	ThreadURIs []string `json:"threadUris"`
+	// The address of the first comment.
+	FirstCommentURI *string `json:"firstCommentUri"`
+	// The platform's own id of the first comment.
+	FirstCommentCID *string `json:"firstCommentCid"`
+	// What was found that did not stop it.
+	Warnings []Warned `json:"warnings"`
+	// Why it is not out, and what to do.
+	Error *StoredError `json:"error"`
+	// When the platform said that it is gone.
+	DeletedAt *time.Time `json:"deletedAt"`
+	// How far its deletion has come, where it was asked for.
+	Deletion *Deletion `json:"deletion"`
+	// Whether a test key made it, so that no platform was reached.
+	Sandbox *bool `json:"sandbox"`
+	// The id of the connected account.
+	AccountID string `json:"accountId"`
+	// The id of the post on this account.
+	PostID string `json:"postId"`
+}
+
+// Retried: A post that will be tried again.
+type Retried struct {
+	// The id of the post on one account.
+	ID     string `json:"id"`
+	Status string `json:"status"`
+	// When it goes out; at once where it is left out.
+	ScheduledAt time.Time `json:"scheduledAt"`
 }
 
 // RetryBody: When to try again, and whether a second copy is accepted where nobody can tell.
 type RetryBody struct {
-	ScheduledAt         *time.Time `json:"scheduledAt,omitempty"`
-	AcceptDuplicateRisk bool       `json:"acceptDuplicateRisk,omitempty"`
+	// When it goes out; at once where it is left out.
+	ScheduledAt *time.Time `json:"scheduledAt,omitempty"`
+	// Whether a second copy is accepted where nobody can tell if the first went out.
+	AcceptDuplicateRisk bool `json:"acceptDuplicateRisk,omitempty"`
+}
+
+// RevokedKey: A key that no longer works.
+type RevokedKey struct {
+	// The id of the key.
+	ID string `json:"id"`
+	// When access was taken away, or the key revoked.
+	RevokedAt time.Time `json:"revokedAt"`
+}
+
+// RulePage: The rules.
+type RulePage struct {
+	// The entries.
+	Data []CatalogueRule `json:"data"`
+	// Leads to the next page; null on the last one.
+	NextCursor *string `json:"nextCursor"`
+}
+
+// Source: Where a number was read, and when.
+type Source struct {
+	// The page on which it was read.
+	URL string `json:"url"`
+	// The day on which it was read.
+	Checked string `json:"checked"`
+}
+
+// SpokenVersion: The version of a platform's API that this server speaks, and how long it is
+// answered.
+type SpokenVersion struct {
+	// The platform.
+	Platform string `json:"platform"`
+	// The version that is spoken.
+	CurrentVersion string `json:"currentVersion"`
+	// When the version came out.
+	ReleasedAt *time.Time `json:"releasedAt"`
+	// When the platform ends the version.
+	SunsetAt *time.Time `json:"sunsetAt"`
+	// Where the platform tells of versions.
+	ChangelogURL string `json:"changelogUrl"`
+	// The version after it, where it is known.
+	NextVersion *string `json:"nextVersion"`
+	// How long the version is still answered.
+	Status SpokenVersionStatus `json:"status"`
+}
+
+// SpokenVersions: The versions, one of each platform.
+type SpokenVersions struct {
+	// The entries.
+	Data []SpokenVersion `json:"data"`
 }
 
 // StartConnect: Where the account will belong, and where its owner's browser goes afterwards.
 type StartConnect struct {
+	// The profile that it belongs to.
 	ProfileID *string `json:"profileId,omitempty"`
-	ReturnTo  *string `json:"returnTo,omitempty"`
+	// Where the owner's browser goes afterwards.
+	ReturnTo *string `json:"returnTo,omitempty"`
+}
+
+// StoredError: Why a publication is where it is, and what will be done about it.
+type StoredError struct {
+	// What to branch on.
+	Code ErrorCode `json:"code"`
+	// What is wrong, in words for people.
+	Message string `json:"message"`
+	// The rule that was broken: its id, or the path of a field.
+	Rule *string `json:"rule"`
+	// The platform.
+	Platform *string `json:"platform"`
+	// The version of the platform's API that was spoken.
+	PlatformVersion *string `json:"platformVersion"`
+	// What the platform answered, secrets hidden.
+	PlatformResponse any `json:"platformResponse"`
+	// What to do.
+	Remediation *string `json:"remediation"`
+	// Whether the same request may succeed later.
+	Retryable bool `json:"retryable"`
+	// Whether this server tries again by itself.
+	WillRetry bool `json:"willRetry"`
+	// How many seconds to wait.
+	RetryAfterSeconds *float64 `json:"retryAfterSeconds"`
+	// Who gave that number.
+	RetryAfterSource *string `json:"retryAfterSource"`
 }
 
 // TargetBody: One account to publish on; what it gives replaces the post's own text, media and
 // comment.
 type TargetBody struct {
-	Text         *string           `json:"text,omitempty"`
-	Media        []MediaBody       `json:"media,omitempty"`
+	// What the post says.
+	Text *string `json:"text,omitempty"`
+	// The files, in order.
+	Media []MediaBody `json:"media,omitempty"`
+	// A comment under the post, made as soon as the post is there.
 	FirstComment *FirstCommentBody `json:"firstComment,omitempty"`
-	ScheduledAt  *time.Time        `json:"scheduledAt,omitempty"`
-	AccountID    *string           `json:"accountId,omitempty"`
-	Platform     *string           `json:"platform,omitempty"`
-	Options      PlatformOptions   `json:"options,omitempty"`
+	// When it goes out; at once where it is left out.
+	ScheduledAt *time.Time `json:"scheduledAt,omitempty"`
+	// The id of the connected account.
+	AccountID *string `json:"accountId,omitempty"`
+	// The platform.
+	Platform PlatformName `json:"platform,omitempty"`
+	// What only this platform knows.
+	Options PostOptions `json:"options,omitempty"`
 }
 
 // TestEndpoint: An event to make up for a test; without `data` its data is empty.
 type TestEndpoint struct {
 	// The type that the event says it is of.
-	Type *string `json:"type,omitempty"`
+	Type EventTypeName `json:"type,omitempty"`
 	// What it holds.
 	Data map[string]any `json:"data,omitempty"`
-}
-
-// TextAttachment: A long text that readers open from the post.
-type TextAttachment struct {
-	Text string  `json:"text"`
-	Link *string `json:"link,omitempty"`
 }
 
 // ThreadsOptions: Threads: reply, quote, who may reply, topic, link, poll, long text, further
 // posts.
 type ThreadsOptions struct {
-	ReplyToID      *string                    `json:"replyToId,omitempty"`
-	QuotePostID    *string                    `json:"quotePostId,omitempty"`
-	ReplyControl   ThreadsOptionsReplyControl `json:"replyControl,omitempty"`
-	TopicTag       *string                    `json:"topicTag,omitempty"`
-	LinkAttachment *string                    `json:"linkAttachment,omitempty"`
-	Poll           []string                   `json:"poll,omitempty"`
-	TextAttachment *TextAttachment            `json:"textAttachment,omitempty"`
-	Thread         []ThreadsThreadPost        `json:"thread,omitempty"`
+	// The id of the post that is answered.
+	ReplyToID *string `json:"replyToId,omitempty"`
+	// The id of the post that is quoted.
+	QuotePostID *string `json:"quotePostId,omitempty"`
+	// Who may answer.
+	ReplyControl ThreadsOptionsReplyControl `json:"replyControl,omitempty"`
+	// The topic of the post.
+	TopicTag *string `json:"topicTag,omitempty"`
+	// A page that is shown as a card.
+	LinkAttachment *string `json:"linkAttachment,omitempty"`
+	// The answers of a poll.
+	Poll []string `json:"poll,omitempty"`
+	// A long text that readers open.
+	TextAttachment *ThreadsTextAttachment `json:"textAttachment,omitempty"`
+	// The posts after this one, in order.
+	Thread []ThreadsThreadPost `json:"thread,omitempty"`
 }
 
 // MarshalJSON adds what every ThreadsOptions holds.
@@ -360,12 +1780,68 @@ func (o ThreadsOptions) MarshalJSON() ([]byte, error) {
 	}{"threads", given(o)})
 }
 
+// ThreadsTextAttachment: A long text that readers open from the post.
+type ThreadsTextAttachment struct {
+	// The long text.
+	Text string `json:"text"`
+	// A page that the long text leads to.
+	Link *string `json:"link,omitempty"`
+}
+
+// ThreadsThreadPost: A further post of a thread; it answers the one before it.
+type ThreadsThreadPost struct {
+	// What the further post says.
+	Text string `json:"text"`
+}
+
+// TokenExpiring: A person must act.
+type TokenExpiring struct {
+	// The platform of the account.
+	Platform string `json:"platform"`
+	// The id of the account.
+	AccountID string `json:"accountId"`
+	// The profile that it belongs to.
+	ProfileID string `json:"profileId"`
+	// The platform's own id of the account.
+	PlatformAccountID string `json:"platformAccountId"`
+	// The name that its platform shows.
+	DisplayName *string `json:"displayName"`
+	// When the present token ends.
+	TokenExpiresAt *time.Time `json:"tokenExpiresAt"`
+	// When access ends unless somebody reconnects.
+	ExpiresAt time.Time `json:"expiresAt"`
+	// Whole days until then, rounded up.
+	DaysUntilExpiry int64 `json:"daysUntilExpiry"`
+}
+
+// TokenRevoked: Access has ended.
+type TokenRevoked struct {
+	// The platform of the account.
+	Platform string `json:"platform"`
+	// The id of the account.
+	AccountID string `json:"accountId"`
+	// The profile that it belongs to.
+	ProfileID string `json:"profileId"`
+	// The platform's own id of the account.
+	PlatformAccountID string `json:"platformAccountId"`
+	// The name that its platform shows.
+	DisplayName *string `json:"displayName"`
+	// What the platform said.
+	Reason string `json:"reason"`
+	// When it was seen.
+	RevokedAt time.Time `json:"revokedAt"`
+}
+
 // TwitterOptions: X: reply, quote, who may reply, tagged people, and the rest of a thread.
 type TwitterOptions struct {
-	ReplyToTweetID *string                     `json:"replyToTweetId,omitempty"`
-	QuoteTweetID   *string                     `json:"quoteTweetId,omitempty"`
-	ReplySettings  TwitterOptionsReplySettings `json:"replySettings,omitempty"`
-	TaggedUserIDs  []string                    `json:"taggedUserIds,omitempty"`
+	// The id of the post that is answered.
+	ReplyToTweetID *string `json:"replyToTweetId,omitempty"`
+	// The id of the post that is quoted.
+	QuoteTweetID *string `json:"quoteTweetId,omitempty"`
+	// Who may answer; everybody, unless given.
+	ReplySettings TwitterOptionsReplySettings `json:"replySettings,omitempty"`
+	// The ids of people who are tagged in the images.
+	TaggedUserIDs []string `json:"taggedUserIds,omitempty"`
 	// The posts after this one, in order.
 	Thread []TwitterThreadPost `json:"thread,omitempty"`
 }
@@ -379,692 +1855,118 @@ func (o TwitterOptions) MarshalJSON() ([]byte, error) {
 	}{"twitter", given(o)})
 }
 
-// UserTag: A person in one of the files. Places are parts of the width and the height, 0 to 1.
-type UserTag struct {
-	Username string   `json:"username"`
-	X        *float64 `json:"x,omitempty"`
-	Y        *float64 `json:"y,omitempty"`
-	// Which entry of media, counted from 0.
-	Media int64 `json:"media,omitempty"`
-}
-
-// ThreadsThreadPost: A further post of a thread; it answers the one before it.
-type ThreadsThreadPost struct {
-	Text string `json:"text"`
-}
-
 // TwitterThreadPost: One further post of a thread, published as a reply to the one before it.
 type TwitterThreadPost struct {
-	Text     string   `json:"text,omitempty"`
+	// What the further post says.
+	Text string `json:"text,omitempty"`
+	// The ids of uploaded files of the further post.
 	MediaIDs []string `json:"mediaIds,omitempty"`
-}
-
-// Account: A connected account. Its credentials are never shown.
-type Account struct {
-	ID                string            `json:"id"`
-	ProfileID         string            `json:"profileId"`
-	Platform          string            `json:"platform"`
-	PlatformAccountID string            `json:"platformAccountId"`
-	DisplayName       *string           `json:"displayName"`
-	TokenExpiresAt    *time.Time        `json:"tokenExpiresAt"`
-	Sandbox           bool              `json:"sandbox"`
-	PausedAt          *time.Time        `json:"pausedAt"`
-	SlowUntil         *time.Time        `json:"slowUntil"`
-	CreatedAt         time.Time         `json:"createdAt"`
-	UpdatedAt         time.Time         `json:"updatedAt"`
-	Pinterest         *PinterestAccount `json:"pinterest"`
-}
-
-// AccountCheck: How an account stands at its platform, and every call that was made to find out.
-type AccountCheck struct {
-	AccountID         string           `json:"accountId"`
-	Platform          string           `json:"platform"`
-	PlatformAccountID string           `json:"platformAccountId"`
-	DisplayName       *string          `json:"displayName"`
-	CheckedAt         time.Time        `json:"checkedAt"`
-	Ok                bool             `json:"ok"`
-	Findings          []Finding        `json:"findings"`
-	Transcript        []map[string]any `json:"transcript"`
-}
-
-// AccountFields: What every connected account has. Its credentials are never shown.
-type AccountFields struct {
-	ID                string     `json:"id"`
-	ProfileID         string     `json:"profileId"`
-	Platform          string     `json:"platform"`
-	PlatformAccountID string     `json:"platformAccountId"`
-	DisplayName       *string    `json:"displayName"`
-	TokenExpiresAt    *time.Time `json:"tokenExpiresAt"`
-	Sandbox           bool       `json:"sandbox"`
-	PausedAt          *time.Time `json:"pausedAt"`
-	SlowUntil         *time.Time `json:"slowUntil"`
-	CreatedAt         time.Time  `json:"createdAt"`
-	UpdatedAt         time.Time  `json:"updatedAt"`
-}
-
-// AccountHealth: How an account's access stands, and when only a person can prolong it.
-//
-// `overdue`: the token has ended and could not be renewed yet. `ending`: access that only a person
-// can prolong ends within a week.
-type AccountHealth struct {
-	AccountID        string              `json:"accountId"`
-	Platform         string              `json:"platform"`
-	Status           AccountHealthStatus `json:"status"`
-	Scopes           []string            `json:"scopes"`
-	MissingScopes    []string            `json:"missingScopes"`
-	TokenExpiresAt   *time.Time          `json:"tokenExpiresAt"`
-	CanRefresh       bool                `json:"canRefresh"`
-	RefreshableUntil *time.Time          `json:"refreshableUntil"`
-	LastRefreshAt    *time.Time          `json:"lastRefreshAt"`
-	NextRefreshAt    *time.Time          `json:"nextRefreshAt"`
-	AccessEndsAt     *time.Time          `json:"accessEndsAt"`
-	RevokedAt        *time.Time          `json:"revokedAt"`
-	ReconnectURL     *string             `json:"reconnectUrl"`
-}
-
-// AccountList: The connected accounts.
-type AccountList struct {
-	Data []Account `json:"data"`
-}
-
-// AccountReference: The account of a post.
-type AccountReference struct {
-	ID                string  `json:"id"`
-	Platform          string  `json:"platform"`
-	PlatformAccountID string  `json:"platformAccountId"`
-	DisplayName       *string `json:"displayName"`
-}
-
-// AppliedRule: One rule and what it said.
-type AppliedRule struct {
-	Rule   string            `json:"rule"`
-	Result AppliedRuleResult `json:"result"`
-	Why    *string           `json:"why"`
-}
-
-// Attempt: One try at a publication. `transcript` holds each call to the platform, secrets hidden.
-type Attempt struct {
-	ID               string           `json:"id"`
-	AttemptNumber    int64            `json:"attemptNumber"`
-	Purpose          AttemptPurpose   `json:"purpose"`
-	StartedAt        time.Time        `json:"startedAt"`
-	SendingAt        *time.Time       `json:"sendingAt"`
-	FinishedAt       *time.Time       `json:"finishedAt"`
-	Succeeded        bool             `json:"succeeded"`
-	Outcome          *string          `json:"outcome"`
-	ErrorCode        *string          `json:"errorCode"`
-	ErrorMessage     *string          `json:"errorMessage"`
-	PlatformResponse any              `json:"platformResponse"`
-	Transcript       []map[string]any `json:"transcript"`
-}
-
-// Batch: A post and the result of each target, in the order of the request.
-type Batch struct {
-	ID          string      `json:"id"`
-	Status      BatchStatus `json:"status"`
-	CreatedAt   time.Time   `json:"createdAt"`
-	ScheduledAt *time.Time  `json:"scheduledAt"`
-	Results     []Result    `json:"results"`
-}
-
-// Canceled: A post that will not go out.
-type Canceled struct {
-	ID     string `json:"id"`
-	Status string `json:"status"`
-}
-
-// CatalogueRule: One documented constraint.
-type CatalogueRule struct {
-	ID          string              `json:"id"`
-	Platform    *string             `json:"platform"`
-	Phase       CatalogueRulePhase  `json:"phase"`
-	Field       string              `json:"field"`
-	Severity    ViolatedSeverity    `json:"severity"`
-	Code        string              `json:"code"`
-	Limit       any                 `json:"limit"`
-	Unit        *string             `json:"unit"`
-	Message     string              `json:"message"`
-	Remediation string              `json:"remediation"`
-	Why         string              `json:"why"`
-	Sources     []Source            `json:"sources"`
-	RuleURL     string              `json:"ruleUrl"`
-	Status      CatalogueRuleStatus `json:"status"`
-	Successor   *string             `json:"successor"`
-}
-
-// ConnectField: One field of a form that connects an account.
-type ConnectField struct {
-	Name        string           `json:"name"`
-	Label       string           `json:"label"`
-	Type        ConnectFieldType `json:"type"`
-	Required    bool             `json:"required"`
-	Placeholder *string          `json:"placeholder"`
-	HelpText    *string          `json:"helpText"`
-}
-
-// ConnectLink: A link to send to an account's owner. `return_to` is null where its origin is not
-// allowed.
-type ConnectLink struct {
-	URL       string    `json:"url"`
-	ProfileID string    `json:"profileId"`
-	Platforms []string  `json:"platforms"`
-	ReturnTo  *string   `json:"returnTo"`
-	ExpiresAt time.Time `json:"expiresAt"`
-}
-
-// ConnectStart: How an account of a platform is connected.
-type ConnectStart struct {
-	Platform   string                 `json:"platform"`
-	State      ConnectStartState      `json:"state"`
-	Descriptor ConnectStartDescriptor `json:"descriptor"`
-}
-
-// ConnectedByConsent: The first account that a consent gave, and all of them.
-type ConnectedByConsent struct {
-	ID                string            `json:"id"`
-	ProfileID         string            `json:"profileId"`
-	Platform          string            `json:"platform"`
-	PlatformAccountID string            `json:"platformAccountId"`
-	DisplayName       *string           `json:"displayName"`
-	TokenExpiresAt    *time.Time        `json:"tokenExpiresAt"`
-	Sandbox           bool              `json:"sandbox"`
-	PausedAt          *time.Time        `json:"pausedAt"`
-	SlowUntil         *time.Time        `json:"slowUntil"`
-	CreatedAt         time.Time         `json:"createdAt"`
-	UpdatedAt         time.Time         `json:"updatedAt"`
-	Pinterest         *PinterestAccount `json:"pinterest"`
-	Accounts          []Account         `json:"accounts"`
-}
-
-// CredentialsDescriptor: What to ask the account's owner for.
-type CredentialsDescriptor struct {
-	Kind     string         `json:"kind"`
-	HelpText string         `json:"helpText"`
-	Fields   []ConnectField `json:"fields"`
-}
-
-// DeclaredEventType: One type of event: when it is written, and the JSON Schema of its `data`.
-type DeclaredEventType struct {
-	Type        string         `json:"type"`
-	Description string         `json:"description"`
-	Schema      map[string]any `json:"schema"`
-	DocURL      string         `json:"docUrl"`
-}
-
-// Deleted: Something is gone.
-type Deleted struct {
-	ID      string `json:"id"`
-	Deleted bool   `json:"deleted"`
-}
-
-// DeletedPost: What became of a post that its platform was asked to delete: `published` while it
-// stands.
-type DeletedPost struct {
-	ID        string            `json:"id"`
-	AccountID string            `json:"accountId"`
-	Platform  string            `json:"platform"`
-	Status    DeletedPostStatus `json:"status"`
-	DeletedAt *time.Time        `json:"deletedAt"`
-	Deletion  *Deletion         `json:"deletion"`
-	Warnings  []Warned          `json:"warnings"`
-}
-
-// Deletion: How far the deletion of a post has come that is still on its platform.
-type Deletion struct {
-	Status  DeletionStatus `json:"status"`
-	AskedAt *time.Time     `json:"askedAt"`
-	Error   *StoredError   `json:"error"`
-}
-
-// Disconnected: An account was disconnected; its queued posts were canceled with it.
-type Disconnected struct {
-	ID            string `json:"id"`
-	Deleted       bool   `json:"deleted"`
-	CanceledPosts int64  `json:"canceledPosts"`
-}
-
-// ErrorEnvelope: The body of every answer that is not 2xx.
-type ErrorEnvelope struct {
-	Error ErrorFields `json:"error"`
-}
-
-// ErrorFields: What went wrong, where, why, and what to do about it.
-type ErrorFields struct {
-	Code              string     `json:"code"`
-	Message           string     `json:"message"`
-	Rule              *string    `json:"rule"`
-	Platform          *string    `json:"platform"`
-	PlatformVersion   *string    `json:"platformVersion"`
-	PlatformResponse  any        `json:"platformResponse"`
-	Remediation       string     `json:"remediation"`
-	DocURL            string     `json:"docUrl"`
-	RuleURL           *string    `json:"ruleUrl"`
-	RequestID         string     `json:"requestId"`
-	Retryable         bool       `json:"retryable"`
-	RetryAfterSeconds *float64   `json:"retryAfterSeconds"`
-	RetryAfterSource  *string    `json:"retryAfterSource"`
-	Violations        []Violated `json:"violations"`
-	PostID            *string    `json:"postId"`
-}
-
-// Event: One thing that happened, as it is delivered to webhook endpoints.
-//
-// `sequence` is its place among the events of one post, from 1; null for what is not counted.
-type Event struct {
-	ID             string         `json:"id"`
-	Type           string         `json:"type"`
-	CreatedAt      time.Time      `json:"createdAt"`
-	OrganizationID string         `json:"organizationId"`
-	Sequence       *int64         `json:"sequence"`
-	Data           map[string]any `json:"data"`
-}
-
-// EventPage: A page of events.
-//
-// `resumeCursor` leads on from the last event that was read, also once others have happened;
-// null in descending order, and before the first event.
-type EventPage struct {
-	Data         []Event `json:"data"`
-	NextCursor   *string `json:"nextCursor"`
-	ResumeCursor *string `json:"resumeCursor"`
-}
-
-// EventTypeList: Every type of event.
-type EventTypeList struct {
-	Data []DeclaredEventType `json:"data"`
-}
-
-// Finding: One thing that was found; `problem` says what to do where it is bad.
-type Finding struct {
-	Name    string  `json:"name"`
-	Found   string  `json:"found"`
-	Problem *string `json:"problem"`
-}
-
-// FirstComment: The comment that was asked for.
-type FirstComment struct {
-	Text string `json:"text"`
-}
-
-// Fix: A change that makes violations disappear; `value` goes to `field`.
-type Fix struct {
-	Kind        FixKind  `json:"kind"`
-	Rules       []string `json:"rules"`
-	Target      int64    `json:"target"`
-	Field       string   `json:"field"`
-	Value       any      `json:"value"`
-	Description string   `json:"description"`
-}
-
-// FlatResult: The answer to a request in the older shape, which names one account.
-type FlatResult struct {
-	Platform        string       `json:"platform"`
-	Status          PostStatus   `json:"status"`
-	Phase           *PostPhase   `json:"phase"`
-	URI             *string      `json:"uri"`
-	CID             *string      `json:"cid"`
-	ThreadURIs      []string     `json:"threadUris"`
-	FirstCommentURI *string      `json:"firstCommentUri"`
-	FirstCommentCID *string      `json:"firstCommentCid"`
-	Warnings        []Warned     `json:"warnings"`
-	Error           *StoredError `json:"error"`
-	DeletedAt       *time.Time   `json:"deletedAt"`
-	Deletion        *Deletion    `json:"deletion"`
-	Sandbox         *bool        `json:"sandbox"`
-	ID              string       `json:"id"`
-	CreatedAt       time.Time    `json:"createdAt"`
-	ScheduledAt     *time.Time   `json:"scheduledAt"`
-}
-
-// Key: An API key, of which only the last four characters are kept readable.
-type Key struct {
-	ID         string     `json:"id"`
-	Name       string     `json:"name"`
-	Prefix     KeyPrefix  `json:"prefix"`
-	Last4      string     `json:"last4"`
-	Scopes     []string   `json:"scopes"`
-	ProfileID  *string    `json:"profileId"`
-	CreatedAt  time.Time  `json:"createdAt"`
-	LastUsedAt *time.Time `json:"lastUsedAt"`
-	RevokedAt  *time.Time `json:"revokedAt"`
-}
-
-// KeyPage: A page of keys.
-type KeyPage struct {
-	Data       []Key   `json:"data"`
-	NextCursor *string `json:"nextCursor"`
-}
-
-// Length: How long a text is in a unit that a rule limits.
-type Length struct {
-	Field string `json:"field"`
-	Unit  string `json:"unit"`
-	Rule  string `json:"rule"`
-	Used  int64  `json:"used"`
-	Limit int64  `json:"limit"`
-	Left  int64  `json:"left"`
-}
-
-// Media: One stored file.
-type Media struct {
-	ID              string    `json:"id"`
-	URL             string    `json:"url"`
-	ContentType     string    `json:"contentType"`
-	SizeBytes       int64     `json:"sizeBytes"`
-	Sha256          string    `json:"sha256"`
-	Width           *int64    `json:"width"`
-	Height          *int64    `json:"height"`
-	DurationSeconds *float64  `json:"durationSeconds"`
-	Animated        *bool     `json:"animated"`
-	ProfileID       string    `json:"profileId"`
-	CreatedAt       time.Time `json:"createdAt"`
-}
-
-// MediaPage: A page of files.
-type MediaPage struct {
-	Data       []Media `json:"data"`
-	NextCursor *string `json:"nextCursor"`
-}
-
-// MediaReference: One attached file.
-type MediaReference struct {
-	Kind    MediaBodyKind `json:"kind"`
-	MediaID string        `json:"mediaId"`
-	AltText *string       `json:"altText"`
-	URL     *string       `json:"url"`
-}
-
-// MintedKey: A new key. `key` is shown here and never again.
-type MintedKey struct {
-	ID         string     `json:"id"`
-	Name       string     `json:"name"`
-	Prefix     KeyPrefix  `json:"prefix"`
-	Last4      string     `json:"last4"`
-	Scopes     []string   `json:"scopes"`
-	ProfileID  *string    `json:"profileId"`
-	CreatedAt  time.Time  `json:"createdAt"`
-	LastUsedAt *time.Time `json:"lastUsedAt"`
-	RevokedAt  *time.Time `json:"revokedAt"`
-	Key        string     `json:"key"`
-	Notice     *string    `json:"notice"`
-}
-
-// OAuthDescriptor: Where to send the account's owner to consent; the state works once, for ten
-// minutes.
-type OAuthDescriptor struct {
-	Kind             string   `json:"kind"`
-	AuthorizationURL string   `json:"authorizationUrl"`
-	State            string   `json:"state"`
-	Scopes           []string `json:"scopes"`
-	RedirectURI      string   `json:"redirectUri"`
-}
-
-// Outcome: How a publication stands, in either shape of an answer.
-type Outcome struct {
-	Platform        string       `json:"platform"`
-	Status          PostStatus   `json:"status"`
-	Phase           *PostPhase   `json:"phase"`
-	URI             *string      `json:"uri"`
-	CID             *string      `json:"cid"`
-	ThreadURIs      []string     `json:"threadUris"`
-	FirstCommentURI *string      `json:"firstCommentUri"`
-	FirstCommentCID *string      `json:"firstCommentCid"`
-	Warnings        []Warned     `json:"warnings"`
-	Error           *StoredError `json:"error"`
-	DeletedAt       *time.Time   `json:"deletedAt"`
-	Deletion        *Deletion    `json:"deletion"`
-	Sandbox         *bool        `json:"sandbox"`
-}
-
-// PinterestAccount: Where pins go that name no board.
-type PinterestAccount struct {
-	DefaultBoardID   *string `json:"defaultBoardId"`
-	DefaultBoardName *string `json:"defaultBoardName"`
-}
-
-// PinterestBoard: A board of an account.
-type PinterestBoard struct {
-	ID      string                 `json:"id"`
-	Name    string                 `json:"name"`
-	Privacy *PinterestBoardPrivacy `json:"privacy"`
-}
-
-// PinterestBoardMade: The board that was made, or that had the name already.
-type PinterestBoardMade struct {
-	ID               string                 `json:"id"`
-	Name             string                 `json:"name"`
-	Privacy          *PinterestBoardPrivacy `json:"privacy"`
-	Existing         bool                   `json:"existing"`
-	DefaultBoardID   *string                `json:"defaultBoardId"`
-	DefaultBoardName *string                `json:"defaultBoardName"`
-}
-
-// PinterestBoards: The boards of an account, a hundred at most, and which of them is the default
-// one.
-type PinterestBoards struct {
-	Data           []PinterestBoard `json:"data"`
-	DefaultBoardID *string          `json:"defaultBoardId"`
-}
-
-// PinterestDefaultBoard: The account, and the board that is its default one now.
-type PinterestDefaultBoard struct {
-	ID               string  `json:"id"`
-	DefaultBoardID   string  `json:"defaultBoardId"`
-	DefaultBoardName *string `json:"defaultBoardName"`
-}
-
-// Post: One publication: a post on one account.
-type Post struct {
-	ID              string           `json:"id"`
-	BatchID         string           `json:"batchId"`
-	ProfileID       string           `json:"profileId"`
-	AccountID       string           `json:"accountId"`
-	Account         AccountReference `json:"account"`
-	Platform        string           `json:"platform"`
-	Status          PostStatus       `json:"status"`
-	Phase           *PostPhase       `json:"phase"`
-	Text            string           `json:"text"`
-	MediaRefs       []MediaReference `json:"mediaRefs"`
-	FirstComment    *FirstComment    `json:"firstComment"`
-	Options         map[string]any   `json:"options"`
-	ScheduledAt     *time.Time       `json:"scheduledAt"`
-	PublishedAt     *time.Time       `json:"publishedAt"`
-	VerifiedAt      *time.Time       `json:"verifiedAt"`
-	DeletedAt       *time.Time       `json:"deletedAt"`
-	Deletion        *Deletion        `json:"deletion"`
-	PlatformURI     *string          `json:"platformUri"`
-	PlatformCID     *string          `json:"platformCid"`
-	ThreadURIs      []string         `json:"threadUris"`
-	FirstCommentURI *string          `json:"firstCommentUri"`
-	FirstCommentCID *string          `json:"firstCommentCid"`
-	Warnings        []Warned         `json:"warnings"`
-	Error           *StoredError     `json:"error"`
-	Sandbox         bool             `json:"sandbox"`
-	CreatedAt       time.Time        `json:"createdAt"`
-	UpdatedAt       time.Time        `json:"updatedAt"`
-}
-
-// PostPage: A page of posts.
-type PostPage struct {
-	Data       []Post  `json:"data"`
-	NextCursor *string `json:"nextCursor"`
-}
-
-// PostWithAttempts: One publication with every attempt.
-type PostWithAttempts struct {
-	ID              string           `json:"id"`
-	BatchID         string           `json:"batchId"`
-	ProfileID       string           `json:"profileId"`
-	AccountID       string           `json:"accountId"`
-	Account         AccountReference `json:"account"`
-	Platform        string           `json:"platform"`
-	Status          PostStatus       `json:"status"`
-	Phase           *PostPhase       `json:"phase"`
-	Text            string           `json:"text"`
-	MediaRefs       []MediaReference `json:"mediaRefs"`
-	FirstComment    *FirstComment    `json:"firstComment"`
-	Options         map[string]any   `json:"options"`
-	ScheduledAt     *time.Time       `json:"scheduledAt"`
-	PublishedAt     *time.Time       `json:"publishedAt"`
-	VerifiedAt      *time.Time       `json:"verifiedAt"`
-	DeletedAt       *time.Time       `json:"deletedAt"`
-	Deletion        *Deletion        `json:"deletion"`
-	PlatformURI     *string          `json:"platformUri"`
-	PlatformCID     *string          `json:"platformCid"`
-	ThreadURIs      []string         `json:"threadUris"`
-	FirstCommentURI *string          `json:"firstCommentUri"`
-	FirstCommentCID *string          `json:"firstCommentCid"`
-	Warnings        []Warned         `json:"warnings"`
-	Error           *StoredError     `json:"error"`
-	Sandbox         bool             `json:"sandbox"`
-	CreatedAt       time.Time        `json:"createdAt"`
-	UpdatedAt       time.Time        `json:"updatedAt"`
-	Attempts        []Attempt        `json:"attempts"`
-}
-
-// Profile: A part of the organization that accounts, files and pinned keys belong to.
-type Profile struct {
-	ID        string    `json:"id"`
-	Name      string    `json:"name"`
-	Slug      string    `json:"slug"`
-	CreatedAt time.Time `json:"createdAt"`
-	UpdatedAt time.Time `json:"updatedAt"`
-}
-
-// ProfileList: The profiles.
-type ProfileList struct {
-	Data []Profile `json:"data"`
-}
-
-// Replayed: How many events are delivered once more.
-type Replayed struct {
-	Queued int64 `json:"queued"`
-}
-
-// Result: What became of one target.
-type Result struct {
-	Platform        string       `json:"platform"`
-	Status          PostStatus   `json:"status"`
-	Phase           *PostPhase   `json:"phase"`
-	URI             *string      `json:"uri"`
-	CID             *string      `json:"cid"`
-	ThreadURIs      []string     `json:"threadUris"`
-	FirstCommentURI *string      `json:"firstCommentUri"`
-	FirstCommentCID *string      `json:"firstCommentCid"`
-	Warnings        []Warned     `json:"warnings"`
-	Error           *StoredError `json:"error"`
-	DeletedAt       *time.Time   `json:"deletedAt"`
-	Deletion        *Deletion    `json:"deletion"`
-	Sandbox         *bool        `json:"sandbox"`
-	AccountID       string       `json:"accountId"`
-	PostID          string       `json:"postId"`
-}
-
-// Retried: A post that will be tried again.
-type Retried struct {
-	ID          string    `json:"id"`
-	Status      string    `json:"status"`
-	ScheduledAt time.Time `json:"scheduledAt"`
-}
-
-// RevokedKey: A key that no longer works.
-type RevokedKey struct {
-	ID        string    `json:"id"`
-	RevokedAt time.Time `json:"revokedAt"`
-}
-
-// RulePage: The rules.
-type RulePage struct {
-	Data       []CatalogueRule `json:"data"`
-	NextCursor *string         `json:"nextCursor"`
-}
-
-// Source: Where a number was read, and when.
-type Source struct {
-	URL     string `json:"url"`
-	Checked string `json:"checked"`
-}
-
-// SpokenVersion: The version of a platform's API that this server speaks, and how long it is
-// answered.
-type SpokenVersion struct {
-	Platform       string              `json:"platform"`
-	CurrentVersion string              `json:"currentVersion"`
-	ReleasedAt     *time.Time          `json:"releasedAt"`
-	SunsetAt       *time.Time          `json:"sunsetAt"`
-	ChangelogURL   string              `json:"changelogUrl"`
-	NextVersion    *string             `json:"nextVersion"`
-	Status         SpokenVersionStatus `json:"status"`
-}
-
-// SpokenVersions: The versions, one of each platform.
-type SpokenVersions struct {
-	Data []SpokenVersion `json:"data"`
-}
-
-// StoredError: Why a publication is where it is, and what will be done about it.
-type StoredError struct {
-	Code              string   `json:"code"`
-	Message           string   `json:"message"`
-	Rule              *string  `json:"rule"`
-	Platform          *string  `json:"platform"`
-	PlatformVersion   *string  `json:"platformVersion"`
-	PlatformResponse  any      `json:"platformResponse"`
-	Remediation       *string  `json:"remediation"`
-	Retryable         bool     `json:"retryable"`
-	WillRetry         bool     `json:"willRetry"`
-	RetryAfterSeconds *float64 `json:"retryAfterSeconds"`
-	RetryAfterSource  *string  `json:"retryAfterSource"`
 }
 
 // Upload: Where the bytes of a file are to be sent, and until when. Then complete the upload.
 type Upload struct {
-	ID        string            `json:"id"`
-	URL       string            `json:"url"`
-	Method    string            `json:"method"`
-	Headers   map[string]string `json:"headers"`
-	ExpiresAt time.Time         `json:"expiresAt"`
+	// The id of the upload.
+	ID string `json:"id"`
+	// Where to PUT the bytes.
+	URL    string `json:"url"`
+	Method string `json:"method"`
+	// What to send with the bytes.
+	Headers map[string]string `json:"headers"`
+	// When it stops to work.
+	ExpiresAt time.Time `json:"expiresAt"`
 }
 
 // ValidatedTarget: What would become of one target.
 type ValidatedTarget struct {
-	Target     int64            `json:"target"`
-	Platform   *string          `json:"platform"`
-	AccountID  *string          `json:"accountId"`
-	Valid      bool             `json:"valid"`
-	Violations []Violated       `json:"violations"`
-	Warnings   []Violated       `json:"warnings"`
-	Quota      []Violated       `json:"quota"`
-	Rules      []AppliedRule    `json:"rules"`
-	Lengths    []Length         `json:"lengths"`
-	Request    []map[string]any `json:"request"`
-	Fixes      []Fix            `json:"fixes"`
+	// The place of the target in `targets`, from 0.
+	Target int64 `json:"target"`
+	// The platform.
+	Platform *string `json:"platform"`
+	// The id of the connected account.
+	AccountID *string `json:"accountId"`
+	// Whether it would go out.
+	Valid bool `json:"valid"`
+	// Every rule that was broken.
+	Violations []Violated `json:"violations"`
+	// What was found that did not stop it.
+	Warnings []Violated `json:"warnings"`
+	// The limits on how often may be published that would be met.
+	Quota []Violated `json:"quota"`
+	// Every rule that looked at it.
+	Rules []AppliedRule `json:"rules"`
+	// How long each text is that a rule limits.
+	Lengths []Length `json:"lengths"`
+	// What would be sent to the platform.
+	Request []map[string]any `json:"request"`
+	// Changes that make violations disappear.
+	Fixes []Fix `json:"fixes"`
 }
 
 // Validation: Whether a request would go out, and everything that is known of it.
 type Validation struct {
-	Valid   bool              `json:"valid"`
+	// Whether it would go out.
+	Valid bool `json:"valid"`
+	// The accounts that it goes to, each with what is its own.
 	Targets []ValidatedTarget `json:"targets"`
+}
+
+// VersionDeprecated: A platform will stop to answer.
+type VersionDeprecated struct {
+	// The platform.
+	Platform string `json:"platform"`
+	// The version of its API that this server speaks.
+	CurrentPin string `json:"currentPin"`
+	// The version that comes after it, where known.
+	NextPin *string `json:"nextPin"`
+	// When the platform ends the version.
+	SunsetAt *time.Time `json:"sunsetAt"`
+	// When the platform said so, where known.
+	AnnouncedAt *time.Time `json:"announcedAt"`
+	// How far this release is with the next version.
+	MigrationStatus string `json:"migrationStatus"`
+	// Where the platform says so.
+	NoticeURL *string `json:"noticeUrl"`
 }
 
 // Violated: One broken rule. `target` is the index in `targets`; `field` is the place inside it.
 type Violated struct {
-	Rule        string            `json:"rule"`
-	Field       string            `json:"field"`
-	Message     string            `json:"message"`
-	Severity    *ViolatedSeverity `json:"severity"`
-	Target      *int64            `json:"target"`
-	Platform    *string           `json:"platform"`
-	Actual      any               `json:"actual"`
-	Limit       any               `json:"limit"`
-	Unit        *string           `json:"unit"`
-	Remediation *string           `json:"remediation"`
-	RuleURL     *string           `json:"ruleUrl"`
+	// The rule that was broken: its id, or the path of a field.
+	Rule string `json:"rule"`
+	// The field that it is about.
+	Field string `json:"field"`
+	// What is wrong, in words for people.
+	Message string `json:"message"`
+	// Whether it stops the post.
+	Severity *RuleSeverity `json:"severity"`
+	// The place of the target in `targets`, from 0.
+	Target *int64 `json:"target"`
+	// The platform.
+	Platform *string `json:"platform"`
+	// What was given.
+	Actual any `json:"actual"`
+	// The most or the least that may be given, or what may be.
+	Limit any `json:"limit"`
+	// What the limit counts.
+	Unit *string `json:"unit"`
+	// What to do.
+	Remediation *string `json:"remediation"`
+	// The page of the rule.
+	RuleURL *string `json:"ruleUrl"`
 }
 
 // Warned: Something that did not stop the post.
 type Warned struct {
-	Code    string `json:"code"`
+	// The id of the rule that warns.
+	Code string `json:"code"`
+	// What is wrong, in words for people.
+	Message string `json:"message"`
+}
+
+// WarningData: Something that did not stop the post.
+type WarningData struct {
+	// The id of the rule that warns.
+	Code string `json:"code"`
+	// What it says.
 	Message string `json:"message"`
 }
 
@@ -1072,27 +1974,42 @@ type Warned struct {
 //
 // `responseStatus` is null where there was no answer; `failure` says why an attempt failed.
 type WebhookDelivery struct {
-	ID              string                `json:"id"`
-	EndpointID      string                `json:"endpointId"`
-	EventID         string                `json:"eventId"`
-	EventType       string                `json:"eventType"`
-	Reason          string                `json:"reason"`
-	Status          WebhookDeliveryStatus `json:"status"`
-	Attempts        int64                 `json:"attempts"`
-	NextAttemptAt   *time.Time            `json:"nextAttemptAt"`
-	LastAttemptAt   *time.Time            `json:"lastAttemptAt"`
-	ResponseStatus  *int64                `json:"responseStatus"`
-	ResponseExcerpt *string               `json:"responseExcerpt"`
-	DurationMs      *int64                `json:"durationMs"`
-	Failure         *string               `json:"failure"`
-	CreatedAt       time.Time             `json:"createdAt"`
-	FinishedAt      *time.Time            `json:"finishedAt"`
+	// The id of the delivery.
+	ID string `json:"id"`
+	// The id of the webhook endpoint.
+	EndpointID string `json:"endpointId"`
+	// The id of the event.
+	EventID   string        `json:"eventId"`
+	EventType EventTypeName `json:"eventType"`
+	// Why it is delivered.
+	Reason string         `json:"reason"`
+	Status DeliveryStatus `json:"status"`
+	// How often it was tried.
+	Attempts int64 `json:"attempts"`
+	// When it is tried next.
+	NextAttemptAt *time.Time `json:"nextAttemptAt"`
+	// When it was tried last.
+	LastAttemptAt *time.Time `json:"lastAttemptAt"`
+	// The status of the consumer's answer; null without one.
+	ResponseStatus *int64 `json:"responseStatus"`
+	// How the consumer's answer began.
+	ResponseExcerpt *string `json:"responseExcerpt"`
+	// How many milliseconds it took.
+	DurationMs *int64 `json:"durationMs"`
+	// Why the last attempt failed.
+	Failure *string `json:"failure"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it ended.
+	FinishedAt *time.Time `json:"finishedAt"`
 }
 
 // WebhookDeliveryPage: A page of deliveries.
 type WebhookDeliveryPage struct {
-	Data       []WebhookDelivery `json:"data"`
-	NextCursor *string           `json:"nextCursor"`
+	// The entries.
+	Data []WebhookDelivery `json:"data"`
+	// Leads to the next page; null on the last one.
+	NextCursor *string `json:"nextCursor"`
 }
 
 // WebhookEndpoint: An address that events are posted to.
@@ -1101,45 +2018,76 @@ type WebhookDeliveryPage struct {
 // there while every delivery fails. `previousSecretEndsAt` is there while deliveries are signed
 // with the secret before the present one too.
 type WebhookEndpoint struct {
-	ID                   string     `json:"id"`
-	ProfileID            *string    `json:"profileId"`
-	URL                  string     `json:"url"`
-	Events               []string   `json:"events"`
-	Description          *string    `json:"description"`
-	Active               bool       `json:"active"`
-	PausedAt             *time.Time `json:"pausedAt"`
-	PausedReason         *string    `json:"pausedReason"`
-	FailingSince         *time.Time `json:"failingSince"`
-	LastDeliveryAt       *time.Time `json:"lastDeliveryAt"`
-	LastFailureReason    *string    `json:"lastFailureReason"`
+	// The id of the endpoint.
+	ID string `json:"id"`
+	// The one profile that it gets events of; null for all.
+	ProfileID *string `json:"profileId"`
+	// Where events are posted to.
+	URL string `json:"url"`
+	// The types of events that it gets; none means all.
+	Events []EventTypeName `json:"events"`
+	// What it is about, in words.
+	Description *string `json:"description"`
+	// Whether events are delivered.
+	Active bool `json:"active"`
+	// Since when it is paused; null while it is not.
+	PausedAt *time.Time `json:"pausedAt"`
+	// Why this server paused it; null where its owner did.
+	PausedReason *string `json:"pausedReason"`
+	// Since when every delivery failed.
+	FailingSince *time.Time `json:"failingSince"`
+	// When something was delivered last.
+	LastDeliveryAt *time.Time `json:"lastDeliveryAt"`
+	// How the last delivery failed.
+	LastFailureReason *string `json:"lastFailureReason"`
+	// Until when the secret before this one is good too.
 	PreviousSecretEndsAt *time.Time `json:"previousSecretEndsAt"`
-	CreatedAt            time.Time  `json:"createdAt"`
-	UpdatedAt            time.Time  `json:"updatedAt"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it was changed last.
+	UpdatedAt time.Time `json:"updatedAt"`
 }
 
 // WebhookEndpointPage: A page of endpoints.
 type WebhookEndpointPage struct {
-	Data       []WebhookEndpoint `json:"data"`
-	NextCursor *string           `json:"nextCursor"`
+	// The entries.
+	Data []WebhookEndpoint `json:"data"`
+	// Leads to the next page; null on the last one.
+	NextCursor *string `json:"nextCursor"`
 }
 
 // WebhookEndpointWithSecret: An endpoint with a new secret, which is shown here and never again.
 type WebhookEndpointWithSecret struct {
-	ID                   string     `json:"id"`
-	ProfileID            *string    `json:"profileId"`
-	URL                  string     `json:"url"`
-	Events               []string   `json:"events"`
-	Description          *string    `json:"description"`
-	Active               bool       `json:"active"`
-	PausedAt             *time.Time `json:"pausedAt"`
-	PausedReason         *string    `json:"pausedReason"`
-	FailingSince         *time.Time `json:"failingSince"`
-	LastDeliveryAt       *time.Time `json:"lastDeliveryAt"`
-	LastFailureReason    *string    `json:"lastFailureReason"`
+	// The id of the endpoint.
+	ID string `json:"id"`
+	// The one profile that it gets events of; null for all.
+	ProfileID *string `json:"profileId"`
+	// Where events are posted to.
+	URL string `json:"url"`
+	// The types of events that it gets; none means all.
+	Events []EventTypeName `json:"events"`
+	// What it is about, in words.
+	Description *string `json:"description"`
+	// Whether events are delivered.
+	Active bool `json:"active"`
+	// Since when it is paused; null while it is not.
+	PausedAt *time.Time `json:"pausedAt"`
+	// Why this server paused it; null where its owner did.
+	PausedReason *string `json:"pausedReason"`
+	// Since when every delivery failed.
+	FailingSince *time.Time `json:"failingSince"`
+	// When something was delivered last.
+	LastDeliveryAt *time.Time `json:"lastDeliveryAt"`
+	// How the last delivery failed.
+	LastFailureReason *string `json:"lastFailureReason"`
+	// Until when the secret before this one is good too.
 	PreviousSecretEndsAt *time.Time `json:"previousSecretEndsAt"`
-	CreatedAt            time.Time  `json:"createdAt"`
-	UpdatedAt            time.Time  `json:"updatedAt"`
-	SigningSecret        string     `json:"signingSecret"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+	// When it was changed last.
+	UpdatedAt time.Time `json:"updatedAt"`
+	// What deliveries are signed with.
+	SigningSecret string `json:"signingSecret"`
 }
 
 // WebhookTest: What came of one delivery that was made for this answer; nothing of it is kept.
@@ -1147,96 +2095,118 @@ type WebhookEndpointWithSecret struct {
 // `status` is null where there was no answer, and `errorName` says why. `nonRetryable` says that
 // a real event would not be tried again.
 type WebhookTest struct {
-	Delivered    bool           `json:"delivered"`
-	Status       *int64         `json:"status"`
-	DurationMs   int64          `json:"durationMs"`
-	ResponseBody *string        `json:"responseBody"`
-	DeliveryID   string         `json:"deliveryId"`
-	NonRetryable bool           `json:"nonRetryable"`
-	ErrorName    *string        `json:"errorName"`
-	SentEvent    map[string]any `json:"sentEvent"`
+	// Whether the consumer took it.
+	Delivered bool `json:"delivered"`
+	// The status of the consumer's answer; null without one.
+	Status *int64 `json:"status"`
+	// How many milliseconds it took.
+	DurationMs int64 `json:"durationMs"`
+	// How the consumer's answer began.
+	ResponseBody *string `json:"responseBody"`
+	// The id of the delivery.
+	DeliveryID string `json:"deliveryId"`
+	// Whether a real event would not be tried again.
+	NonRetryable bool `json:"nonRetryable"`
+	// Why there was no answer.
+	ErrorName *string `json:"errorName"`
+	// The event that was sent.
+	SentEvent map[string]any `json:"sentEvent"`
 }
 
 // ConnectStartDescriptor: One of: CredentialsDescriptor, OAuthDescriptor.
 type ConnectStartDescriptor struct {
-	Kind             string         `json:"kind"`
-	HelpText         *string        `json:"helpText"`
-	Fields           []ConnectField `json:"fields"`
-	AuthorizationURL *string        `json:"authorizationUrl"`
-	State            *string        `json:"state"`
-	Scopes           []string       `json:"scopes"`
-	RedirectURI      *string        `json:"redirectUri"`
+	// What is changed.
+	Kind string `json:"kind"`
+	// What helps to fill it in.
+	HelpText *string `json:"helpText"`
+	// The fields of the form, in order.
+	Fields []ConnectField `json:"fields"`
+	// Where to send the account's owner.
+	AuthorizationURL *string `json:"authorizationUrl"`
+	// Proves where the owner comes back from.
+	State *string `json:"state"`
+	// What the platform is asked for.
+	Scopes []string `json:"scopes"`
+	// Where the platform sends the owner back to.
+	RedirectURI *string `json:"redirectUri"`
 }
 
-// PostBodyOnDuplicate is one of its constants, or a value of a later server.
-type PostBodyOnDuplicate string
+// BatchStatus: How a post stands on all its accounts together.
+//
+// BatchStatus is one of its constants, or a value of a later server.
+type BatchStatus string
 
-// The values of PostBodyOnDuplicate.
+// The values of BatchStatus.
 const (
-	PostBodyOnDuplicateWarn   PostBodyOnDuplicate = "warn"
-	PostBodyOnDuplicateRefuse PostBodyOnDuplicate = "refuse"
+	BatchStatusQueued        BatchStatus = "queued"
+	BatchStatusPublishing    BatchStatus = "publishing"
+	BatchStatusPublished     BatchStatus = "published"
+	BatchStatusPartialFailed BatchStatus = "partial_failed"
+	BatchStatusFailed        BatchStatus = "failed"
+	BatchStatusCanceled      BatchStatus = "canceled"
+	BatchStatusDeleted       BatchStatus = "deleted"
 )
 
-// EditBodyFit is one of its constants, or a value of a later server.
-type EditBodyFit string
+// DeliveryStatus: How a delivery stands; `failed` is not tried again by itself.
+//
+// DeliveryStatus is one of its constants, or a value of a later server.
+type DeliveryStatus string
 
-// The values of EditBodyFit.
+// The values of DeliveryStatus.
 const (
-	EditBodyFitOff  EditBodyFit = "off"
-	EditBodyFitAuto EditBodyFit = "auto"
+	DeliveryStatusPending   DeliveryStatus = "pending"
+	DeliveryStatusDelivered DeliveryStatus = "delivered"
+	DeliveryStatusFailed    DeliveryStatus = "failed"
 )
 
-// BlueskyOptionsLabels is one of its constants, or a value of a later server.
-type BlueskyOptionsLabels string
+// ErrorCode: The codes a caller can branch on; their meaning is on the page `/docs/errors/<code>`.
+//
+// ErrorCode is one of its constants, or a value of a later server.
+type ErrorCode string
 
-// The values of BlueskyOptionsLabels.
+// The values of ErrorCode.
 const (
-	BlueskyOptionsLabelsPorn         BlueskyOptionsLabels = "porn"
-	BlueskyOptionsLabelsSexual       BlueskyOptionsLabels = "sexual"
-	BlueskyOptionsLabelsNudity       BlueskyOptionsLabels = "nudity"
-	BlueskyOptionsLabelsGraphicMedia BlueskyOptionsLabels = "graphic-media"
+	ErrorCodeValidationFailed    ErrorCode = "validation_failed"
+	ErrorCodePreflightFailed     ErrorCode = "preflight_failed"
+	ErrorCodePlatformAuthFailed  ErrorCode = "platform_auth_failed"
+	ErrorCodePlatformRejected    ErrorCode = "platform_rejected"
+	ErrorCodePlatformUnavailable ErrorCode = "platform_unavailable"
+	ErrorCodePlatformNotEnabled  ErrorCode = "platform_not_enabled"
+	ErrorCodeInternalError       ErrorCode = "internal_error"
+	ErrorCodeUnauthenticated     ErrorCode = "unauthenticated"
+	ErrorCodeUnauthorized        ErrorCode = "unauthorized"
+	ErrorCodeNotFound            ErrorCode = "not_found"
+	ErrorCodeIdempotencyConflict ErrorCode = "idempotency_conflict"
+	ErrorCodeRateLimited         ErrorCode = "rate_limited"
 )
 
-// PinterestBoardPrivacy is one of its constants, or a value of a later server.
-type PinterestBoardPrivacy string
+// EventTypeName: A type of event; `GET /v1/event-types` says when each is written.
+//
+// EventTypeName is one of its constants, or a value of a later server.
+type EventTypeName string
 
-// The values of PinterestBoardPrivacy.
+// The values of EventTypeName.
 const (
-	PinterestBoardPrivacyPublic    PinterestBoardPrivacy = "PUBLIC"
-	PinterestBoardPrivacyProtected PinterestBoardPrivacy = "PROTECTED"
-	PinterestBoardPrivacySecret    PinterestBoardPrivacy = "SECRET"
-)
-
-// FacebookOptionsPostType is one of its constants, or a value of a later server.
-type FacebookOptionsPostType string
-
-// The values of FacebookOptionsPostType.
-const (
-	FacebookOptionsPostTypePhoto FacebookOptionsPostType = "photo"
-	FacebookOptionsPostTypeVideo FacebookOptionsPostType = "video"
-	FacebookOptionsPostTypeReel  FacebookOptionsPostType = "reel"
-	FacebookOptionsPostTypeStory FacebookOptionsPostType = "story"
-)
-
-// InstagramOptionsMediaType is one of its constants, or a value of a later server.
-type InstagramOptionsMediaType string
-
-// The values of InstagramOptionsMediaType.
-const (
-	InstagramOptionsMediaTypePost     InstagramOptionsMediaType = "post"
-	InstagramOptionsMediaTypeCarousel InstagramOptionsMediaType = "carousel"
-	InstagramOptionsMediaTypeReel     InstagramOptionsMediaType = "reel"
-	InstagramOptionsMediaTypeStory    InstagramOptionsMediaType = "story"
-)
-
-// MediaBodyKind is one of its constants, or a value of a later server.
-type MediaBodyKind string
-
-// The values of MediaBodyKind.
-const (
-	MediaBodyKindImage    MediaBodyKind = "image"
-	MediaBodyKindVideo    MediaBodyKind = "video"
-	MediaBodyKindDocument MediaBodyKind = "document"
+	EventTypeNamePostValidated       EventTypeName = "post.validated"
+	EventTypeNamePostQueued          EventTypeName = "post.queued"
+	EventTypeNamePostPublished       EventTypeName = "post.published"
+	EventTypeNamePostRejected        EventTypeName = "post.rejected"
+	EventTypeNamePostFailed          EventTypeName = "post.failed"
+	EventTypeNamePostOutcomeUnknown  EventTypeName = "post.outcome_unknown"
+	EventTypeNamePostCanceled        EventTypeName = "post.canceled"
+	EventTypeNamePostRescheduled     EventTypeName = "post.rescheduled"
+	EventTypeNamePostUpdated         EventTypeName = "post.updated"
+	EventTypeNamePostVerified        EventTypeName = "post.verified"
+	EventTypeNamePostNotVisible      EventTypeName = "post.not_visible"
+	EventTypeNamePostDeleted         EventTypeName = "post.deleted"
+	EventTypeNamePostNotDeleted      EventTypeName = "post.not_deleted"
+	EventTypeNameAccountConnected    EventTypeName = "account.connected"
+	EventTypeNameAccountDisconnected EventTypeName = "account.disconnected"
+	EventTypeNameTokenExpiring       EventTypeName = "token.expiring"
+	EventTypeNameTokenRevoked        EventTypeName = "token.revoked"
+	EventTypeNameMediaDeleted        EventTypeName = "media.deleted"
+	EventTypeNameVersionDeprecated   EventTypeName = "version.deprecated"
+	EventTypeNameWebhookPaused       EventTypeName = "webhook.paused"
 )
 
 // KeyPrefix is one of its constants, or a value of a later server.
@@ -1248,6 +2218,84 @@ const (
 	KeyPrefixLmpTest KeyPrefix = "lmp_test_"
 )
 
+// MediaKind is one of its constants, or a value of a later server.
+type MediaKind string
+
+// The values of MediaKind.
+const (
+	MediaKindImage    MediaKind = "image"
+	MediaKindVideo    MediaKind = "video"
+	MediaKindDocument MediaKind = "document"
+)
+
+// PlatformName: A platform that this server knows.
+//
+// PlatformName is one of its constants, or a value of a later server.
+type PlatformName string
+
+// The values of PlatformName.
+const (
+	PlatformNameBluesky   PlatformName = "bluesky"
+	PlatformNameFacebook  PlatformName = "facebook"
+	PlatformNameInstagram PlatformName = "instagram"
+	PlatformNameLinkedin  PlatformName = "linkedin"
+	PlatformNamePinterest PlatformName = "pinterest"
+	PlatformNameThreads   PlatformName = "threads"
+	PlatformNameTwitter   PlatformName = "twitter"
+)
+
+// PostPhase: What a post that is `publishing` waits for: a worker, an answer, the platform, a
+// look-up.
+//
+// PostPhase is one of its constants, or a value of a later server.
+type PostPhase string
+
+// The values of PostPhase.
+const (
+	PostPhaseClaimed PostPhase = "claimed"
+	PostPhaseSending PostPhase = "sending"
+	PostPhaseWaiting PostPhase = "waiting"
+	PostPhaseUnknown PostPhase = "unknown"
+)
+
+// PostStatus: How a post on one account stands; `failed`, `rejected` and `canceled` can be
+// retried.
+//
+// PostStatus is one of its constants, or a value of a later server.
+type PostStatus string
+
+// The values of PostStatus.
+const (
+	PostStatusQueued     PostStatus = "queued"
+	PostStatusPublishing PostStatus = "publishing"
+	PostStatusPublished  PostStatus = "published"
+	PostStatusFailed     PostStatus = "failed"
+	PostStatusRejected   PostStatus = "rejected"
+	PostStatusCanceled   PostStatus = "canceled"
+	PostStatusDeleted    PostStatus = "deleted"
+)
+
+// RulePhase is one of its constants, or a value of a later server.
+type RulePhase string
+
+// The values of RulePhase.
+const (
+	RulePhasePreflight RulePhase = "preflight"
+	RulePhaseConnect   RulePhase = "connect"
+	RulePhasePublish   RulePhase = "publish"
+)
+
+// RuleSeverity is one of its constants, or a value of a later server.
+type RuleSeverity string
+
+// The values of RuleSeverity.
+const (
+	RuleSeverityError   RuleSeverity = "error"
+	RuleSeverityWarning RuleSeverity = "warning"
+)
+
+// Scope: What a key may do.
+//
 // Scope is one of its constants, or a value of a later server.
 type Scope string
 
@@ -1265,29 +2313,6 @@ const (
 	ScopeProfilesWrite Scope = "profiles:write"
 )
 
-// ThreadsOptionsReplyControl is one of its constants, or a value of a later server.
-type ThreadsOptionsReplyControl string
-
-// The values of ThreadsOptionsReplyControl.
-const (
-	ThreadsOptionsReplyControlEveryone             ThreadsOptionsReplyControl = "everyone"
-	ThreadsOptionsReplyControlAccountsYouFollow    ThreadsOptionsReplyControl = "accounts_you_follow"
-	ThreadsOptionsReplyControlMentionedOnly        ThreadsOptionsReplyControl = "mentioned_only"
-	ThreadsOptionsReplyControlParentPostAuthorOnly ThreadsOptionsReplyControl = "parent_post_author_only"
-	ThreadsOptionsReplyControlFollowersOnly        ThreadsOptionsReplyControl = "followers_only"
-)
-
-// TwitterOptionsReplySettings is one of its constants, or a value of a later server.
-type TwitterOptionsReplySettings string
-
-// The values of TwitterOptionsReplySettings.
-const (
-	TwitterOptionsReplySettingsFollowing      TwitterOptionsReplySettings = "following"
-	TwitterOptionsReplySettingsMentionedUsers TwitterOptionsReplySettings = "mentionedUsers"
-	TwitterOptionsReplySettingsSubscribers    TwitterOptionsReplySettings = "subscribers"
-	TwitterOptionsReplySettingsVerified       TwitterOptionsReplySettings = "verified"
-)
-
 // AccountHealthStatus is one of its constants, or a value of a later server.
 type AccountHealthStatus string
 
@@ -1297,6 +2322,24 @@ const (
 	AccountHealthStatusOverdue AccountHealthStatus = "overdue"
 	AccountHealthStatusEnding  AccountHealthStatus = "ending"
 	AccountHealthStatusEnded   AccountHealthStatus = "ended"
+)
+
+// PostBodyOnDuplicate is one of its constants, or a value of a later server.
+type PostBodyOnDuplicate string
+
+// The values of PostBodyOnDuplicate.
+const (
+	PostBodyOnDuplicateWarn   PostBodyOnDuplicate = "warn"
+	PostBodyOnDuplicateRefuse PostBodyOnDuplicate = "refuse"
+)
+
+// EditBodyFit is one of its constants, or a value of a later server.
+type EditBodyFit string
+
+// The values of EditBodyFit.
+const (
+	EditBodyFitOff  EditBodyFit = "off"
+	EditBodyFitAuto EditBodyFit = "auto"
 )
 
 // AppliedRuleResult is one of its constants, or a value of a later server.
@@ -1320,37 +2363,15 @@ const (
 	AttemptPurposeDelete    AttemptPurpose = "delete"
 )
 
-// BatchStatus is one of its constants, or a value of a later server.
-type BatchStatus string
+// BlueskyOptionsLabels is one of its constants, or a value of a later server.
+type BlueskyOptionsLabels string
 
-// The values of BatchStatus.
+// The values of BlueskyOptionsLabels.
 const (
-	BatchStatusQueued        BatchStatus = "queued"
-	BatchStatusPublishing    BatchStatus = "publishing"
-	BatchStatusPublished     BatchStatus = "published"
-	BatchStatusPartialFailed BatchStatus = "partial_failed"
-	BatchStatusFailed        BatchStatus = "failed"
-	BatchStatusCanceled      BatchStatus = "canceled"
-	BatchStatusDeleted       BatchStatus = "deleted"
-)
-
-// CatalogueRulePhase is one of its constants, or a value of a later server.
-type CatalogueRulePhase string
-
-// The values of CatalogueRulePhase.
-const (
-	CatalogueRulePhasePreflight CatalogueRulePhase = "preflight"
-	CatalogueRulePhaseConnect   CatalogueRulePhase = "connect"
-	CatalogueRulePhasePublish   CatalogueRulePhase = "publish"
-)
-
-// ViolatedSeverity is one of its constants, or a value of a later server.
-type ViolatedSeverity string
-
-// The values of ViolatedSeverity.
-const (
-	ViolatedSeverityError   ViolatedSeverity = "error"
-	ViolatedSeverityWarning ViolatedSeverity = "warning"
+	BlueskyOptionsLabelsPorn         BlueskyOptionsLabels = "porn"
+	BlueskyOptionsLabelsSexual       BlueskyOptionsLabels = "sexual"
+	BlueskyOptionsLabelsNudity       BlueskyOptionsLabels = "nudity"
+	BlueskyOptionsLabelsGraphicMedia BlueskyOptionsLabels = "graphic-media"
 )
 
 // CatalogueRuleStatus is one of its constants, or a value of a later server.
@@ -1383,6 +2404,16 @@ const (
 	ConnectStartStatePending ConnectStartState = "pending"
 )
 
+// PinterestBoardPrivacy is one of its constants, or a value of a later server.
+type PinterestBoardPrivacy string
+
+// The values of PinterestBoardPrivacy.
+const (
+	PinterestBoardPrivacyPublic    PinterestBoardPrivacy = "PUBLIC"
+	PinterestBoardPrivacyProtected PinterestBoardPrivacy = "PROTECTED"
+	PinterestBoardPrivacySecret    PinterestBoardPrivacy = "SECRET"
+)
+
 // DeletedPostStatus is one of its constants, or a value of a later server.
 type DeletedPostStatus string
 
@@ -1401,6 +2432,17 @@ const (
 	DeletionStatusFailed  DeletionStatus = "failed"
 )
 
+// FacebookOptionsPostType is one of its constants, or a value of a later server.
+type FacebookOptionsPostType string
+
+// The values of FacebookOptionsPostType.
+const (
+	FacebookOptionsPostTypePhoto FacebookOptionsPostType = "photo"
+	FacebookOptionsPostTypeVideo FacebookOptionsPostType = "video"
+	FacebookOptionsPostTypeReel  FacebookOptionsPostType = "reel"
+	FacebookOptionsPostTypeStory FacebookOptionsPostType = "story"
+)
+
 // FixKind is one of its constants, or a value of a later server.
 type FixKind string
 
@@ -1412,29 +2454,15 @@ const (
 	FixKindRefitImage  FixKind = "refit_image"
 )
 
-// PostStatus is one of its constants, or a value of a later server.
-type PostStatus string
+// InstagramOptionsMediaType is one of its constants, or a value of a later server.
+type InstagramOptionsMediaType string
 
-// The values of PostStatus.
+// The values of InstagramOptionsMediaType.
 const (
-	PostStatusQueued     PostStatus = "queued"
-	PostStatusPublishing PostStatus = "publishing"
-	PostStatusPublished  PostStatus = "published"
-	PostStatusFailed     PostStatus = "failed"
-	PostStatusRejected   PostStatus = "rejected"
-	PostStatusCanceled   PostStatus = "canceled"
-	PostStatusDeleted    PostStatus = "deleted"
-)
-
-// PostPhase is one of its constants, or a value of a later server.
-type PostPhase string
-
-// The values of PostPhase.
-const (
-	PostPhaseClaimed PostPhase = "claimed"
-	PostPhaseSending PostPhase = "sending"
-	PostPhaseWaiting PostPhase = "waiting"
-	PostPhaseUnknown PostPhase = "unknown"
+	InstagramOptionsMediaTypePost     InstagramOptionsMediaType = "post"
+	InstagramOptionsMediaTypeCarousel InstagramOptionsMediaType = "carousel"
+	InstagramOptionsMediaTypeReel     InstagramOptionsMediaType = "reel"
+	InstagramOptionsMediaTypeStory    InstagramOptionsMediaType = "story"
 )
 
 // SpokenVersionStatus is one of its constants, or a value of a later server.
@@ -1447,24 +2475,62 @@ const (
 	SpokenVersionStatusGone       SpokenVersionStatus = "gone"
 )
 
-// WebhookDeliveryStatus is one of its constants, or a value of a later server.
-type WebhookDeliveryStatus string
+// ThreadsOptionsReplyControl is one of its constants, or a value of a later server.
+type ThreadsOptionsReplyControl string
 
-// The values of WebhookDeliveryStatus.
+// The values of ThreadsOptionsReplyControl.
 const (
-	WebhookDeliveryStatusPending   WebhookDeliveryStatus = "pending"
-	WebhookDeliveryStatusDelivered WebhookDeliveryStatus = "delivered"
-	WebhookDeliveryStatusFailed    WebhookDeliveryStatus = "failed"
+	ThreadsOptionsReplyControlEveryone             ThreadsOptionsReplyControl = "everyone"
+	ThreadsOptionsReplyControlAccountsYouFollow    ThreadsOptionsReplyControl = "accounts_you_follow"
+	ThreadsOptionsReplyControlMentionedOnly        ThreadsOptionsReplyControl = "mentioned_only"
+	ThreadsOptionsReplyControlParentPostAuthorOnly ThreadsOptionsReplyControl = "parent_post_author_only"
+	ThreadsOptionsReplyControlFollowersOnly        ThreadsOptionsReplyControl = "followers_only"
 )
 
-// PlatformOptions is one of: BlueskyOptions, FacebookOptions, InstagramOptions, LinkedInOptions,
-// PinterestOptions, ThreadsOptions, TwitterOptions.
-type PlatformOptions interface{ isPlatformOptions() }
+// TwitterOptionsReplySettings is one of its constants, or a value of a later server.
+type TwitterOptionsReplySettings string
 
-func (BlueskyOptions) isPlatformOptions()   {}
-func (FacebookOptions) isPlatformOptions()  {}
-func (InstagramOptions) isPlatformOptions() {}
-func (LinkedInOptions) isPlatformOptions()  {}
-func (PinterestOptions) isPlatformOptions() {}
-func (ThreadsOptions) isPlatformOptions()   {}
-func (TwitterOptions) isPlatformOptions()   {}
+// The values of TwitterOptionsReplySettings.
+const (
+	TwitterOptionsReplySettingsFollowing      TwitterOptionsReplySettings = "following"
+	TwitterOptionsReplySettingsMentionedUsers TwitterOptionsReplySettings = "mentionedUsers"
+	TwitterOptionsReplySettingsSubscribers    TwitterOptionsReplySettings = "subscribers"
+	TwitterOptionsReplySettingsVerified       TwitterOptionsReplySettings = "verified"
+)
+
+// EventData is one of: AccountData, MediaDeleted, PostCanceled, PostDeleted, PostEnded,
+// PostNotDeleted, PostSeen, PostOutcomeUnknown, PostPublished, PostQueued, PostRescheduled,
+// PostUpdated, PostValidated, TokenExpiring, TokenRevoked, VersionDeprecated, EndpointPaused,
+// UnknownEventData.
+type EventData interface{ isEventData() }
+
+func (AccountData) isEventData()        {}
+func (MediaDeleted) isEventData()       {}
+func (PostCanceled) isEventData()       {}
+func (PostDeleted) isEventData()        {}
+func (PostEnded) isEventData()          {}
+func (PostNotDeleted) isEventData()     {}
+func (PostSeen) isEventData()           {}
+func (PostOutcomeUnknown) isEventData() {}
+func (PostPublished) isEventData()      {}
+func (PostQueued) isEventData()         {}
+func (PostRescheduled) isEventData()    {}
+func (PostUpdated) isEventData()        {}
+func (PostValidated) isEventData()      {}
+func (TokenExpiring) isEventData()      {}
+func (TokenRevoked) isEventData()       {}
+func (VersionDeprecated) isEventData()  {}
+func (EndpointPaused) isEventData()     {}
+func (UnknownEventData) isEventData()   {}
+
+// PostOptions is one of: BlueskyOptions, FacebookOptions, InstagramOptions, LinkedInOptions,
+// PinterestOptions, ThreadsOptions, TwitterOptions.
+type PostOptions interface{ isPostOptions() }
+
+func (BlueskyOptions) isPostOptions()   {}
+func (FacebookOptions) isPostOptions()  {}
+func (InstagramOptions) isPostOptions() {}
+func (LinkedInOptions) isPostOptions()  {}
+func (PinterestOptions) isPostOptions() {}
+func (ThreadsOptions) isPostOptions()   {}
+func (TwitterOptions) isPostOptions()   {}

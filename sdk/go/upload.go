@@ -32,7 +32,7 @@ func (m *MediaFiles) Upload(
 	ctx context.Context, file io.Reader, facts UploadFile, options ...CallOption,
 ) (*Media, error) {
 	query := queryValues{}
-	query.text("profileId", facts.ProfileID)
+	setText(query, "profileId", facts.ProfileID)
 	form, err := newFormBody(file, facts)
 	if err != nil {
 		return nil, err

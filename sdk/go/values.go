@@ -43,25 +43,25 @@ func (o Optional[T]) MarshalJSON() ([]byte, error) {
 // queryValues is a query in which what is zero is left out.
 type queryValues url.Values
 
-func (q queryValues) text(name, value string) {
+func setText[T ~string](q queryValues, name string, value T) {
 	if value != "" {
-		q[name] = []string{value}
+		q[name] = []string{string(value)}
 	}
 }
 
-func (q queryValues) list(name string, values []string) {
-	if len(values) > 0 {
-		q[name] = values
+func setList[T ~string](q queryValues, name string, values []T) {
+	for _, value := range values {
+		q[name] = append(q[name], string(value))
 	}
 }
 
-func (q queryValues) number(name string, value int) {
+func setNumber(q queryValues, name string, value int) {
 	if value != 0 {
 		q[name] = []string{strconv.Itoa(value)}
 	}
 }
 
-func (q queryValues) time(name string, value time.Time) {
+func setTime(q queryValues, name string, value time.Time) {
 	if !value.IsZero() {
 		q[name] = []string{value.UTC().Format(time.RFC3339Nano)}
 	}

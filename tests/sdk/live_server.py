@@ -58,15 +58,23 @@ class LiveServer:
         picture.write_bytes(png())
         words.write_text("No picture at all.", encoding="utf-8")
         now = datetime.now(UTC)
-        tomorrow = (now + timedelta(days=1)).replace(microsecond=0)
+        tomorrow, day_after = (
+            (now + timedelta(days=days)).replace(microsecond=0) for days in (1, 2)
+        )
         return {
             "blueskyAccountId": self.account_id,
             "pngPath": str(picture),
             "textPath": str(words),
             "longText": WORDS.strip(),
-            "tomorrow": tomorrow.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "tomorrow": wire_time(tomorrow),
+            "dayAfter": wire_time(day_after),
             **webhook_variables(now),
         }
+
+
+def wire_time(moment: datetime) -> str:
+    """A time as the API writes it."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def png(width: int = 64, height: int = 48) -> bytes:
@@ -84,7 +92,20 @@ def webhook_body() -> bytes:
         "createdAt": "2026-11-24T12:00:00.000Z",
         "organizationId": "org_0002SkJ4mP1vHc7TnJsZ0K",
         "sequence": 2,
-        "data": {"id": "post_0002SkJ5nRf7gKo1bXvA9M", "platform": "bluesky", "text": "Grüße ⛴️"},
+        "data": {
+            "id": "post_0002SkJ5nRf7gKo1bXvA9M",
+            "platform": "bluesky",
+            "accountId": "acc_0002SkJ3pQz8rLm5nYtB2K",
+            "profileId": "prof_0002SkJ2aHd6wEj9sUoC4R",
+            "sandbox": False,
+            "uri": "https://social.example/app.example/post/3lbq5d2xq2s2k",
+            "cid": None,
+            "threadUris": [],
+            "firstCommentUri": None,
+            "firstCommentCid": None,
+            "warnings": [{"code": "a.rule", "message": "Grüße ⛴️"}],
+            "publishedAt": "2026-11-24T12:00:00.000Z",
+        },
     }
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -71,11 +71,15 @@ def named(described: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def operation_names(described: Mapping[str, Any]) -> list[str]:
-    """Each operation as `GET /v1/posts/{id}`, in the document's order."""
+    """Each operation that is a call, as `GET /v1/posts/{id}`, in the document's order.
+
+    A signed address is not: answers give it whole, and it is used as it is.
+    """
     return [
         f"{method.upper()} {path}"
         for path, operations in described["paths"].items()
-        for method in operations
+        for method, operation in operations.items()
+        if all(each["name"] != "signature" for each in operation.get("parameters", ()))
     ]
 
 

@@ -10,8 +10,6 @@ from sdks.declarations import schemas
 Schema = Mapping[str, Any]
 _INITIALISMS = {"Id": "ID", "Url": "URL", "Uri": "URI", "Cid": "CID", "Api": "API", "Urn": "URN"}
 _SCALARS = {"string": "string", "integer": "int64", "number": "float64", "boolean": "bool"}
-# What a post may hold for one platform alone.
-UNION = "PlatformOptions"
 _ZERO = ("", 0, False, None)
 _NULL = {"type": "null"}
 
@@ -50,6 +48,19 @@ class Fields:
     constants: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Tagged:
+    """An answer that is one of several documents, which are told apart by the value of one field.
+
+    They differ in one more field, whose type each value stands for.
+    """
+
+    tag: str
+    carrier: str
+    schema: Schema
+    carried: Mapping[str, str]
+
+
 @dataclass
 class Types:
     """The types of one document. What has no name there is collected as it is met."""
@@ -58,12 +69,32 @@ class Types:
     enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     merged: dict[str, Schema] = field(default_factory=dict)
+    tagged: dict[str, Tagged] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Find out what is sent, what changes something, and how enumerations are called."""
+        """Find out what is sent, what changes something, and what kind of type each name is."""
         self.sent = set(self._reached(self._bodies("post", "patch")))
         self._changing = set(self._bodies("patch"))
         self._enum_names = self._named_enums()
+        for name, schema in schemas(self.described).items():
+            if "enum" in schema:
+                self.enums[name] = tuple(schema["enum"])
+            elif "oneOf" in schema and name in self.sent:
+                self.unions[name] = tuple(_target(each) for each in schema["oneOf"])
+            elif "oneOf" in schema:
+                self.tagged[name] = self._tagged(name, schema)
+        # A tagged answer has one struct, in place of one for each of its documents.
+        self.absorbed = {
+            _target(each) for name in self.tagged for each in self._schema(name)["oneOf"]
+        }
+
+    def query_type(self, schema: Schema) -> str:
+        """The type of a parameter of a query, whose zero is not asked for."""
+        if schema.get("type") == "array":
+            return f"[]{self.query_type(schema['items'])}"
+        if "$ref" in schema:
+            return _target(schema)
+        return {"integer": "int"}.get(schema["type"], _scalar(schema))
 
     def fields(self, name: str, schema: Schema) -> Fields:
         """The fields of a schema."""
@@ -84,8 +115,8 @@ class Types:
         """The type, and whether a zero value is left out."""
         plain, nullable = _without_null(schema)
         kind = self._type(name, key, plain)
-        if name in self._changing and nullable:
-            # Left out, null and a value are three things here: null clears, and so does no entry.
+        if name in self._changing and not required:
+            # Left out, null and a value are three things here: zero and no entry are values too.
             return f"Optional[{kind}]", True
         itself = kind.startswith(("[]", "map[")) or kind == "any" or kind in self.unions
         if name not in self.sent:
@@ -94,8 +125,7 @@ class Types:
         if required and not nullable:
             return kind, False
         absent = not nullable and schema.get("default") in _ZERO
-        enumerated = kind in self._enum_names.values() or kind in self.enums
-        return (kind if itself or absent or enumerated else f"*{kind}"), True
+        return (kind if itself or absent or kind in self.enums else f"*{kind}"), True
 
     def _type(self, name: str, key: str, schema: Schema) -> str:
         if "$ref" in schema:
@@ -114,16 +144,43 @@ class Types:
             enum = self._enum_names[key, tuple(schema["enum"])]
             self.enums[enum] = tuple(schema["enum"])
             return enum
-        if "oneOf" in schema:
-            self.unions[UNION] = tuple(_target(each) for each in schema["oneOf"])
-            return UNION
-        if "anyOf" in schema:
-            return self._merged(name, key, schema["anyOf"])
-        return None
+        members = schema.get("anyOf") or schema.get("oneOf")
+        return self._merged(name, key, members) if members else None
+
+    def _tagged(self, name: str, schema: Schema) -> Tagged:
+        """A union of an answer that is no field: its documents share all fields but two."""
+        tag, mapping = schema["discriminator"]["propertyName"], schema["discriminator"]["mapping"]
+        members = {value: self._schema(_target({"$ref": each})) for value, each in mapping.items()}
+        first, *others = (each["properties"] for each in members.values())
+        (carrier,) = (
+            key for key in first if key != tag and any(each[key] != first[key] for each in others)
+        )
+        enum = next((each for each, values in self._enums() if values == set(mapping)), None)
+        union = f"{name}{exported(carrier)}"
+        carried = {
+            value: _target(each["properties"][carrier]) for value, each in members.items()
+        } | {"": f"Unknown{union}"}
+        self.unions[union] = tuple(dict.fromkeys(carried.values()))
+        properties = {
+            **first,
+            tag: _reference(enum) if enum else {"type": "string"},
+            carrier: {**_reference(union), "description": f"What `{tag}` says that it is."},
+        }
+        joined = {"description": schema["description"], "properties": properties}
+        return Tagged(tag, carrier, {**joined, "required": list(properties)}, carried)
+
+    def _enums(self) -> Iterator[tuple[str, set[str]]]:
+        for name, schema in schemas(self.described).items():
+            if "enum" in schema:
+                yield name, set(schema["enum"])
+
+    def _schema(self, name: str) -> Schema:
+        found: Schema = schemas(self.described)[name]
+        return found
 
     def _merged(self, name: str, key: str, members: list[Schema]) -> str:
         """An answer that is one of several documents: a struct with the fields of all of them."""
-        found = [schemas(self.described)[_target(each)] for each in members]
+        found = [self._schema(_target(each)) for each in members]
         merged = f"{name}{exported(key)}"
         self.merged[merged] = {
             "description": f"One of: {', '.join(_target(each) for each in members)}.",
@@ -145,7 +202,7 @@ class Types:
         """These schemas, and those inside them."""
         for name in names:
             yield name
-            inside = schemas(self.described)[name].get("properties", {}).values()
+            inside = [self._schema(name), *self._schema(name).get("properties", {}).values()]
             yield from self._reached(
                 _target(each) for schema in inside for each in _parts(schema) if "$ref" in each
             )
@@ -173,6 +230,11 @@ def _scalar(schema: Schema) -> str:
 def _target(schema: Schema) -> str:
     """The name of the schema that a reference leads to."""
     return str(schema["$ref"]).rpartition("/")[2]
+
+
+def _reference(name: str) -> Schema:
+    """What leads to a schema of this name."""
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _parts(schema: Schema) -> Iterator[Schema]:

@@ -33,7 +33,6 @@ _OPTIONS = (
     "--use-field-description",
     "--use-single-line-docstring",
     "--no-use-closed-typed-dict",  # type checkers do not know these yet
-    "--collapse-root-models",
     "--disable-timestamp",
     "--formatters=builtin",
 )

@@ -33,7 +33,7 @@ def files(described: Mapping[str, Any]) -> dict[Path, str]:
 def _types(described: Mapping[str, Any]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         source, written = Path(folder, "openapi.json"), Path(folder, "schema.ts")
-        source.write_text(json.dumps(_readable(named(described))), encoding="utf-8")
+        source.write_text(json.dumps(_readable(_answered(named(described)))), encoding="utf-8")
         subprocess.run(
             [install() / "openapi-typescript", source, *_OPTIONS, "--output", written],
             check=True,
@@ -43,8 +43,20 @@ def _types(described: Mapping[str, Any]) -> str:
     return f"/** The documents of the API, and its operations. */\n\n{_WARNING}{code}"
 
 
+def _answered(described: dict[str, Any]) -> dict[str, Any]:
+    """The same document without the answers that are errors: those are thrown, and have classes."""
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            operation["responses"] = {
+                status: answer
+                for status, answer in operation["responses"].items()
+                if status.startswith("2")
+            }
+    return described
+
+
 def _readable(value: Any, *, names: bool = False) -> Any:  # noqa: ANN401 - whatever JSON holds
-    """The same document without what says nothing in a comment: titles, and defaults of null.
+    """The same document without what helps no reader: titles, whole examples, defaults of null.
 
     `names` says that the members are named by the API, where a field may be called title.
     """
@@ -55,7 +67,7 @@ def _readable(value: Any, *, names: bool = False) -> Any:  # noqa: ANN401 - what
     return {
         name: _readable(each, names=name in ("properties", "schemas") and not names)
         for name, each in value.items()
-        if names or (name != "title" and (name, each) != ("default", None))
+        if names or (name not in ("title", "example") and (name, each) != ("default", None))
     }
 
 

@@ -39,7 +39,8 @@ def test_what_the_server_signs_is_verified(only: tuple[str], seconds: int) -> No
         webhook_body(), headers, SECRET, now=(AT + timedelta(seconds=seconds)).timestamp()
     )
     assert event["id"] == EVENT_ID
-    assert event["data"]["text"] == "Grüße ⛴️"
+    assert event["type"] == "post.published"
+    assert event["data"]["warnings"][0]["message"] == "Grüße ⛴️"
 
 
 @pytest.mark.parametrize("seconds", [-301, 301])

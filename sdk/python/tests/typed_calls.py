@@ -10,7 +10,15 @@ from collections.abc import Iterator
 from typing_extensions import assert_type
 
 from letmepost_sdk import AsyncLetmepost, Letmepost, LetmepostError, verify_webhook
-from letmepost_sdk.types import Account, Batch, ConnectedByConsent, Event, Media, Post, Violated
+from letmepost_sdk.types import (
+    Batch,
+    ConnectedAccount,
+    Event,
+    Media,
+    Post,
+    PostPublished,
+    Violated,
+)
 
 
 def blocking(client: Letmepost) -> None:
@@ -19,8 +27,11 @@ def blocking(client: Letmepost) -> None:
     assert_type(batch["results"][0]["postId"], str)
     assert_type(client.posts.iterate(status="failed", limit=3), Iterator[Post])
     assert_type(client.media.upload(b"bytes", filename="a.png"), Media)
-    assert_type(client.accounts.complete_connect("bluesky", {}), Account | ConnectedByConsent)
-    assert_type(verify_webhook(b"", {}, ["a", "b"]), Event)
+    assert_type(client.accounts.complete_connect("bluesky", {}), ConnectedAccount)
+    event = verify_webhook(b"", {}, ["a", "b"])
+    assert_type(event, Event)
+    if event["type"] == "post.published":
+        assert_type(event["data"], PostPublished)
 
     client.posts.create({"txt": "No such field"})  # type: ignore[typeddict-unknown-key]
     client.posts.create({"text": 7})  # type: ignore[typeddict-item]
@@ -28,6 +39,9 @@ def blocking(client: Letmepost) -> None:
     client.posts.create({"text": "x"}, idempotency_key=7)  # type: ignore[arg-type]
     client.posts.list(statuss="failed")  # type: ignore[call-arg]
     client.posts.list(status="lost")  # type: ignore[arg-type]
+    client.posts.list(platform=["bluesky", "nowhere"])  # type: ignore[list-item]
+    client.accounts.connect("nowhere")  # type: ignore[arg-type]
+    event["data"]["uri"]  # type: ignore[typeddict-item]
     client.posts.get()  # type: ignore[call-arg]
     client.posts.publish()  # type: ignore[attr-defined]
     batch["postId"]  # type: ignore[misc]

@@ -12,7 +12,8 @@ import { PlatformVersions } from "./resources/platform-versions.js";
 import { Posts } from "./resources/posts.js";
 import { Profiles } from "./resources/profiles.js";
 import { Rules } from "./resources/rules.js";
-import { WebhookEndpoints } from "./resources/webhook-endpoints.js";
+import { Server } from "./resources/server.js";
+import { Webhooks } from "./resources/webhooks.js";
 import { Transport } from "./transport.js";
 
 /** A client of a letmepost server. Throws a `TypeError` without an API key. */
@@ -24,9 +25,10 @@ export class Letmepost {
   readonly apiKeys: ApiKeys;
   readonly profiles: Profiles;
   readonly events: Events;
-  readonly webhookEndpoints: WebhookEndpoints;
+  readonly webhooks: Webhooks;
   readonly rules: Rules;
   readonly platformVersions: PlatformVersions;
+  readonly server: Server;
   readonly #api: Api;
 
   constructor(options: LetmepostOptions = {}) {
@@ -39,9 +41,10 @@ export class Letmepost {
     this.apiKeys = new ApiKeys(api);
     this.profiles = new Profiles(api);
     this.events = new Events(api);
-    this.webhookEndpoints = new WebhookEndpoints(api);
+    this.webhooks = new Webhooks(api);
     this.rules = new Rules(api);
     this.platformVersions = new PlatformVersions(api);
+    this.server = new Server(api);
   }
 
   /**

@@ -3,9 +3,10 @@
 import type { ErrorFields, Violated } from "./schema.js";
 
 /** What an error is made of. */
-export interface ErrorParts extends Partial<ErrorFields> {
+export interface ErrorParts extends Partial<Omit<ErrorFields, "code">> {
   /** The HTTP status; 0 when no answer came. */
   status: number;
+  /** An `ErrorCode`, a code of a later server, or `unknown` where somebody else answered. */
   code: string;
   message: string;
   /** What the failure came from, such as the fault of the connection. */

@@ -12,7 +12,9 @@ export interface paths {
         };
         /**
          * List posts, newest first
-         * @description List posts, newest first
+         * @description Every publication that the key may see, by filters, a page at a time.
+         *
+         *     Needs the scope `posts:read`.
          */
         get: operations["listPosts"];
         put?: never;
@@ -20,8 +22,13 @@ export interface paths {
          * Publish a post, now or at a time
          * @description Check everything, then publish on every target side by side, or keep it for its time.
          *
-         *         200 when every target has ended, 202 when one is still on its way or scheduled. What can be
-         *         refused before sending is refused whole with 400: then nothing was stored and nothing sent.
+         *     200 when every target has ended, 202 when one is still on its way or scheduled. What can be
+         *     refused before sending is refused whole with 400: then nothing was stored and nothing sent.
+         *
+         *     The older shape, with `account` in place of `targets`, is answered with 201 once the post is
+         *     published, and with an error where its platform refused it.
+         *
+         *     Needs the scope `posts:write`.
          */
         post: operations["createPost"];
         delete?: never;
@@ -39,21 +46,29 @@ export interface paths {
         };
         /**
          * Read a post with every attempt
-         * @description Read a post with every attempt
+         * @description One publication, and what was said between us and the platform.
+         *
+         *     Needs the scope `posts:read`.
          */
         get: operations["getPost"];
         put?: never;
         post?: never;
         /**
          * Cancel a queued post, or delete a published one
-         * @description Cancel a queued post, or delete a published one
+         * @description Cancel it while its time is ahead; with `upstream=true`, delete it where it is published.
+         *
+         *     200 once the platform has said that the post is gone, 202 while it is asked again.
+         *
+         *     Needs the scope `posts:write`.
          */
         delete: operations["cancelPost"];
         options?: never;
         head?: never;
         /**
          * Change a queued post
-         * @description Change a queued post
+         * @description Change its time, its content, or both, while its time is ahead.
+         *
+         *     Needs the scope `posts:write`.
          */
         patch: operations["editPost"];
         trace?: never;
@@ -67,7 +82,9 @@ export interface paths {
         };
         /**
          * Read a post with the result of each target
-         * @description Read a post with the result of each target
+         * @description What `POST /v1/posts` answered, as it stands now.
+         *
+         *     Needs the scope `posts:read`.
          */
         get: operations["getBatch"];
         put?: never;
@@ -89,7 +106,9 @@ export interface paths {
         put?: never;
         /**
          * Try a post again that has failed
-         * @description Try a post again that has failed
+         * @description Put a failed, rejected or canceled post back into the queue.
+         *
+         *     Needs the scope `posts:write`.
          */
         post: operations["retryPost"];
         delete?: never;
@@ -111,7 +130,9 @@ export interface paths {
          * Check a post; nothing is sent or stored
          * @description The same body and the same checks as publishing, told whole.
          *
-         *         A target may name only a platform: it is then checked without an account.
+         *     A target may name only a platform: it is then checked without an account.
+         *
+         *     Needs the scope `posts:read`.
          */
         post: operations["validatePost"];
         delete?: never;
@@ -149,7 +170,7 @@ export interface paths {
         };
         /**
          * Read one rule
-         * @description Read one rule
+         * @description One entry of the catalogue.
          */
         get: operations["getRule"];
         put?: never;
@@ -171,9 +192,9 @@ export interface paths {
          * List the version of each platform's API that is spoken here
          * @description The version of each platform, as the operator's settings have it; no key is needed.
          *
-         *         `status` is `gone` from the day of the sunset on, `sunset_soon` in the 90 days before it, and
-         *         else `supported`. `releasedAt` and `sunsetAt` are midnight UTC of a day; null where the platform
-         *         has announced none, or none is known of a version that the operator set.
+         *     `status` is `gone` from the day of the sunset on, `sunset_soon` in the 90 days before it, and
+         *     else `supported`. `releasedAt` and `sunsetAt` are midnight UTC of a day; null where the platform
+         *     has announced none, or none is known of a version that the operator set.
          */
         get: operations["listPlatformVersions"];
         put?: never;
@@ -193,15 +214,41 @@ export interface paths {
         };
         /**
          * List uploaded files, newest first
-         * @description List uploaded files, newest first
+         * @description The files that were uploaded; not those that a post brought with it.
+         *
+         *     Needs the scope `media:read`.
          */
         get: operations["listMedia"];
         put?: never;
         /**
          * Upload a file
          * @description Stream one part named `file` to storage. Its type is read from its bytes.
+         *
+         *     Needs the scope `media:write`.
          */
         post: operations["uploadMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file from an address
+         * @description Fetch a file from a public address and store it, as if it had been uploaded.
+         *
+         *     Needs the scope `media:write`.
+         */
+        post: operations["fetchMedia"];
         delete?: never;
         options?: never;
         head?: never;
@@ -220,7 +267,9 @@ export interface paths {
         post?: never;
         /**
          * Delete a file
-         * @description Delete a file
+         * @description Delete a file for good, unless a post that has not ended needs it.
+         *
+         *     Needs the scope `media:write`.
          */
         delete: operations["deleteMedia"];
         options?: never;
@@ -239,7 +288,9 @@ export interface paths {
         put?: never;
         /**
          * Begin a direct upload
-         * @description Begin a direct upload
+         * @description Give an address to which the bytes of one file can be PUT, without a key.
+         *
+         *     Needs the scope `media:write`.
          */
         post: operations["beginUpload"];
         delete?: never;
@@ -259,9 +310,55 @@ export interface paths {
         put?: never;
         /**
          * Complete a direct upload
-         * @description Complete a direct upload
+         * @description Read the bytes that were sent, and make a file of them as an upload would.
+         *
+         *     Needs the scope `media:write`.
          */
         post: operations["completeUpload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/uploads/{id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Send the bytes of a direct upload
+         * @description PUT the bytes to the `url` that `beginUpload` gave; its signature is all that is needed.
+         *
+         *     Servers that keep files in a bucket give an address of that bucket in place of this one.
+         */
+        put: operations["putUploadContent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the bytes of a file
+         * @description The bytes of a file, or one range of them; no key is needed, as no id can be guessed.
+         *
+         *     An address with a signature, as platforms are given it, ends at its time.
+         */
+        get: operations["readMediaFile"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -277,7 +374,9 @@ export interface paths {
         };
         /**
          * List connected accounts
-         * @description List connected accounts
+         * @description The accounts that the key may use, oldest first.
+         *
+         *     Needs the scope `accounts:read`.
          */
         get: operations["listAccounts"];
         put?: never;
@@ -297,14 +396,18 @@ export interface paths {
         };
         /**
          * Read a connected account
-         * @description Read a connected account
+         * @description One account, without its credentials.
+         *
+         *     Needs the scope `accounts:read`.
          */
         get: operations["getAccount"];
         put?: never;
         post?: never;
         /**
          * Disconnect an account
-         * @description Disconnect an account
+         * @description Cancel its queued posts, wipe its tokens, keep its history.
+         *
+         *     Needs the scope `accounts:write`.
          */
         delete: operations["disconnectAccount"];
         options?: never;
@@ -323,7 +426,9 @@ export interface paths {
         put?: never;
         /**
          * Send nothing new on an account
-         * @description Send nothing new on an account
+         * @description Posts of the account are kept until it is resumed; what is on its way ends as it ends.
+         *
+         *     Needs the scope `accounts:write`.
          */
         post: operations["pauseAccount"];
         delete?: never;
@@ -343,7 +448,9 @@ export interface paths {
         put?: never;
         /**
          * Send on a paused account again
-         * @description Send on a paused account again
+         * @description Posts that were due meanwhile go out now.
+         *
+         *     Needs the scope `accounts:write`.
          */
         post: operations["resumeAccount"];
         delete?: never;
@@ -361,7 +468,9 @@ export interface paths {
         };
         /**
          * Read how an account's access stands
-         * @description Read how an account's access stands
+         * @description Its scopes and those that are missing, when its token ends, and who can prolong it.
+         *
+         *     Needs the scope `accounts:read`.
          */
         get: operations["getAccountHealth"];
         put?: never;
@@ -383,7 +492,11 @@ export interface paths {
         put?: never;
         /**
          * Renew an account's token now
-         * @description Renew an account's token now
+         * @description Ask the platform for a new token; not needed, as tokens are renewed by themselves.
+         *
+         *     An account whose access was taken away is tried once more.
+         *
+         *     Needs the scope `accounts:write`.
          */
         post: operations["refreshAccount"];
         delete?: never;
@@ -402,12 +515,16 @@ export interface paths {
         /**
          * List the boards of a Pinterest account
          * @description List the boards of a Pinterest account
+         *
+         *     Needs the scope `accounts:read`.
          */
         get: operations["listPinterestBoards"];
         put?: never;
         /**
          * Make a board of a Pinterest account
          * @description Make a board of a Pinterest account
+         *
+         *     Needs the scope `accounts:write`.
          */
         post: operations["createPinterestBoard"];
         delete?: never;
@@ -432,6 +549,8 @@ export interface paths {
         /**
          * Choose the default board of a Pinterest account
          * @description Choose the default board of a Pinterest account
+         *
+         *     Needs the scope `accounts:write`.
          */
         patch: operations["choosePinterestDefaultBoard"];
         trace?: never;
@@ -445,7 +564,11 @@ export interface paths {
         };
         /**
          * Look an account over at its platform
-         * @description Look an account over at its platform
+         * @description Ask the platform whose the token is, what it may do and what is left of its quotas.
+         *
+         *     Only calls that change nothing are made. `ok` is false when a finding names a problem.
+         *
+         *     Needs the scope `accounts:read`.
          */
         get: operations["checkAccount"];
         put?: never;
@@ -467,7 +590,9 @@ export interface paths {
         put?: never;
         /**
          * Begin to connect an account
-         * @description Begin to connect an account
+         * @description What must be filled in or opened to connect an account of a platform.
+         *
+         *     Needs the scope `accounts:write`.
          */
         post: operations["startConnect"];
         delete?: never;
@@ -487,7 +612,11 @@ export interface paths {
         put?: never;
         /**
          * Connect an account
-         * @description Connect an account
+         * @description Log in at the platform and keep the account: 201 for a new one, 200 for a known one.
+         *
+         *     A consent may give several accounts: the answer is the first, and `accounts` lists them all.
+         *
+         *     Needs the scope `accounts:write`.
          */
         post: operations["completeConnect"];
         delete?: never;
@@ -507,7 +636,11 @@ export interface paths {
         put?: never;
         /**
          * Make a link by which somebody connects an account
-         * @description Make a link by which somebody connects an account
+         * @description A page for an account's owner, who needs no key and no login here.
+         *
+         *     It works for every platform that it allows, as often as is needed, until it expires.
+         *
+         *     Needs the scope `accounts:write`.
          */
         post: operations["makeConnectLink"];
         delete?: never;
@@ -525,13 +658,17 @@ export interface paths {
         };
         /**
          * List API keys, newest first
-         * @description List API keys, newest first
+         * @description Keys with their last four characters, revoked ones included.
+         *
+         *     Needs the scope `keys:write`.
          */
         get: operations["listKeys"];
         put?: never;
         /**
          * Make an API key
-         * @description Make an API key
+         * @description The key is in this answer and nowhere else: only its hash is kept.
+         *
+         *     Needs the scope `keys:write`.
          */
         post: operations["mintKey"];
         delete?: never;
@@ -552,7 +689,9 @@ export interface paths {
         post?: never;
         /**
          * Revoke an API key
-         * @description Revoke an API key
+         * @description The key stops working within a second, in every process.
+         *
+         *     Needs the scope `keys:write`.
          */
         delete: operations["revokeKey"];
         options?: never;
@@ -569,13 +708,15 @@ export interface paths {
         };
         /**
          * List profiles
-         * @description List profiles
+         * @description The profiles that the key may see, oldest first.
          */
         get: operations["listProfiles"];
         put?: never;
         /**
          * Make a profile
-         * @description Make a profile
+         * @description Group accounts and files, for a customer or a brand.
+         *
+         *     Needs the scope `profiles:write`.
          */
         post: operations["createProfile"];
         delete?: never;
@@ -593,21 +734,25 @@ export interface paths {
         };
         /**
          * Read a profile
-         * @description Read a profile
+         * @description One profile.
          */
         get: operations["getProfile"];
         put?: never;
         post?: never;
         /**
          * Delete an empty profile
-         * @description Delete an empty profile
+         * @description Refused with 409 while accounts, files or keys belong to it.
+         *
+         *     Needs the scope `profiles:write`.
          */
         delete: operations["deleteProfile"];
         options?: never;
         head?: never;
         /**
          * Rename a profile
-         * @description Rename a profile
+         * @description Change its name, its slug, or both.
+         *
+         *     Needs the scope `profiles:write`.
          */
         patch: operations["changeProfile"];
         trace?: never;
@@ -621,7 +766,13 @@ export interface paths {
         };
         /**
          * List what has happened
-         * @description List what has happened
+         * @description Every event that the key may see, the newest first unless `order=asc` is given.
+         *
+         *     To catch up, read with `order=asc` until `nextCursor` is null, keep `resumeCursor`, and begin
+         *     there the next time. No event appears before a place that was read already: one whose
+         *     transaction is still under way is held back, and so is everything after it.
+         *
+         *     Needs the scope `webhooks:read`.
          */
         get: operations["listEvents"];
         put?: never;
@@ -641,7 +792,9 @@ export interface paths {
         };
         /**
          * Read one event
-         * @description Read one event
+         * @description One event, as it is delivered to webhook endpoints.
+         *
+         *     Needs the scope `webhooks:read`.
          */
         get: operations["getEvent"];
         put?: never;
@@ -681,13 +834,19 @@ export interface paths {
         };
         /**
          * List webhook endpoints, newest first
-         * @description List webhook endpoints, newest first
+         * @description The endpoints that the key may see, paused ones included.
+         *
+         *     Needs the scope `webhooks:read`.
          */
         get: operations["listWebhookEndpoints"];
         put?: never;
         /**
          * Make a webhook endpoint
-         * @description Make a webhook endpoint
+         * @description Events that happen from now on are posted to it, signed with the secret in this answer.
+         *
+         *     The secret is shown here and nowhere else: it is kept encrypted.
+         *
+         *     Needs the scope `webhooks:write`.
          */
         post: operations["createWebhookEndpoint"];
         delete?: never;
@@ -705,21 +864,29 @@ export interface paths {
         };
         /**
          * Read a webhook endpoint
-         * @description Read a webhook endpoint
+         * @description One endpoint, and how its deliveries go.
+         *
+         *     Needs the scope `webhooks:read`.
          */
         get: operations["getWebhookEndpoint"];
         put?: never;
         post?: never;
         /**
          * Delete a webhook endpoint
-         * @description Delete a webhook endpoint
+         * @description Nothing more is sent to it, and the log of its deliveries goes with it.
+         *
+         *     Needs the scope `webhooks:write`.
          */
         delete: operations["deleteWebhookEndpoint"];
         options?: never;
         head?: never;
         /**
          * Change, pause or resume a webhook endpoint
-         * @description Change, pause or resume a webhook endpoint
+         * @description Change its address, its events, its description, or whether it is active.
+         *
+         *     What happens while it is paused is not queued for it; replay it afterwards.
+         *
+         *     Needs the scope `webhooks:write`.
          */
         patch: operations["changeWebhookEndpoint"];
         trace?: never;
@@ -735,7 +902,12 @@ export interface paths {
         put?: never;
         /**
          * Give a webhook endpoint another secret
-         * @description Give a webhook endpoint another secret
+         * @description The secret in this answer is good at once; the one before it for another 24 hours.
+         *
+         *     Until then deliveries carry a signature of each. Rotated again within that time, the older of
+         *     the two ends at once.
+         *
+         *     Needs the scope `webhooks:write`.
          */
         post: operations["rotateWebhookSecret"];
         delete?: never;
@@ -753,7 +925,9 @@ export interface paths {
         };
         /**
          * List the deliveries to a webhook endpoint, newest first
-         * @description List the deliveries to a webhook endpoint, newest first
+         * @description Each with its event, its attempts, and the beginning of the consumer's last answer.
+         *
+         *     Needs the scope `webhooks:read`.
          */
         get: operations["listWebhookDeliveries"];
         put?: never;
@@ -775,7 +949,9 @@ export interface paths {
         put?: never;
         /**
          * Deliver one event once more
-         * @description Deliver one event once more
+         * @description The event of this delivery is sent again, with the same event id; the new delivery.
+         *
+         *     Needs the scope `webhooks:write`.
          */
         post: operations["redeliverWebhook"];
         delete?: never;
@@ -795,7 +971,11 @@ export interface paths {
         put?: never;
         /**
          * Deliver a time range once more
-         * @description Deliver a time range once more
+         * @description Every event of the range that the endpoint may see is sent again, the oldest first.
+         *
+         *     Also what was delivered already: a consumer ignores event ids that it has seen.
+         *
+         *     Needs the scope `webhooks:write`.
          */
         post: operations["replayWebhooks"];
         delete?: never;
@@ -815,7 +995,11 @@ export interface paths {
         put?: never;
         /**
          * Deliver a test event now
-         * @description Deliver a test event now
+         * @description Post a made-up event, signed as every other, and answer with what the consumer said.
+         *
+         *     It is tried once, paused or not, and stands in no list.
+         *
+         *     Needs the scope `webhooks:write`.
          */
         post: operations["testWebhookEndpoint"];
         delete?: never;
@@ -824,213 +1008,1628 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask whether the server answers
+         * @description The process answers; its database and its storage are not asked.
+         */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask whether the server can work
+         * @description The process can do its work: its database and its storage answer. 503 while one does not.
+         */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive an event
+         * @description Sent to every webhook endpoint that wants events of this type, and sent again until it is answered. Verify one of the signatures first.
+         */
+        post: operations["receiveEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
+        /** @description A connected account. Its credentials are never shown. */
+        Account: {
+            /**
+             * @description The id of the account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            id: string;
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The platform's own id of the account.
+             * @example 4711
+             */
+            platformAccountId: string;
+            /**
+             * @description The name that the platform shows.
+             * @example Studio Example
+             */
+            displayName: string | null;
+            /**
+             * @description When the present token ends.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            tokenExpiresAt: string | null;
+            /** @description Whether a test key made it, so that no platform was reached. */
+            sandbox: boolean;
+            /** @description Since when it is paused; null while it is not. */
+            pausedAt: string | null;
+            /** @description Until when less is sent, as the platform asked for. */
+            slowUntil: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            updatedAt: string;
+            /** @description What an account of Pinterest has beside it. */
+            pinterest?: components["schemas"]["PinterestAccount"] | null;
+        };
         /** @description The one account of the older shape. */
         AccountBody: {
-            platform: string;
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform: components["schemas"]["PlatformName"];
+            /**
+             * @description The id of the account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
             id: string;
         };
-        /** @description A post for one account, in the older shape. */
-        AccountPostBody: {
-            text?: string | null;
-            media?: components["schemas"]["MediaBody"][] | null;
-            firstComment?: components["schemas"]["FirstCommentBody"] | null;
-            scheduledAt?: string | null;
-            publishNow?: boolean | null;
-            profileId?: string | null;
+        /** @description How an account stands at its platform, and every call that was made to find out. */
+        AccountCheck: {
             /**
-             * @default warn
-             * @enum {string}
+             * @description The id of the connected account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
              */
-            onDuplicate?: "warn" | "refuse";
+            accountId: string;
             /**
-             * @default off
-             * @enum {string}
+             * @description The platform.
+             * @example bluesky
              */
-            fit?: "off" | "auto";
-            account: components["schemas"]["AccountBody"];
-            options?: (components["schemas"]["BlueskyOptions"] | components["schemas"]["FacebookOptions"] | components["schemas"]["InstagramOptions"] | components["schemas"]["LinkedInOptions"] | components["schemas"]["PinterestOptions"] | components["schemas"]["ThreadsOptions"] | components["schemas"]["TwitterOptions"]) | null;
+            platform: string;
+            /**
+             * @description The platform's own id of the account.
+             * @example 4711
+             */
+            platformAccountId: string;
+            /**
+             * @description The name that the platform shows.
+             * @example Studio Example
+             */
+            displayName: string | null;
+            /**
+             * Format: date-time
+             * @description When the platform was asked.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            checkedAt: string;
+            /**
+             * @description Whether nothing needs to be done.
+             * @example true
+             */
+            ok: boolean;
+            /** @description Each thing that was looked at. */
+            findings: components["schemas"]["Finding"][];
+            /** @description Each call to the platform and its answer, secrets hidden. */
+            transcript: {
+                [key: string]: unknown;
+            }[];
         };
-        /** @description A link with its card. LinkedIn reads nothing from the linked page of a post by API. */
-        Article: {
-            url: string;
-            title: string;
-            description?: string | null;
-            thumbnailMediaId?: string | null;
-        };
-        /** @description A file that is to come. Its type is read from its bytes, whatever is said here. */
-        BeginUpload: {
-            sizeBytes: number;
-            contentType?: string | null;
-            filename?: string | null;
-            profileId?: string | null;
-        };
-        /** @description Bluesky: reply, quote, languages, tags, labels, link card, captions and facets. */
-        BlueskyOptions: {
+        /** @description An account was connected, for the first time or again. */
+        AccountConnectedEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
+            type: "account.connected";
+            /** @description The entries. */
+            data: components["schemas"]["AccountData"];
+        };
+        /** @description What every event of an account names. */
+        AccountData: {
+            /**
+             * @description The platform of the account.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The id of the account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /**
+             * @description The platform's own id of the account.
+             * @example 4711
+             */
+            platformAccountId: string;
+            /**
+             * @description The name that its platform shows.
+             * @example Studio Example
+             */
+            displayName: string | null;
+        };
+        /** @description An account was disconnected; its queued posts were canceled. */
+        AccountDisconnectedEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "account.disconnected";
+            /** @description The entries. */
+            data: components["schemas"]["AccountData"];
+        };
+        /**
+         * @description How an account's access stands, and when only a person can prolong it.
+         *
+         *     `overdue`: the token has ended and could not be renewed yet. `ending`: access that only a person
+         *     can prolong ends within a week.
+         */
+        AccountHealth: {
+            /**
+             * @description The id of the connected account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description How access stands.
+             * @enum {string}
+             */
+            status: "ok" | "overdue" | "ending" | "ended";
+            /**
+             * @description What the platform allows.
+             * @example [
+             *       "read",
+             *       "write"
+             *     ]
+             */
+            scopes: string[] | null;
+            /**
+             * @description What is needed and not allowed.
+             * @example []
+             */
+            missingScopes: string[];
+            /**
+             * @description When the present token ends.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            tokenExpiresAt: string | null;
+            /**
+             * @description Whether this server can renew the token.
+             * @example true
+             */
+            canRefresh: boolean;
+            /**
+             * @description Until when the token can be renewed.
+             * @example 2027-02-01T00:00:00.000Z
+             */
+            refreshableUntil: string | null;
+            /**
+             * @description When the token was renewed last.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            lastRefreshAt: string | null;
+            /**
+             * @description When the token is renewed next.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            nextRefreshAt: string | null;
+            /** @description When access ends that only a person can prolong. */
+            accessEndsAt: string | null;
+            /** @description When access was taken away, or the key revoked. */
+            revokedAt: string | null;
+            /** @description Where the account's owner connects it again. */
+            reconnectUrl: string | null;
+        };
+        /** @description The connected accounts. */
+        AccountList: {
+            /** @description The entries. */
+            data: components["schemas"]["Account"][];
+        };
+        /** @description A post for one account, in the older shape. */
+        AccountPostBody: {
+            /**
+             * @description What the post says.
+             * @example We are open on Sunday.
+             */
+            text?: string | null;
+            /** @description The files, in order. */
+            media?: components["schemas"]["MediaBody"][] | null;
+            /** @description A comment under the post, made as soon as the post is there. */
+            firstComment?: components["schemas"]["FirstCommentBody"] | null;
+            /**
+             * @description When it goes out; at once where it is left out.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            scheduledAt?: string | null;
+            /** @description True publishes at once; not together with `scheduledAt`. */
+            publishNow?: boolean | null;
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId?: string | null;
+            /**
+             * @description What to do about the same content on the same account within minutes.
+             * @default warn
+             * @example warn
+             * @enum {string}
+             */
+            onDuplicate?: "warn" | "refuse";
+            /**
+             * @description `auto` changes images that break a limit of a platform, where it can.
+             * @default off
+             * @example off
+             * @enum {string}
+             */
+            fit?: "off" | "auto";
+            /** @description The account that it goes to. */
+            account: components["schemas"]["AccountBody"];
+            /** @description What only this platform knows. */
+            options?: components["schemas"]["PostOptions"] | null;
+        };
+        /** @description The account of a post. */
+        AccountReference: {
+            /**
+             * @description The id of the account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            id: string;
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The platform's own id of the account.
+             * @example 4711
+             */
+            platformAccountId: string;
+            /**
+             * @description The name that the platform shows.
+             * @example Studio Example
+             */
+            displayName: string | null;
+        };
+        /** @description One rule and what it said. */
+        AppliedRule: {
+            /**
+             * @description The rule that was broken: its id, or the path of a field.
+             * @example targets.required
+             */
+            rule: string;
+            /**
+             * @description What the rule said.
+             * @enum {string}
+             */
+            result: "pass" | "fail" | "skipped";
+            /** @description Why it could not look. */
+            why?: string | null;
+        };
+        /** @description One try at a publication. `transcript` holds each call to the platform, secrets hidden. */
+        Attempt: {
+            /**
+             * @description The id of the attempt.
+             * @example att_0002SkJ8wUj0jNr4eAyD2Q
+             */
+            id: string;
+            /**
+             * @description Which try it was, from 1.
+             * @example 1
+             */
+            attemptNumber: number;
+            /**
+             * @description What the try was for.
+             * @enum {string}
+             */
+            purpose: "publish" | "reconcile" | "verify" | "delete";
+            /**
+             * Format: date-time
+             * @description When it began.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            startedAt: string;
+            /**
+             * @description When the first call was made that may create something.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            sendingAt: string | null;
+            /**
+             * @description When it ended.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            finishedAt: string | null;
+            /**
+             * @description Whether it did what it was for.
+             * @example true
+             */
+            succeeded: boolean;
+            /**
+             * @description How it ended.
+             * @example published
+             */
+            outcome: string | null;
+            /** @description The code of the error, where it ended in one. */
+            errorCode: components["schemas"]["ErrorCode"] | null;
+            /** @description What went wrong, where something did. */
+            errorMessage: string | null;
+            /** @description What the platform answered, secrets hidden. */
+            platformResponse: unknown;
+            /** @description Each call to the platform and its answer, secrets hidden. */
+            transcript: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** @description A post and the result of each target, in the order of the request. */
+        Batch: {
+            /**
+             * @description The id of the post on all its accounts.
+             * @example batch_0002SkJ4mVb1cFv3dQxW7S
+             */
+            id: string;
+            status: components["schemas"]["BatchStatus"];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description When it goes out; at once where it is left out.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            scheduledAt?: string | null;
+            /** @description What became of each target, in the order of the request. */
+            results: components["schemas"]["Result"][];
+        };
+        /**
+         * @description How a post stands on all its accounts together.
+         * @enum {string}
+         */
+        BatchStatus: "queued" | "publishing" | "published" | "partial_failed" | "failed" | "canceled" | "deleted";
+        /** @description A file that is to come. Its type is read from its bytes, whatever is said here. */
+        BeginUpload: {
+            /**
+             * @description How many bytes it has.
+             * @example 146515
+             */
+            sizeBytes: number;
+            /**
+             * @description The media type.
+             * @example image/jpeg
+             */
+            contentType?: string | null;
+            /**
+             * @description What the file was called.
+             * @example shop.jpg
+             */
+            filename?: string | null;
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId?: string | null;
+        };
+        /** @description Subtitles of a video, as WebVTT text. */
+        BlueskyCaption: {
+            /**
+             * @description The language of the subtitles, as in BCP 47.
+             * @example en
+             */
+            lang: string;
+            /**
+             * @description The subtitles as WebVTT.
+             * @example WEBVTT
+             *
+             *     00:00.000 --> 00:02.000
+             *     Hello
+             */
+            content: string;
+        };
+        /** @description A link card written by the caller, in place of one read from the linked page. */
+        BlueskyCard: {
+            /**
+             * @description The page that the card leads to.
+             * @example https://social.example/app.example/post/3lbq5d2xq2s2k
+             */
+            uri: string;
+            /**
+             * @description The title of the card.
+             * @default
+             */
+            title?: string;
+            /**
+             * @description What the card says of the page.
+             * @default
+             * @example Tells the shop what went out.
+             */
+            description?: string;
+        };
+        /** @description A link, mention or tag at a place that the caller chose, in UTF-8 bytes. */
+        BlueskyFacet: {
+            /** @description Where it begins, in UTF-8 bytes from 0. */
+            byteStart: number;
+            /** @description Where it ends; this byte is not of it. */
+            byteEnd: number;
+            /** @description The address that it leads to. */
+            link?: string | null;
+            /** @description The handle or the DID of who is mentioned. */
+            mention?: string | null;
+            /** @description The tag, without the number sign. */
+            tag?: string | null;
+        };
+        /** @description Bluesky: reply, quote, languages, tags, labels, link card, captions and facets. */
+        BlueskyOptions: {
+            /**
+             * @description Whose options these are. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
             platform: "bluesky";
+            /** @description The AT URI of the post that is answered. */
             replyToUri?: string | null;
+            /** @description The CID of the post that is answered. */
             replyToCid?: string | null;
+            /** @description The AT URI of the first post of the thread; the one answered, unless given. */
             replyRootUri?: string | null;
+            /** @description The CID of the first post of the thread. */
             replyRootCid?: string | null;
+            /** @description The AT URI of the post that is quoted. */
             quoteUri?: string | null;
+            /** @description The CID of the post that is quoted. */
             quoteCid?: string | null;
-            /** @default [] */
+            /**
+             * @description The languages of the text, as in BCP 47.
+             * @default []
+             * @example [
+             *       "en"
+             *     ]
+             */
             langs?: string[];
-            /** @default [] */
+            /**
+             * @description Tags that do not stand in the text, without the number sign.
+             * @default []
+             */
             tags?: string[];
-            /** @default [] */
+            /**
+             * @description Warnings that the content is marked with.
+             * @default []
+             */
             labels?: ("porn" | "sexual" | "nudity" | "graphic-media")[];
-            card?: components["schemas"]["Card"] | null;
-            /** @default [] */
-            captions?: components["schemas"]["Caption"][];
+            /** @description A link card in place of the one that is read from the linked page. */
+            card?: components["schemas"]["BlueskyCard"] | null;
+            /**
+             * @description Subtitles of the video, one a language.
+             * @default []
+             */
+            captions?: components["schemas"]["BlueskyCaption"][];
             /** @description Given: nothing is detected in the text. Absent: links, mentions and tags are found in the text. */
-            facets?: components["schemas"]["Facet"][] | null;
+            facets?: components["schemas"]["BlueskyFacet"][] | null;
             /**
              * @description Publish images as a gallery, which holds up to 20.
              * @default false
              */
             gallery?: boolean;
         };
-        /** @description Subtitles of a video, as WebVTT text. */
-        Caption: {
-            lang: string;
-            content: string;
+        /** @description A post that will not go out. */
+        Canceled: {
+            /**
+             * @description The id of the post on one account.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            status: "canceled";
         };
-        /** @description A link card written by the caller, in place of one read from the linked page. */
-        Card: {
-            uri: string;
-            /** @default  */
-            title?: string;
-            /** @default  */
-            description?: string;
+        /** @description One documented constraint. */
+        CatalogueRule: {
+            /**
+             * @description The id of the rule.
+             * @example targets.required
+             */
+            id: string;
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform: string | null;
+            /** @description What it waits for while it is `publishing`. */
+            phase: components["schemas"]["RulePhase"];
+            /**
+             * @description The field that it looks at.
+             * @example targets
+             */
+            field: string;
+            /** @description Whether it stops the post. */
+            severity: components["schemas"]["RuleSeverity"];
+            /** @description What to branch on. */
+            code: components["schemas"]["ErrorCode"];
+            /** @description The most or the least that may be given, or what may be. */
+            limit: unknown;
+            /**
+             * @description What the limit counts.
+             * @example characters
+             */
+            unit: string | null;
+            /**
+             * @description What is wrong, in words for people.
+             * @example The request names no target.
+             */
+            message: string;
+            /**
+             * @description What to do.
+             * @example Send targets: a list with an accountId or a platform in each entry.
+             */
+            remediation: string;
+            /**
+             * @description Why the rule is there.
+             * @example A post goes to the accounts that the request names.
+             */
+            why: string;
+            /** @description Where its number was read. */
+            sources: components["schemas"]["Source"][];
+            /**
+             * @description The page of the rule.
+             * @example http://127.0.0.1:8000/docs/preflight/targets-required
+             */
+            ruleUrl: string;
+            /**
+             * @description Whether it is checked today; an alias names another rule.
+             * @enum {string}
+             */
+            status: "live" | "retired" | "alias";
+            /** @description The rule that took its place. */
+            successor: string | null;
         };
         /** @description What to change; at least one field. `active: false` pauses the endpoint. */
         ChangeEndpoint: {
-            url?: string | null;
-            events?: string[] | null;
-            active?: boolean | null;
+            /**
+             * Format: uri
+             * @description Where events are posted to.
+             * @example https://app.example/hooks
+             */
+            url?: string;
+            /** @description The types of events that it gets; none means all. */
+            events?: components["schemas"]["EventTypeName"][];
+            /**
+             * @description Whether events are delivered.
+             * @example true
+             */
+            active?: boolean;
+            /**
+             * @description What it is about, in words.
+             * @example Tells the shop what went out.
+             */
             description?: string | null;
         };
         /** @description What to change; at least one field. */
         ChangeProfile: {
-            name?: string | null;
-            slug?: string | null;
+            /**
+             * @description What people call it.
+             * @example Autumn campaign
+             */
+            name?: string;
+            /**
+             * @description A short name for addresses.
+             * @example autumn-campaign
+             */
+            slug?: string;
+        };
+        /** @description What was asked, and that it answered. */
+        Checks: {
+            /** @constant */
+            database: "ok";
+            /** @constant */
+            storage: "ok";
         };
         /** @description The board that pins go to when they name none. */
         ChooseDefaultPinterestBoard: {
+            /**
+             * @description The id of the board.
+             * @example 549755885175
+             */
             boardId: string;
         };
         /** @description The fields of the descriptor, by name; after a consent, `code` and `state`. */
         CompleteConnect: {
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
             profileId?: string | null;
         } & {
             [key: string]: unknown;
         };
+        /** @description One field of a form that connects an account. */
+        ConnectField: {
+            /**
+             * @description The name under which it is sent.
+             * @example appPassword
+             */
+            name: string;
+            /**
+             * @description What to write beside the field.
+             * @example App password
+             */
+            label: string;
+            /**
+             * @description What kind of field it is.
+             * @enum {string}
+             */
+            type: "text" | "password" | "url";
+            /**
+             * @description Whether it must be filled in.
+             * @example true
+             */
+            required: boolean;
+            /**
+             * @description What to show in the empty field.
+             * @example xxxx-xxxx-xxxx-xxxx
+             */
+            placeholder: string | null;
+            /**
+             * @description What helps to fill it in.
+             * @example Made in the settings of your account.
+             */
+            helpText: string | null;
+        };
+        /** @description A link to send to an account's owner. `return_to` is null where its origin is not allowed. */
+        ConnectLink: {
+            /**
+             * @description The page for the account's owner.
+             * @example http://127.0.0.1:8000/connect/abcdefghijkl
+             */
+            url: string;
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /**
+             * @description The platforms that may be connected.
+             * @example [
+             *       "bluesky"
+             *     ]
+             */
+            platforms: string[];
+            /**
+             * @description Where the owner's browser goes afterwards.
+             * @example https://app.example/connected
+             */
+            returnTo: string | null;
+            /**
+             * Format: date-time
+             * @description When it stops to work.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            expiresAt: string;
+        };
+        /** @description How an account of a platform is connected. */
+        ConnectStart: {
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description Whether the platform can be connected here.
+             * @enum {string}
+             */
+            state: "live" | "trial" | "pending";
+            /** @description What to ask the owner for, or where to send the owner. */
+            descriptor: components["schemas"]["CredentialsDescriptor"] | components["schemas"]["OAuthDescriptor"];
+        };
+        /** @description A connected account. `accounts` is there after a consent, which may give several. */
+        ConnectedAccount: {
+            /**
+             * @description The id of the account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            id: string;
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The platform's own id of the account.
+             * @example 4711
+             */
+            platformAccountId: string;
+            /**
+             * @description The name that the platform shows.
+             * @example Studio Example
+             */
+            displayName: string | null;
+            /**
+             * @description When the present token ends.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            tokenExpiresAt: string | null;
+            /** @description Whether a test key made it, so that no platform was reached. */
+            sandbox: boolean;
+            /** @description Since when it is paused; null while it is not. */
+            pausedAt: string | null;
+            /** @description Until when less is sent, as the platform asked for. */
+            slowUntil: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            updatedAt: string;
+            /** @description What an account of Pinterest has beside it. */
+            pinterest?: components["schemas"]["PinterestAccount"] | null;
+            /** @description Every account that the consent gave. */
+            accounts?: components["schemas"]["Account"][] | null;
+        };
         /** @description An endpoint to make. Without `events` it gets all; without `profileId`, of all profiles. */
         CreateEndpoint: {
-            /** @description The http or https address that events are posted to. */
+            /**
+             * Format: uri
+             * @description The http or https address that events are posted to.
+             * @example https://app.example/hooks
+             */
             url: string;
-            /** @description The types of events that it gets; none means all. */
-            events?: string[];
-            /** @description What it is for, in your words. */
+            /**
+             * @description The types of events that it gets; none means all.
+             * @example [
+             *       "post.published"
+             *     ]
+             */
+            events?: components["schemas"]["EventTypeName"][];
+            /**
+             * @description What it is for, in your words.
+             * @example Tells the shop what went out.
+             */
             description?: string | null;
-            /** @description Only events of this profile. */
+            /**
+             * @description Only events of this profile.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
             profileId?: string | null;
         };
         /** @description The board to make. With `upsert`, one that has the name already will do. */
         CreatePinterestBoard: {
+            /**
+             * @description The name of the board.
+             * @example Towers
+             */
             name: string;
+            /**
+             * @description What is on the board.
+             * @example Tells the shop what went out.
+             */
             description?: string | null;
+            /** @description Who may see the board. */
             privacy?: ("PUBLIC" | "PROTECTED" | "SECRET") | null;
-            /** @default false */
+            /**
+             * @description Whether it becomes the board of pins that name none.
+             * @default false
+             */
             setAsDefault?: boolean;
-            /** @default false */
+            /**
+             * @description Whether a board that has the name already will do.
+             * @default false
+             */
             upsert?: boolean;
         };
         /** @description A profile to make. Without `slug` it is made from the name. */
         CreateProfile: {
+            /**
+             * @description What people call it.
+             * @example Autumn campaign
+             */
             name: string;
+            /**
+             * @description A short name for addresses.
+             * @example autumn-campaign
+             */
             slug?: string | null;
+        };
+        /** @description What to ask the account's owner for. */
+        CredentialsDescriptor: {
+            /**
+             * @description What is changed. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "credentials";
+            /**
+             * @description What helps to fill it in.
+             * @example Made in the settings of your account.
+             */
+            helpText: string;
+            /** @description The fields of the form, in order. */
+            fields: components["schemas"]["ConnectField"][];
+        };
+        /** @description One type of event: when it is written, and the JSON Schema of its `data`. */
+        DeclaredEventType: {
+            type: components["schemas"]["EventTypeName"];
+            /**
+             * @description When it is written.
+             * @example A post is out.
+             */
+            description: string;
+            /**
+             * @description The JSON Schema of its `data`.
+             * @example {
+             *       "type": "object"
+             *     }
+             */
+            schema: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description The page about it.
+             * @example http://127.0.0.1:8000/docs/errors/validation_failed
+             */
+            docUrl: string;
+        };
+        /** @description Something is gone. */
+        Deleted: {
+            /**
+             * @description The id of what is gone.
+             * @example med_0002SkJ5tRf7gKn1bXvA9M
+             */
+            id: string;
+            /** @constant */
+            deleted: true;
+        };
+        /** @description What became of a post that its platform was asked to delete: `published` while it stands. */
+        DeletedPost: {
+            /**
+             * @description The id of the post on one account.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            id: string;
+            /**
+             * @description The id of the connected account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description `published` while it still stands. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            status: "deleted" | "published";
+            /** @description When the platform said that it is gone. */
+            deletedAt: string | null;
+            /** @description How far its deletion has come, where it was asked for. */
+            deletion: components["schemas"]["Deletion"] | null;
+            /**
+             * @description What was found that did not stop it.
+             * @example []
+             */
+            warnings: components["schemas"]["Warned"][];
+        };
+        /** @description How far the deletion of a post has come that is still on its platform. */
+        Deletion: {
+            /**
+             * @description Whether the platform is still asked, or it was given up.
+             * @enum {string}
+             */
+            status: "pending" | "failed";
+            /** @description When the deletion was asked for. */
+            askedAt: string | null;
+            /** @description Why it is not out, and what to do. */
+            error: components["schemas"]["StoredError"] | null;
+        };
+        /**
+         * @description How a delivery stands; `failed` is not tried again by itself.
+         * @enum {string}
+         */
+        DeliveryStatus: "pending" | "delivered" | "failed";
+        /** @description An account was disconnected; its queued posts were canceled with it. */
+        Disconnected: {
+            /**
+             * @description The id of the account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            id: string;
+            /** @constant */
+            deleted: true;
+            /**
+             * @description How many queued posts were canceled with it.
+             * @example 2
+             */
+            canceledPosts: number;
         };
         /** @description What to change; a field that is left out stays, `null` or `[]` takes the content away. */
         EditBody: {
-            text?: string | null;
-            media?: components["schemas"]["MediaBody"][] | null;
-            firstComment?: components["schemas"]["FirstCommentBody"] | null;
-            scheduledAt?: string | null;
-            options?: (components["schemas"]["BlueskyOptions"] | components["schemas"]["FacebookOptions"] | components["schemas"]["InstagramOptions"] | components["schemas"]["LinkedInOptions"] | components["schemas"]["PinterestOptions"] | components["schemas"]["ThreadsOptions"] | components["schemas"]["TwitterOptions"]) | null;
             /**
+             * @description What the post says.
+             * @example We are open on Sunday.
+             */
+            text?: string | null;
+            /** @description The files, in order. */
+            media?: components["schemas"]["MediaBody"][] | null;
+            /** @description A comment under the post, made as soon as the post is there. */
+            firstComment?: components["schemas"]["FirstCommentBody"] | null;
+            /**
+             * @description When it goes out; at once where it is left out.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            scheduledAt?: string | null;
+            /** @description What only this platform knows. */
+            options?: components["schemas"]["PostOptions"] | null;
+            /**
+             * @description `auto` changes images that break a limit of a platform, where it can.
              * @default off
+             * @example off
              * @enum {string}
              */
             fit?: "off" | "auto";
         };
+        /** @description Nothing more is sent there. */
+        EndpointPaused: {
+            /**
+             * @description The id of the webhook endpoint.
+             * @example whe_0002SkJ6uSg8hLp2cYwB0N
+             */
+            endpointId: string;
+            /**
+             * @description Its address.
+             * @example https://app.example/hooks
+             */
+            url: string;
+            /**
+             * @description Why this server paused it.
+             * @example failing
+             */
+            reason: string;
+            /** @description Since when every delivery failed. */
+            failingSince: string | null;
+            /** @description How the last delivery failed. */
+            lastFailureReason: string | null;
+            /**
+             * Format: date-time
+             * @description When it was paused.
+             */
+            pausedAt: string;
+        };
+        /**
+         * @description The codes a caller can branch on; their meaning is on the page `/docs/errors/<code>`.
+         * @enum {string}
+         */
+        ErrorCode: "validation_failed" | "preflight_failed" | "platform_auth_failed" | "platform_rejected" | "platform_unavailable" | "platform_not_enabled" | "internal_error" | "unauthenticated" | "unauthorized" | "not_found" | "idempotency_conflict" | "rate_limited";
+        /** @description Why a post did not go out; branch on `code` and `rule`, never on the message. */
+        ErrorData: {
+            /** @description What to branch on. */
+            code: components["schemas"]["ErrorCode"];
+            /**
+             * @description What is wrong, in words for people.
+             * @example The request names no target.
+             */
+            message: string;
+            /**
+             * @description The rule that was broken: its id, or the path of a field.
+             * @example targets.required
+             */
+            rule?: string | null;
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform?: string | null;
+            /** @description The version of the platform's API that was spoken. */
+            platformVersion?: string | null;
+            /** @description What the platform answered, secrets hidden. */
+            platformResponse?: unknown;
+            /**
+             * @description What to do.
+             * @example Send targets: a list with an accountId or a platform in each entry.
+             */
+            remediation?: string | null;
+            /**
+             * @description Whether the same request may succeed later.
+             * @example false
+             */
+            retryable: boolean;
+            /**
+             * @description Whether this server tries again by itself.
+             * @example false
+             */
+            willRetry: boolean;
+            /** @description How many seconds to wait. */
+            retryAfterSeconds?: number | null;
+            /** @description Who gave that number. */
+            retryAfterSource?: string | null;
+        };
+        /** @description The body of every answer that is not 2xx. */
+        ErrorEnvelope: {
+            /** @description Why it is not out, and what to do. */
+            error: components["schemas"]["ErrorFields"];
+        };
+        /** @description What went wrong, where, why, and what to do about it. */
+        ErrorFields: {
+            /** @description What to branch on. */
+            code: components["schemas"]["ErrorCode"];
+            /**
+             * @description What is wrong, in words for people.
+             * @example The request names no target.
+             */
+            message: string;
+            /**
+             * @description The rule that was broken: its id, or the path of a field.
+             * @example targets.required
+             */
+            rule?: string | null;
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform?: string | null;
+            /** @description The version of the platform's API that was spoken. */
+            platformVersion?: string | null;
+            /** @description What the platform answered, secrets hidden. */
+            platformResponse?: unknown;
+            /**
+             * @description What to do.
+             * @example Send targets: a list with an accountId or a platform in each entry.
+             */
+            remediation: string;
+            /**
+             * @description The page about it.
+             * @example http://127.0.0.1:8000/docs/errors/validation_failed
+             */
+            docUrl: string;
+            /**
+             * @description The page of the rule.
+             * @example http://127.0.0.1:8000/docs/preflight/targets-required
+             */
+            ruleUrl?: string | null;
+            /**
+             * @description Names the request in logs.
+             * @example req_0002SkJ7vTh9iMq3dZxC1P
+             */
+            requestId: string;
+            /**
+             * @description Whether the same request may succeed later.
+             * @example false
+             */
+            retryable: boolean;
+            /** @description How many seconds to wait. */
+            retryAfterSeconds?: number | null;
+            /** @description Who gave that number. */
+            retryAfterSource?: string | null;
+            /** @description Every rule that was broken. */
+            violations?: components["schemas"]["Violated"][] | null;
+            /**
+             * @description The id of the post on this account.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            postId?: string | null;
+        };
+        /** @description One thing that happened, as it is delivered to webhook endpoints. */
+        Event: components["schemas"]["PostValidatedEvent"] | components["schemas"]["PostQueuedEvent"] | components["schemas"]["PostPublishedEvent"] | components["schemas"]["PostRejectedEvent"] | components["schemas"]["PostFailedEvent"] | components["schemas"]["PostOutcomeUnknownEvent"] | components["schemas"]["PostCanceledEvent"] | components["schemas"]["PostRescheduledEvent"] | components["schemas"]["PostUpdatedEvent"] | components["schemas"]["PostVerifiedEvent"] | components["schemas"]["PostNotVisibleEvent"] | components["schemas"]["PostDeletedEvent"] | components["schemas"]["PostNotDeletedEvent"] | components["schemas"]["AccountConnectedEvent"] | components["schemas"]["AccountDisconnectedEvent"] | components["schemas"]["TokenExpiringEvent"] | components["schemas"]["TokenRevokedEvent"] | components["schemas"]["MediaDeletedEvent"] | components["schemas"]["VersionDeprecatedEvent"] | components["schemas"]["WebhookPausedEvent"];
+        /**
+         * @description A page of events.
+         *
+         *     `resumeCursor` leads on from the last event that was read, also once others have happened;
+         *     null in descending order, and before the first event.
+         */
+        EventPage: {
+            /** @description The entries. */
+            data: components["schemas"]["Event"][];
+            /**
+             * @description Leads to the next page; null on the last one.
+             * @example MTc2NDA2NDgwMDAwMDAwMHxwb3N0
+             */
+            nextCursor: string | null;
+            /**
+             * @description Leads on from the last event that was read.
+             * @example MTc2NDA2NDgwMDAwMDAwMHxwb3N0
+             */
+            resumeCursor: string | null;
+        };
+        /** @description Every type of event. */
+        EventTypeList: {
+            /** @description The entries. */
+            data: components["schemas"]["DeclaredEventType"][];
+        };
+        /**
+         * @description A type of event; `GET /v1/event-types` says when each is written.
+         * @enum {string}
+         */
+        EventTypeName: "post.validated" | "post.queued" | "post.published" | "post.rejected" | "post.failed" | "post.outcome_unknown" | "post.canceled" | "post.rescheduled" | "post.updated" | "post.verified" | "post.not_visible" | "post.deleted" | "post.not_deleted" | "account.connected" | "account.disconnected" | "token.expiring" | "token.revoked" | "media.deleted" | "version.deprecated" | "webhook.paused";
         /** @description Facebook: a link to share, and what the post is to be. */
         FacebookOptions: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Whose options these are. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             platform: "facebook";
+            /** @description The page that is shared. */
             link?: string | null;
             /** @description Absent: images make a photo post, and a video makes a video post. */
             postType?: ("photo" | "video" | "reel" | "story") | null;
         };
-        /** @description A link, mention or tag at a place that the caller chose, in UTF-8 bytes. */
-        Facet: {
-            byteStart: number;
-            byteEnd: number;
-            link?: string | null;
-            mention?: string | null;
-            tag?: string | null;
+        /** @description A file that lies at an address. Its type is read from its bytes. */
+        FetchMedia: {
+            /**
+             * @description The address of it.
+             * @example http://127.0.0.1:8000/v1/media/med_0002SkJ5tRf7gKn1bXvA9M/file
+             */
+            url: string;
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId?: string | null;
+        };
+        /** @description One thing that was found; `problem` says what to do where it is bad. */
+        Finding: {
+            /**
+             * @description What was looked at.
+             * @example account
+             */
+            name: string;
+            /**
+             * @description What was found.
+             * @example Studio Example
+             */
+            found: string;
+            /** @description What to do, where it is bad. */
+            problem: string | null;
+        };
+        /** @description The comment that was asked for. */
+        FirstComment: {
+            /**
+             * @description What the comment says.
+             * @example Opening hours are in our profile.
+             */
+            text: string;
         };
         /** @description A comment that is made under the post as soon as it is there. */
         FirstCommentBody: {
+            /**
+             * @description What the comment says.
+             * @example Opening hours are in our profile.
+             */
             text: string;
+        };
+        /** @description A change that makes violations disappear; `value` goes to `field`. */
+        Fix: {
+            /**
+             * @description What is changed.
+             * @enum {string}
+             */
+            kind: "shorten_text" | "split_thread" | "cut_alt_text" | "refit_image";
+            /**
+             * @description The rules that are kept then.
+             * @example [
+             *       "targets.required"
+             *     ]
+             */
+            rules: string[];
+            /**
+             * @description The place of the target in `targets`, from 0.
+             * @example 0
+             */
+            target: number;
+            /**
+             * @description The field that it is about.
+             * @example targets
+             */
+            field: string;
+            /**
+             * @description What goes to the field instead.
+             * @example We are open.
+             */
+            value: unknown;
+            /**
+             * @description What the change does, in words.
+             * @example Cut the text at a word.
+             */
+            description: string;
+        };
+        /** @description The answer to a request in the older shape, which names one account. */
+        FlatResult: {
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform: string;
+            status: components["schemas"]["PostStatus"];
+            /** @description What it waits for while it is `publishing`. */
+            phase?: components["schemas"]["PostPhase"] | null;
+            /**
+             * @description The address of the post on its platform.
+             * @example https://social.example/app.example/post/3lbq5d2xq2s2k
+             */
+            uri?: string | null;
+            /** @description The platform's own id of the post, where it has one. */
+            cid?: string | null;
+            /**
+             * @description The addresses of the further posts of a thread.
+             * @example []
+             */
+            threadUris?: string[];
+            /** @description The address of the first comment. */
+            firstCommentUri?: string | null;
+            /** @description The platform's own id of the first comment. */
+            firstCommentCid?: string | null;
+            /**
+             * @description What was found that did not stop it.
+             * @example []
+             */
+            warnings?: components["schemas"]["Warned"][];
+            /** @description Why it is not out, and what to do. */
+            error?: components["schemas"]["StoredError"] | null;
+            /** @description When the platform said that it is gone. */
+            deletedAt?: string | null;
+            /** @description How far its deletion has come, where it was asked for. */
+            deletion?: components["schemas"]["Deletion"] | null;
+            /**
+             * @description Whether a test key made it, so that no platform was reached.
+             * @default false
+             */
+            sandbox?: boolean;
+            /**
+             * @description The id of the post on one account.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description When it goes out; at once where it is left out.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            scheduledAt?: string | null;
+        };
+        /** @description The process answers. */
+        Health: {
+            /** @constant */
+            status: "ok";
         };
         /** @description Instagram: where the post appears, who and what is in it, cover and place. */
         InstagramOptions: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Whose options these are. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             platform: "instagram";
             /** @description Absent or `post`: one image is an image post, one video a reel, and several files a carousel. */
             mediaType?: ("post" | "carousel" | "reel" | "story") | null;
-            /** @default [] */
+            /**
+             * @description The names of accounts that are invited to share the post.
+             * @default []
+             */
             collaborators?: string[];
-            /** @default [] */
-            userTags?: components["schemas"]["UserTag"][];
-            /** @default [] */
-            productTags?: components["schemas"]["ProductTag"][];
+            /**
+             * @description People in the files.
+             * @default []
+             */
+            userTags?: components["schemas"]["InstagramUserTag"][];
+            /**
+             * @description Products in the files.
+             * @default []
+             */
+            productTags?: components["schemas"]["InstagramProductTag"][];
+            /** @description The id of the Facebook Page of a place. */
             locationId?: string | null;
+            /** @description The address of an image that is the cover of a reel. */
             coverUrl?: string | null;
+            /** @description The millisecond of the reel whose picture is its cover. */
             thumbOffsetMs?: number | null;
+            /** @description Whether a reel is shown in the feed too. */
             shareToFeed?: boolean | null;
+        };
+        /** @description A product of the account's shop in one of the files. */
+        InstagramProductTag: {
+            /**
+             * @description The id of the product in the shop.
+             * @example 4711
+             */
+            productId: string;
+            /**
+             * @description How far from the left, as a part of the width.
+             * @example 0.5
+             */
+            x?: number | null;
+            /**
+             * @description How far from the top, as a part of the height.
+             * @example 0.5
+             */
+            y?: number | null;
+            /**
+             * @description Which entry of media, counted from 0.
+             * @default 0
+             */
+            media?: number;
+        };
+        /** @description A person in one of the files. Places are parts of the width and the height, 0 to 1. */
+        InstagramUserTag: {
+            /**
+             * @description The name of who is tagged.
+             * @example studio.example
+             */
+            username: string;
+            /**
+             * @description How far from the left, as a part of the width.
+             * @example 0.5
+             */
+            x?: number | null;
+            /**
+             * @description How far from the top, as a part of the height.
+             * @example 0.5
+             */
+            y?: number | null;
+            /**
+             * @description Which entry of media, counted from 0.
+             * @default 0
+             */
+            media?: number;
+        };
+        /** @description An API key, of which only the last four characters are kept readable. */
+        Key: {
+            /**
+             * @description The id of the key.
+             * @example key_0002SkJ1aWl2lPt6gCaF4S
+             */
+            id: string;
+            /**
+             * @description What people call it.
+             * @example Autumn campaign
+             */
+            name: string;
+            /** @description `lmp_test_` reaches no platform. */
+            prefix: components["schemas"]["KeyPrefix"];
+            /**
+             * @description The last four characters of the key.
+             * @example x7Qe
+             */
+            last4: string;
+            /** @description What may be done. */
+            scopes: components["schemas"]["Scope"][];
+            /** @description The one profile that the key may see; null for all. */
+            profileId: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description When the key was used last, to about a minute.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            lastUsedAt: string | null;
+            /** @description When access was taken away, or the key revoked. */
+            revokedAt: string | null;
+        };
+        /** @description A page of keys. */
+        KeyPage: {
+            /** @description The entries. */
+            data: components["schemas"]["Key"][];
+            /**
+             * @description Leads to the next page; null on the last one.
+             * @example MTc2NDA2NDgwMDAwMDAwMHxwb3N0
+             */
+            nextCursor: string | null;
+        };
+        /** @enum {string} */
+        KeyPrefix: "lmp_live_" | "lmp_test_";
+        /** @description How long a text is in a unit that a rule limits. */
+        Length: {
+            /**
+             * @description The field that it is about.
+             * @example targets
+             */
+            field: string;
+            /**
+             * @description What the limit counts.
+             * @example characters
+             */
+            unit: string;
+            /**
+             * @description The rule that was broken: its id, or the path of a field.
+             * @example targets.required
+             */
+            rule: string;
+            /**
+             * @description How much of it is used.
+             * @example 22
+             */
+            used: number;
+            /**
+             * @description The most that there may be.
+             * @example 300
+             */
+            limit: number;
+            /**
+             * @description How much of it is left; below zero where it is too long.
+             * @example 278
+             */
+            left: number;
+        };
+        /** @description A link with its card. LinkedIn reads nothing from the linked page of a post by API. */
+        LinkedInArticle: {
+            /**
+             * Format: uri
+             * @description The page that the card leads to.
+             * @example http://127.0.0.1:8000/v1/media/med_0002SkJ5tRf7gKn1bXvA9M/file
+             */
+            url: string;
+            /**
+             * @description The title of the card.
+             * @example We are open on Sunday
+             */
+            title: string;
+            /**
+             * @description What the card says of the page.
+             * @example Tells the shop what went out.
+             */
+            description?: string | null;
+            /** @description The id of an uploaded image for the card. */
+            thumbnailMediaId?: string | null;
         };
         /** @description LinkedIn: who may see the post, its author, an article, and the title of a document. */
         LinkedInOptions: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Whose options these are. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             platform: "linkedin";
+            /** @description Who may see the post: PUBLIC or CONNECTIONS. */
             visibility?: string | null;
+            /** @description The URN of who publishes; the account itself, unless given. */
             authorUrn?: string | null;
-            article?: components["schemas"]["Article"] | null;
+            /** @description A link with its card. */
+            article?: components["schemas"]["LinkedInArticle"] | null;
+            /** @description The title of an attached document. */
             documentTitle?: string | null;
         };
         /** @description Which platforms may be connected, for which profile, and how long. */
         MakeConnectLink: {
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
             profileId?: string | null;
-            platforms?: string[] | null;
+            /**
+             * @description The platforms that may be connected.
+             * @example [
+             *       "bluesky"
+             *     ]
+             */
+            platforms?: components["schemas"]["PlatformName"][] | null;
+            /**
+             * @description Where the owner's browser goes afterwards.
+             * @example https://app.example/connected
+             */
             returnTo?: string | null;
             /**
              * @description How long the link works, in seconds.
@@ -1038,14 +2637,155 @@ export interface components {
              */
             expiresInSeconds?: number;
         };
+        /** @description One stored file. */
+        Media: {
+            /**
+             * @description The id of the file.
+             * @example med_0002SkJ5tRf7gKn1bXvA9M
+             */
+            id: string;
+            /**
+             * @description The address of it.
+             * @example http://127.0.0.1:8000/v1/media/med_0002SkJ5tRf7gKn1bXvA9M/file
+             */
+            url: string;
+            /**
+             * @description The media type.
+             * @example image/jpeg
+             */
+            contentType: string;
+            /**
+             * @description How many bytes it has.
+             * @example 146515
+             */
+            sizeBytes: number;
+            /**
+             * @description The SHA-256 of its content, in hex.
+             * @example e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+             */
+            sha256: string;
+            /**
+             * @description How many pixels it is wide.
+             * @example 1080
+             */
+            width: number | null;
+            /**
+             * @description How many pixels it is high.
+             * @example 1350
+             */
+            height: number | null;
+            /** @description How long it plays. */
+            durationSeconds: number | null;
+            /**
+             * @description Whether an image moves.
+             * @example false
+             */
+            animated: boolean | null;
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+        };
         /** @description One attached file, by exactly one of three sources. */
         MediaBody: {
-            /** @enum {string} */
-            kind: "image" | "video" | "document";
+            /** @description What is changed. */
+            kind: components["schemas"]["MediaKind"];
+            /**
+             * @description What is seen on it, for who does not see it.
+             * @example The shop at night
+             */
             altText?: string | null;
+            /**
+             * @description The id of an uploaded file.
+             * @example med_0002SkJ5tRf7gKn1bXvA9M
+             */
             mediaId?: string | null;
+            /** @description An address that the file is fetched from. */
             url?: string | null;
+            /** @description The bytes of the file, for small ones. */
             bytesBase64?: string | null;
+        };
+        /** @description A file is gone. */
+        MediaDeleted: {
+            /**
+             * @description The id of the file.
+             * @example med_0002SkJ5tRf7gKn1bXvA9M
+             */
+            id: string;
+            /**
+             * @description The profile that it belonged to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /**
+             * @description The SHA-256 of its content, in hex.
+             * @example e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+             */
+            sha256: string;
+        };
+        /** @description A file was deleted, on request or at the end of its lifetime. */
+        MediaDeletedEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "media.deleted";
+            /** @description The entries. */
+            data: components["schemas"]["MediaDeleted"];
+        };
+        /** @enum {string} */
+        MediaKind: "image" | "video" | "document";
+        /** @description A page of files. */
+        MediaPage: {
+            /** @description The entries. */
+            data: components["schemas"]["Media"][];
+            /**
+             * @description Leads to the next page; null on the last one.
+             * @example MTc2NDA2NDgwMDAwMDAwMHxwb3N0
+             */
+            nextCursor: string | null;
+        };
+        /** @description One attached file. */
+        MediaReference: {
+            /** @description What is changed. */
+            kind: components["schemas"]["MediaKind"];
+            /**
+             * @description The id of an uploaded file.
+             * @example med_0002SkJ5tRf7gKn1bXvA9M
+             */
+            mediaId: string;
+            /**
+             * @description What is seen on it, for who does not see it.
+             * @example The shop at night
+             */
+            altText?: string | null;
+            /** @description The address that the file was fetched from. */
+            url?: string | null;
         };
         /**
          * @description A key to make. Without `scopes`, or with none in it, it holds every scope but keys:write.
@@ -1053,57 +2793,1272 @@ export interface components {
          *     Without `prefix` it is of the kind of the key that makes it.
          */
         MintKey: {
+            /**
+             * @description What people call it.
+             * @example Autumn campaign
+             */
             name: string;
-            prefix?: ("lmp_live_" | "lmp_test_") | null;
+            /** @description `lmp_test_` reaches no platform. */
+            prefix?: components["schemas"]["KeyPrefix"] | null;
+            /** @description What may be done. */
             scopes?: components["schemas"]["Scope"][] | null;
+            /** @description The one profile that the key may see; all without it. */
             profileId?: string | null;
+        };
+        /** @description A new key. `key` is shown here and never again. */
+        MintedKey: {
+            /**
+             * @description The id of the key.
+             * @example key_0002SkJ1aWl2lPt6gCaF4S
+             */
+            id: string;
+            /**
+             * @description What people call it.
+             * @example Autumn campaign
+             */
+            name: string;
+            /** @description `lmp_test_` reaches no platform. */
+            prefix: components["schemas"]["KeyPrefix"];
+            /**
+             * @description The last four characters of the key.
+             * @example x7Qe
+             */
+            last4: string;
+            /** @description What may be done. */
+            scopes: components["schemas"]["Scope"][];
+            /** @description The one profile that the key may see; null for all. */
+            profileId: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description When the key was used last, to about a minute.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            lastUsedAt: string | null;
+            /** @description When access was taken away, or the key revoked. */
+            revokedAt: string | null;
+            /**
+             * @description The key itself.
+             * @example lmp_live_s3cr3tS3cr3tS3cr3tS3cr3tx7Qe
+             */
+            key: string;
+            /** @description What to know about the key. */
+            notice?: string | null;
+        };
+        /** @description Where to send the account's owner to consent; the state works once, for ten minutes. */
+        OAuthDescriptor: {
+            /**
+             * @description What is changed. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            kind: "oauth";
+            /**
+             * @description Where to send the account's owner.
+             * @example https://social.example/authorize?state=Zk3vQ
+             */
+            authorizationUrl: string;
+            /**
+             * @description Proves where the owner comes back from.
+             * @example Zk3vQ
+             */
+            state: string;
+            /**
+             * @description What the platform is asked for.
+             * @example [
+             *       "read",
+             *       "write"
+             *     ]
+             */
+            scopes: string[];
+            /**
+             * @description Where the platform sends the owner back to.
+             * @example http://127.0.0.1:8000/v1/accounts/oauth/bluesky/callback
+             */
+            redirectUri: string;
+        };
+        /** @description Where pins go that name no board. */
+        PinterestAccount: {
+            /**
+             * @description The board of pins that name none.
+             * @example 549755885175
+             */
+            defaultBoardId: string | null;
+            /**
+             * @description What it is called.
+             * @example Bridges
+             */
+            defaultBoardName: string | null;
+        };
+        /** @description A board of an account. */
+        PinterestBoard: {
+            /**
+             * @description The id of the board.
+             * @example 549755885175
+             */
+            id: string;
+            /**
+             * @description The name of the board.
+             * @example Bridges
+             */
+            name: string;
+            /** @description Who may see the board. */
+            privacy: ("PUBLIC" | "PROTECTED" | "SECRET") | null;
+        };
+        /** @description The board that was made, or that had the name already. */
+        PinterestBoardMade: {
+            /**
+             * @description The id of the board.
+             * @example 549755885175
+             */
+            id: string;
+            /**
+             * @description The name of the board.
+             * @example Bridges
+             */
+            name: string;
+            /** @description Who may see the board. */
+            privacy: ("PUBLIC" | "PROTECTED" | "SECRET") | null;
+            /**
+             * @description Whether a board had the name already.
+             * @example false
+             */
+            existing: boolean;
+            /** @description The board of pins that name none, where it was changed. */
+            defaultBoardId?: string | null;
+            /** @description What it is called. */
+            defaultBoardName?: string | null;
+        };
+        /** @description The boards of an account, a hundred at most, and which of them is the default one. */
+        PinterestBoards: {
+            /** @description The entries. */
+            data: components["schemas"]["PinterestBoard"][];
+            /**
+             * @description The board of pins that name none.
+             * @example 549755885175
+             */
+            defaultBoardId: string | null;
+        };
+        /** @description The account, and the board that is its default one now. */
+        PinterestDefaultBoard: {
+            /**
+             * @description The id of the account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            id: string;
+            /**
+             * @description The board of pins that name none.
+             * @example 549755885175
+             */
+            defaultBoardId: string;
+            /**
+             * @description What it is called.
+             * @example Bridges
+             */
+            defaultBoardName: string | null;
         };
         /** @description Pinterest: board and section, where the pin leads, its title, and the cover of a video. */
         PinterestOptions: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Whose options these are. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             platform: "pinterest";
+            /**
+             * @description The board that the pin goes to; the default one, unless given.
+             * @example 549755885175
+             */
             boardId?: string | null;
+            /** @description A section of the board. */
             boardSectionId?: string | null;
+            /** @description Where the pin leads. */
             destinationUrl?: string | null;
+            /** @description The title of the pin. */
             title?: string | null;
+            /** @description The address of an image that is the cover of a video. */
             coverImageUrl?: string | null;
+            /** @description The id of an uploaded image that is the cover of a video. */
             coverMediaId?: string | null;
             /** @description The second of the video whose picture is the cover. */
             coverKeyFrameSeconds?: number | null;
         };
+        /**
+         * @description A platform that this server knows.
+         * @enum {string}
+         */
+        PlatformName: "bluesky" | "facebook" | "instagram" | "linkedin" | "pinterest" | "threads" | "twitter";
+        /** @description One publication: a post on one account. */
+        Post: {
+            /**
+             * @description The id of the post on one account.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            id: string;
+            /**
+             * @description The id of the post on all its accounts.
+             * @example batch_0002SkJ4mVb1cFv3dQxW7S
+             */
+            batchId: string;
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /**
+             * @description The id of the connected account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /** @description The account that it goes to. */
+            account: components["schemas"]["AccountReference"];
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform: string;
+            status: components["schemas"]["PostStatus"];
+            /** @description What it waits for while it is `publishing`. */
+            phase: components["schemas"]["PostPhase"] | null;
+            /**
+             * @description What the post says.
+             * @example We are open on Sunday.
+             */
+            text: string;
+            /** @description The attached files, in order. */
+            mediaRefs: components["schemas"]["MediaReference"][];
+            /** @description A comment under the post, made as soon as the post is there. */
+            firstComment: components["schemas"]["FirstComment"] | null;
+            /** @description What only this platform knows. */
+            options: components["schemas"]["PostOptions"] | null;
+            /**
+             * @description When it goes out; at once where it is left out.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            scheduledAt: string | null;
+            /**
+             * @description When the platform said that it is out.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            publishedAt: string | null;
+            /**
+             * @description When the platform was seen to show the post.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            verifiedAt: string | null;
+            /** @description When the platform said that it is gone. */
+            deletedAt: string | null;
+            /** @description How far its deletion has come, where it was asked for. */
+            deletion: components["schemas"]["Deletion"] | null;
+            /**
+             * @description The address of the post on its platform.
+             * @example https://social.example/app.example/post/3lbq5d2xq2s2k
+             */
+            platformUri: string | null;
+            /** @description The platform's own id of the post, where it has one. */
+            platformCid: string | null;
+            /**
+             * @description The addresses of the further posts of a thread.
+             * @example []
+             */
+            threadUris: string[];
+            /** @description The address of the first comment. */
+            firstCommentUri: string | null;
+            /** @description The platform's own id of the first comment. */
+            firstCommentCid: string | null;
+            /**
+             * @description What was found that did not stop it.
+             * @example []
+             */
+            warnings: components["schemas"]["Warned"][];
+            /** @description Why it is not out, and what to do. */
+            error: components["schemas"]["StoredError"] | null;
+            /** @description Whether a test key made it, so that no platform was reached. */
+            sandbox: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            updatedAt: string;
+        };
         /** @description A post for one or more targets. */
         PostBody: {
+            /**
+             * @description What the post says.
+             * @example We are open on Sunday.
+             */
             text?: string | null;
+            /** @description The files, in order. */
             media?: components["schemas"]["MediaBody"][] | null;
+            /** @description A comment under the post, made as soon as the post is there. */
             firstComment?: components["schemas"]["FirstCommentBody"] | null;
+            /**
+             * @description When it goes out; at once where it is left out.
+             * @example 2026-12-01T09:00:00.000Z
+             */
             scheduledAt?: string | null;
+            /** @description True publishes at once; not together with `scheduledAt`. */
             publishNow?: boolean | null;
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
             profileId?: string | null;
             /**
+             * @description What to do about the same content on the same account within minutes.
              * @default warn
+             * @example warn
              * @enum {string}
              */
             onDuplicate?: "warn" | "refuse";
             /**
+             * @description `auto` changes images that break a limit of a platform, where it can.
              * @default off
+             * @example off
              * @enum {string}
              */
             fit?: "off" | "auto";
+            /** @description The accounts that it goes to, each with what is its own. */
             targets?: components["schemas"]["TargetBody"][];
         };
-        /** @description A product of the account's shop in one of the files. */
-        ProductTag: {
-            productId: string;
-            x?: number | null;
-            y?: number | null;
+        /** @description Taken back. */
+        PostCanceled: {
             /**
-             * @description Which entry of media, counted from 0.
-             * @default 0
+             * @description The id of the post.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
              */
-            media?: number;
+            id: string;
+            /**
+             * @description The platform that it goes to.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The account that it goes out on.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The profile of the account.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /** @description True for a post of a test key; absent otherwise. */
+            sandbox?: true | null;
+            /**
+             * @description When it was to go out.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            scheduledAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it was canceled.
+             */
+            canceledAt: string;
+        };
+        /** @description A queued post was canceled before it was sent. */
+        PostCanceledEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "post.canceled";
+            /** @description The entries. */
+            data: components["schemas"]["PostCanceled"];
+        };
+        /** @description Gone. */
+        PostDeleted: {
+            /**
+             * @description The id of the post.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            id: string;
+            /**
+             * @description The platform that it goes to.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The account that it goes out on.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The profile of the account.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /** @description True for a post of a test key; absent otherwise. */
+            sandbox?: true | null;
+            /**
+             * @description The address of the post on its platform.
+             * @example https://social.example/app.example/post/3lbq5d2xq2s2k
+             */
+            uri: string | null;
+            /** @description The platform's own id of the post, where it has one. */
+            cid: string | null;
+            /**
+             * @description What the deletion left behind.
+             * @example []
+             */
+            warnings: components["schemas"]["WarningData"][];
+            /**
+             * Format: date-time
+             * @description When the platform said that it is gone.
+             */
+            deletedAt: string;
+        };
+        /** @description A published post was deleted on its platform. */
+        PostDeletedEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "post.deleted";
+            /** @description The entries. */
+            data: components["schemas"]["PostDeleted"];
+        };
+        /** @description Not out. */
+        PostEnded: {
+            /**
+             * @description The id of the post.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            id: string;
+            /**
+             * @description The platform that it goes to.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The account that it goes out on.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The profile of the account.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /** @description True for a post of a test key; absent otherwise. */
+            sandbox?: true | null;
+            /** @description Why it did not go out, and what to do. */
+            error: components["schemas"]["ErrorData"];
+            /**
+             * Format: date-time
+             * @description When it was given up.
+             */
+            rejectedAt: string;
+        };
+        /** @description A post was given up after every try; a later one may succeed. */
+        PostFailedEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "post.failed";
+            /** @description The entries. */
+            data: components["schemas"]["PostEnded"];
+        };
+        /** @description Still there. */
+        PostNotDeleted: {
+            /**
+             * @description The id of the post.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            id: string;
+            /**
+             * @description The platform that it goes to.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The account that it goes out on.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The profile of the account.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /** @description True for a post of a test key; absent otherwise. */
+            sandbox?: true | null;
+            /**
+             * @description The address of the post on its platform.
+             * @example https://social.example/app.example/post/3lbq5d2xq2s2k
+             */
+            uri: string | null;
+            /** @description The platform's own id of the post, where it has one. */
+            cid: string | null;
+            /** @description Why the post is still there, and what to do. */
+            error: components["schemas"]["ErrorData"] | null;
+        };
+        /** @description A published post was to be deleted, and is still on its platform. */
+        PostNotDeletedEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "post.not_deleted";
+            /** @description The entries. */
+            data: components["schemas"]["PostNotDeleted"];
+        };
+        /** @description A published post was looked at a minute later, and its platform does not show it. */
+        PostNotVisibleEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "post.not_visible";
+            /** @description The entries. */
+            data: components["schemas"]["PostSeen"];
+        };
+        PostOptions: components["schemas"]["BlueskyOptions"] | components["schemas"]["FacebookOptions"] | components["schemas"]["InstagramOptions"] | components["schemas"]["LinkedInOptions"] | components["schemas"]["PinterestOptions"] | components["schemas"]["ThreadsOptions"] | components["schemas"]["TwitterOptions"];
+        /** @description Nobody knows. */
+        PostOutcomeUnknown: {
+            /**
+             * @description The id of the post.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            id: string;
+            /**
+             * @description The platform that it goes to.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The account that it goes out on.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The profile of the account.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /** @description True for a post of a test key; absent otherwise. */
+            sandbox?: true | null;
+            /** @description What was tried to find out, and what to do. */
+            error: components["schemas"]["ErrorData"];
+        };
+        /** @description A post was sent and nobody could find out what became of it; `post.failed` follows and ends it. */
+        PostOutcomeUnknownEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "post.outcome_unknown";
+            /** @description The entries. */
+            data: components["schemas"]["PostOutcomeUnknown"];
+        };
+        /** @description A page of posts. */
+        PostPage: {
+            /** @description The entries. */
+            data: components["schemas"]["Post"][];
+            /**
+             * @description Leads to the next page; null on the last one.
+             * @example MTc2NDA2NDgwMDAwMDAwMHxwb3N0
+             */
+            nextCursor: string | null;
+        };
+        /**
+         * @description What a post that is `publishing` waits for: a worker, an answer, the platform, a look-up.
+         * @enum {string}
+         */
+        PostPhase: "claimed" | "sending" | "waiting" | "unknown";
+        /** @description Out. */
+        PostPublished: {
+            /**
+             * @description The id of the post.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            id: string;
+            /**
+             * @description The platform that it goes to.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The account that it goes out on.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The profile of the account.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /** @description True for a post of a test key; absent otherwise. */
+            sandbox?: true | null;
+            /**
+             * @description The address of the post on its platform.
+             * @example https://social.example/app.example/post/3lbq5d2xq2s2k
+             */
+            uri: string | null;
+            /** @description The platform's own id of the post, where it has one. */
+            cid: string | null;
+            /**
+             * @description The addresses of the further posts of a thread.
+             * @example []
+             */
+            threadUris: string[];
+            /** @description The address of the first comment. */
+            firstCommentUri: string | null;
+            /** @description The platform's id of the first comment. */
+            firstCommentCid: string | null;
+            /**
+             * @description What was found that did not stop it.
+             * @example []
+             */
+            warnings: components["schemas"]["WarningData"][];
+            /**
+             * Format: date-time
+             * @description When the platform said that it is out.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            publishedAt: string;
+        };
+        /** @description A post is out: its platform has said so. */
+        PostPublishedEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "post.published";
+            /** @description The entries. */
+            data: components["schemas"]["PostPublished"];
+        };
+        /** @description Waits for its time. */
+        PostQueued: {
+            /**
+             * @description The id of the post.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            id: string;
+            /**
+             * @description The platform that it goes to.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The account that it goes out on.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The profile of the account.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /** @description True for a post of a test key; absent otherwise. */
+            sandbox?: true | null;
+            /**
+             * Format: date-time
+             * @description When the post is to go out.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            scheduledAt: string;
+            /**
+             * Format: date-time
+             * @description When it was accepted for that time.
+             */
+            queuedAt: string;
+        };
+        /** @description A post waits for its time, having been scheduled or asked to be tried again. */
+        PostQueuedEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "post.queued";
+            /** @description The entries. */
+            data: components["schemas"]["PostQueued"];
+        };
+        /** @description A post was refused for good, by its platform or by a check just before it was sent. */
+        PostRejectedEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "post.rejected";
+            /** @description The entries. */
+            data: components["schemas"]["PostEnded"];
+        };
+        /** @description Another time. */
+        PostRescheduled: {
+            /**
+             * @description The id of the post.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            id: string;
+            /**
+             * @description The platform that it goes to.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The account that it goes out on.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The profile of the account.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /** @description True for a post of a test key; absent otherwise. */
+            sandbox?: true | null;
+            /** @description When it was to go out before. */
+            previousScheduledAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it goes out now.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            scheduledAt: string;
+        };
+        /** @description A queued post has another time. */
+        PostRescheduledEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "post.rescheduled";
+            /** @description The entries. */
+            data: components["schemas"]["PostRescheduled"];
+        };
+        /** @description Looked at. */
+        PostSeen: {
+            /**
+             * @description The id of the post.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            id: string;
+            /**
+             * @description The platform that it goes to.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The account that it goes out on.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The profile of the account.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /** @description True for a post of a test key; absent otherwise. */
+            sandbox?: true | null;
+            /**
+             * @description The address of the post on its platform.
+             * @example https://social.example/app.example/post/3lbq5d2xq2s2k
+             */
+            uri: string | null;
+            /** @description The platform's own id of the post, where it has one. */
+            cid: string | null;
+        };
+        /**
+         * @description How a post on one account stands; `failed`, `rejected` and `canceled` can be retried.
+         * @enum {string}
+         */
+        PostStatus: "queued" | "publishing" | "published" | "failed" | "rejected" | "canceled" | "deleted";
+        /** @description Other content. */
+        PostUpdated: {
+            /**
+             * @description The id of the post.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            id: string;
+            /**
+             * @description The platform that it goes to.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The account that it goes out on.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The profile of the account.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /** @description True for a post of a test key; absent otherwise. */
+            sandbox?: true | null;
+            /**
+             * @description The fields that have other content now.
+             * @example [
+             *       "text"
+             *     ]
+             */
+            changed: string[];
+            /**
+             * @description When the post goes out.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            scheduledAt: string | null;
+        };
+        /** @description A queued post has other content; the fields are named, what they hold is not sent. */
+        PostUpdatedEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "post.updated";
+            /** @description The entries. */
+            data: components["schemas"]["PostUpdated"];
+        };
+        /** @description Accepted. */
+        PostValidated: {
+            /**
+             * @description The id of the post.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            id: string;
+            /**
+             * @description The platform that it goes to.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The account that it goes out on.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The profile of the account.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /** @description True for a post of a test key; absent otherwise. */
+            sandbox?: true | null;
+            /**
+             * Format: date-time
+             * @description When the post was checked and accepted.
+             */
+            validatedAt: string;
+            /**
+             * @description The ids of the rules that looked at it.
+             * @example [
+             *       "targets.required"
+             *     ]
+             */
+            rules: string[];
+            /**
+             * @description What was found that did not stop it.
+             * @example []
+             */
+            warnings: components["schemas"]["WarningData"][];
+        };
+        /** @description A post was accepted: every rule that could look at it did, and none refused it. */
+        PostValidatedEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "post.validated";
+            /** @description The entries. */
+            data: components["schemas"]["PostValidated"];
+        };
+        /** @description A published post was looked at a minute later, and it is there. */
+        PostVerifiedEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "post.verified";
+            /** @description The entries. */
+            data: components["schemas"]["PostSeen"];
+        };
+        /** @description One publication with every attempt. */
+        PostWithAttempts: {
+            /**
+             * @description The id of the post on one account.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            id: string;
+            /**
+             * @description The id of the post on all its accounts.
+             * @example batch_0002SkJ4mVb1cFv3dQxW7S
+             */
+            batchId: string;
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /**
+             * @description The id of the connected account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /** @description The account that it goes to. */
+            account: components["schemas"]["AccountReference"];
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform: string;
+            status: components["schemas"]["PostStatus"];
+            /** @description What it waits for while it is `publishing`. */
+            phase: components["schemas"]["PostPhase"] | null;
+            /**
+             * @description What the post says.
+             * @example We are open on Sunday.
+             */
+            text: string;
+            /** @description The attached files, in order. */
+            mediaRefs: components["schemas"]["MediaReference"][];
+            /** @description A comment under the post, made as soon as the post is there. */
+            firstComment: components["schemas"]["FirstComment"] | null;
+            /** @description What only this platform knows. */
+            options: components["schemas"]["PostOptions"] | null;
+            /**
+             * @description When it goes out; at once where it is left out.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            scheduledAt: string | null;
+            /**
+             * @description When the platform said that it is out.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            publishedAt: string | null;
+            /**
+             * @description When the platform was seen to show the post.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            verifiedAt: string | null;
+            /** @description When the platform said that it is gone. */
+            deletedAt: string | null;
+            /** @description How far its deletion has come, where it was asked for. */
+            deletion: components["schemas"]["Deletion"] | null;
+            /**
+             * @description The address of the post on its platform.
+             * @example https://social.example/app.example/post/3lbq5d2xq2s2k
+             */
+            platformUri: string | null;
+            /** @description The platform's own id of the post, where it has one. */
+            platformCid: string | null;
+            /**
+             * @description The addresses of the further posts of a thread.
+             * @example []
+             */
+            threadUris: string[];
+            /** @description The address of the first comment. */
+            firstCommentUri: string | null;
+            /** @description The platform's own id of the first comment. */
+            firstCommentCid: string | null;
+            /**
+             * @description What was found that did not stop it.
+             * @example []
+             */
+            warnings: components["schemas"]["Warned"][];
+            /** @description Why it is not out, and what to do. */
+            error: components["schemas"]["StoredError"] | null;
+            /** @description Whether a test key made it, so that no platform was reached. */
+            sandbox: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            updatedAt: string;
+            /** @description Every try, the first one first. */
+            attempts: components["schemas"]["Attempt"][];
+        };
+        /** @description A part of the organization that accounts, files and pinned keys belong to. */
+        Profile: {
+            /**
+             * @description The id of the profile.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            id: string;
+            /**
+             * @description What people call it.
+             * @example Autumn campaign
+             */
+            name: string;
+            /**
+             * @description A short name for addresses.
+             * @example autumn-campaign
+             */
+            slug: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            updatedAt: string;
+        };
+        /** @description The profiles. */
+        ProfileList: {
+            /** @description The entries. */
+            data: components["schemas"]["Profile"][];
+        };
+        /** @description The process can do its work. */
+        Readiness: {
+            /** @constant */
+            status: "ok";
+            checks: components["schemas"]["Checks"];
         };
         /**
          * @description A time range to deliver once more; without `before` it ends now, without `types` it is all.
@@ -1119,33 +4074,269 @@ export interface components {
             /** @description Only what happened before this time; now unless it is given. */
             before?: string | null;
             /** @description Only events of these types; none means those that the endpoint asks for. */
-            types?: string[];
+            types?: components["schemas"]["EventTypeName"][];
+        };
+        /** @description How many events are delivered once more. */
+        Replayed: {
+            /**
+             * @description How many events are delivered once more.
+             * @example 12
+             */
+            queued: number;
+        };
+        /** @description What became of one target. */
+        Result: {
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform: string;
+            status: components["schemas"]["PostStatus"];
+            /** @description What it waits for while it is `publishing`. */
+            phase?: components["schemas"]["PostPhase"] | null;
+            /**
+             * @description The address of the post on its platform.
+             * @example https://social.example/app.example/post/3lbq5d2xq2s2k
+             */
+            uri?: string | null;
+            /** @description The platform's own id of the post, where it has one. */
+            cid?: string | null;
+            /**
+             * @description The addresses of the further posts of a thread.
+             * @example []
+             */
+            threadUris?: string[];
+            /** @description The address of the first comment. */
+            firstCommentUri?: string | null;
+            /** @description The platform's own id of the first comment. */
+            firstCommentCid?: string | null;
+            /**
+             * @description What was found that did not stop it.
+             * @example []
+             */
+            warnings?: components["schemas"]["Warned"][];
+            /** @description Why it is not out, and what to do. */
+            error?: components["schemas"]["StoredError"] | null;
+            /** @description When the platform said that it is gone. */
+            deletedAt?: string | null;
+            /** @description How far its deletion has come, where it was asked for. */
+            deletion?: components["schemas"]["Deletion"] | null;
+            /**
+             * @description Whether a test key made it, so that no platform was reached.
+             * @default false
+             */
+            sandbox?: boolean;
+            /**
+             * @description The id of the connected account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The id of the post on this account.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            postId: string;
+        };
+        /** @description A post that will be tried again. */
+        Retried: {
+            /**
+             * @description The id of the post on one account.
+             * @example post_0002SkJ4mVb1cFv3dQxW7T
+             */
+            id: string;
+            /** @constant */
+            status: "queued";
+            /**
+             * Format: date-time
+             * @description When it goes out; at once where it is left out.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            scheduledAt: string;
         };
         /** @description When to try again, and whether a second copy is accepted where nobody can tell. */
         RetryBody: {
+            /**
+             * @description When it goes out; at once where it is left out.
+             * @example 2026-12-01T09:00:00.000Z
+             */
             scheduledAt?: string | null;
-            /** @default false */
+            /**
+             * @description Whether a second copy is accepted where nobody can tell if the first went out.
+             * @default false
+             * @example false
+             */
             acceptDuplicateRisk?: boolean;
         };
+        /** @description A key that no longer works. */
+        RevokedKey: {
+            /**
+             * @description The id of the key.
+             * @example key_0002SkJ1aWl2lPt6gCaF4S
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When access was taken away, or the key revoked.
+             */
+            revokedAt: string;
+        };
+        /** @description The rules. */
+        RulePage: {
+            /** @description The entries. */
+            data: components["schemas"]["CatalogueRule"][];
+            /**
+             * @description Leads to the next page; null on the last one.
+             * @example MTc2NDA2NDgwMDAwMDAwMHxwb3N0
+             */
+            nextCursor: string | null;
+        };
+        /** @enum {string} */
+        RulePhase: "preflight" | "connect" | "publish";
+        /** @enum {string} */
+        RuleSeverity: "error" | "warning";
         /**
          * @description What a key may do.
          * @enum {string}
          */
         Scope: "posts:read" | "posts:write" | "media:read" | "media:write" | "accounts:read" | "accounts:write" | "webhooks:read" | "webhooks:write" | "keys:write" | "profiles:write";
+        /** @description Where a number was read, and when. */
+        Source: {
+            /**
+             * @description The page on which it was read.
+             * @example https://docs.example/limits
+             */
+            url: string;
+            /**
+             * Format: date
+             * @description The day on which it was read.
+             * @example 2026-11-24
+             */
+            checked: string;
+        };
+        /** @description The version of a platform's API that this server speaks, and how long it is answered. */
+        SpokenVersion: {
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The version that is spoken.
+             * @example v25.0
+             */
+            currentVersion: string;
+            /**
+             * @description When the version came out.
+             * @example 2026-05-01T00:00:00.000Z
+             */
+            releasedAt: string | null;
+            /**
+             * @description When the platform ends the version.
+             * @example 2027-05-01T00:00:00.000Z
+             */
+            sunsetAt: string | null;
+            /**
+             * @description Where the platform tells of versions.
+             * @example https://docs.example/changes
+             */
+            changelogUrl: string;
+            /** @description The version after it, where it is known. */
+            nextVersion: string | null;
+            /**
+             * @description How long the version is still answered.
+             * @enum {string}
+             */
+            status: "supported" | "sunset_soon" | "gone";
+        };
+        /** @description The versions, one of each platform. */
+        SpokenVersions: {
+            /** @description The entries. */
+            data: components["schemas"]["SpokenVersion"][];
+        };
         /** @description Where the account will belong, and where its owner's browser goes afterwards. */
         StartConnect: {
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
             profileId?: string | null;
+            /**
+             * @description Where the owner's browser goes afterwards.
+             * @example https://app.example/connected
+             */
             returnTo?: string | null;
+        };
+        /** @description Why a publication is where it is, and what will be done about it. */
+        StoredError: {
+            /** @description What to branch on. */
+            code: components["schemas"]["ErrorCode"];
+            /**
+             * @description What is wrong, in words for people.
+             * @example The request names no target.
+             */
+            message: string;
+            /**
+             * @description The rule that was broken: its id, or the path of a field.
+             * @example targets.required
+             */
+            rule?: string | null;
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform?: string | null;
+            /** @description The version of the platform's API that was spoken. */
+            platformVersion?: string | null;
+            /** @description What the platform answered, secrets hidden. */
+            platformResponse?: unknown;
+            /**
+             * @description What to do.
+             * @example Send targets: a list with an accountId or a platform in each entry.
+             */
+            remediation?: string | null;
+            /**
+             * @description Whether the same request may succeed later.
+             * @example false
+             */
+            retryable: boolean;
+            /**
+             * @description Whether this server tries again by itself.
+             * @example false
+             */
+            willRetry: boolean;
+            /** @description How many seconds to wait. */
+            retryAfterSeconds?: number | null;
+            /** @description Who gave that number. */
+            retryAfterSource?: string | null;
         };
         /** @description One account to publish on; what it gives replaces the post's own text, media and comment. */
         TargetBody: {
+            /**
+             * @description What the post says.
+             * @example We are open on Sunday.
+             */
             text?: string | null;
+            /** @description The files, in order. */
             media?: components["schemas"]["MediaBody"][] | null;
+            /** @description A comment under the post, made as soon as the post is there. */
             firstComment?: components["schemas"]["FirstCommentBody"] | null;
+            /**
+             * @description When it goes out; at once where it is left out.
+             * @example 2026-12-01T09:00:00.000Z
+             */
             scheduledAt?: string | null;
+            /**
+             * @description The id of the connected account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
             accountId?: string | null;
-            platform?: string | null;
-            options?: (components["schemas"]["BlueskyOptions"] | components["schemas"]["FacebookOptions"] | components["schemas"]["InstagramOptions"] | components["schemas"]["LinkedInOptions"] | components["schemas"]["PinterestOptions"] | components["schemas"]["ThreadsOptions"] | components["schemas"]["TwitterOptions"]) | null;
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform?: components["schemas"]["PlatformName"] | null;
+            /** @description What only this platform knows. */
+            options?: components["schemas"]["PostOptions"] | null;
         };
         /** @description An event to make up for a test; without `data` its data is empty. */
         TestEndpoint: {
@@ -1153,45 +4344,215 @@ export interface components {
              * @description The type that the event says it is of.
              * @default post.published
              */
-            type?: string;
+            type?: components["schemas"]["EventTypeName"];
             /** @description What it holds. */
             data?: {
                 [key: string]: unknown;
             };
         };
-        /** @description A long text that readers open from the post. */
-        TextAttachment: {
-            text: string;
-            link?: string | null;
-        };
         /** @description Threads: reply, quote, who may reply, topic, link, poll, long text, further posts. */
         ThreadsOptions: {
+            /**
+             * @description Whose options these are. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            platform: "threads";
+            /** @description The id of the post that is answered. */
+            replyToId?: string | null;
+            /** @description The id of the post that is quoted. */
+            quotePostId?: string | null;
+            /** @description Who may answer. */
+            replyControl?: ("everyone" | "accounts_you_follow" | "mentioned_only" | "parent_post_author_only" | "followers_only") | null;
+            /** @description The topic of the post. */
+            topicTag?: string | null;
+            /** @description A page that is shown as a card. */
+            linkAttachment?: string | null;
+            /**
+             * @description The answers of a poll.
+             * @example [
+             *       "Yes",
+             *       "No"
+             *     ]
+             */
+            poll?: string[] | null;
+            /** @description A long text that readers open. */
+            textAttachment?: components["schemas"]["ThreadsTextAttachment"] | null;
+            /**
+             * @description The posts after this one, in order.
+             * @default []
+             */
+            thread?: components["schemas"]["ThreadsThreadPost"][];
+        };
+        /** @description A long text that readers open from the post. */
+        ThreadsTextAttachment: {
+            /**
+             * @description The long text.
+             * @example We are open on Sunday.
+             */
+            text: string;
+            /** @description A page that the long text leads to. */
+            link?: string | null;
+        };
+        /** @description A further post of a thread; it answers the one before it. */
+        ThreadsThreadPost: {
+            /**
+             * @description What the further post says.
+             * @example We are open on Sunday.
+             */
+            text: string;
+        };
+        /** @description A person must act. */
+        TokenExpiring: {
+            /**
+             * @description The platform of the account.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The id of the account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /**
+             * @description The platform's own id of the account.
+             * @example 4711
+             */
+            platformAccountId: string;
+            /**
+             * @description The name that its platform shows.
+             * @example Studio Example
+             */
+            displayName: string | null;
+            /**
+             * @description When the present token ends.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            tokenExpiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description When access ends unless somebody reconnects.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            expiresAt: string;
+            /** @description Whole days until then, rounded up. */
+            daysUntilExpiry: number;
+        };
+        /** @description Access to an account ends soon, and only a person can renew it. */
+        TokenExpiringEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            platform: "threads";
-            replyToId?: string | null;
-            quotePostId?: string | null;
-            replyControl?: ("everyone" | "accounts_you_follow" | "mentioned_only" | "parent_post_author_only" | "followers_only") | null;
-            topicTag?: string | null;
-            linkAttachment?: string | null;
-            poll?: string[] | null;
-            textAttachment?: components["schemas"]["TextAttachment"] | null;
-            /** @default [] */
-            thread?: components["schemas"]["ThreadsThreadPost"][];
+            type: "token.expiring";
+            /** @description The entries. */
+            data: components["schemas"]["TokenExpiring"];
+        };
+        /** @description Access has ended. */
+        TokenRevoked: {
+            /**
+             * @description The platform of the account.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The id of the account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
+            accountId: string;
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /**
+             * @description The platform's own id of the account.
+             * @example 4711
+             */
+            platformAccountId: string;
+            /**
+             * @description The name that its platform shows.
+             * @example Studio Example
+             */
+            displayName: string | null;
+            /**
+             * @description What the platform said.
+             * @example The refresh token was revoked.
+             */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it was seen.
+             */
+            revokedAt: string;
+        };
+        /** @description A platform gives no more access to an account; connect it again. */
+        TokenRevokedEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "token.revoked";
+            /** @description The entries. */
+            data: components["schemas"]["TokenRevoked"];
         };
         /** @description X: reply, quote, who may reply, tagged people, and the rest of a thread. */
         TwitterOptions: {
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Whose options these are. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             platform: "twitter";
+            /** @description The id of the post that is answered. */
             replyToTweetId?: string | null;
+            /** @description The id of the post that is quoted. */
             quoteTweetId?: string | null;
+            /** @description Who may answer; everybody, unless given. */
             replySettings?: ("following" | "mentionedUsers" | "subscribers" | "verified") | null;
-            /** @default [] */
+            /**
+             * @description The ids of people who are tagged in the images.
+             * @default []
+             */
             taggedUserIds?: string[];
             /**
              * @description The posts after this one, in order.
@@ -1199,707 +4560,243 @@ export interface components {
              */
             thread?: components["schemas"]["TwitterThreadPost"][];
         };
-        /** @description A person in one of the files. Places are parts of the width and the height, 0 to 1. */
-        UserTag: {
-            username: string;
-            x?: number | null;
-            y?: number | null;
-            /**
-             * @description Which entry of media, counted from 0.
-             * @default 0
-             */
-            media?: number;
-        };
-        /** @description A further post of a thread; it answers the one before it. */
-        ThreadsThreadPost: {
-            text: string;
-        };
         /** @description One further post of a thread, published as a reply to the one before it. */
         TwitterThreadPost: {
-            /** @default  */
+            /**
+             * @description What the further post says.
+             * @default
+             * @example We are open on Sunday.
+             */
             text?: string;
-            /** @default [] */
+            /**
+             * @description The ids of uploaded files of the further post.
+             * @default []
+             */
             mediaIds?: string[];
-        };
-        /** @description A connected account. Its credentials are never shown. */
-        Account: {
-            id: string;
-            profileId: string;
-            platform: string;
-            platformAccountId: string;
-            displayName: string | null;
-            tokenExpiresAt: string | null;
-            sandbox: boolean;
-            pausedAt: string | null;
-            slowUntil: string | null;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            updatedAt: string;
-            pinterest?: components["schemas"]["PinterestAccount"] | null;
-        };
-        /** @description How an account stands at its platform, and every call that was made to find out. */
-        AccountCheck: {
-            accountId: string;
-            platform: string;
-            platformAccountId: string;
-            displayName: string | null;
-            /** Format: date-time */
-            checkedAt: string;
-            ok: boolean;
-            findings: components["schemas"]["Finding"][];
-            transcript: {
-                [key: string]: unknown;
-            }[];
-        };
-        /** @description What every connected account has. Its credentials are never shown. */
-        AccountFields: {
-            id: string;
-            profileId: string;
-            platform: string;
-            platformAccountId: string;
-            displayName: string | null;
-            tokenExpiresAt: string | null;
-            sandbox: boolean;
-            pausedAt: string | null;
-            slowUntil: string | null;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            updatedAt: string;
-        };
-        /**
-         * @description How an account's access stands, and when only a person can prolong it.
-         *
-         *     `overdue`: the token has ended and could not be renewed yet. `ending`: access that only a person
-         *     can prolong ends within a week.
-         */
-        AccountHealth: {
-            accountId: string;
-            platform: string;
-            /** @enum {string} */
-            status: "ok" | "overdue" | "ending" | "ended";
-            scopes: string[] | null;
-            missingScopes: string[];
-            tokenExpiresAt: string | null;
-            canRefresh: boolean;
-            refreshableUntil: string | null;
-            lastRefreshAt: string | null;
-            nextRefreshAt: string | null;
-            accessEndsAt: string | null;
-            revokedAt: string | null;
-            reconnectUrl: string | null;
-        };
-        /** @description The connected accounts. */
-        AccountList: {
-            data: components["schemas"]["Account"][];
-        };
-        /** @description The account of a post. */
-        AccountReference: {
-            id: string;
-            platform: string;
-            platformAccountId: string;
-            displayName: string | null;
-        };
-        /** @description One rule and what it said. */
-        AppliedRule: {
-            rule: string;
-            /** @enum {string} */
-            result: "pass" | "fail" | "skipped";
-            why?: string | null;
-        };
-        /** @description One try at a publication. `transcript` holds each call to the platform, secrets hidden. */
-        Attempt: {
-            id: string;
-            attemptNumber: number;
-            /** @enum {string} */
-            purpose: "publish" | "reconcile" | "verify" | "delete";
-            /** Format: date-time */
-            startedAt: string;
-            sendingAt: string | null;
-            finishedAt: string | null;
-            succeeded: boolean;
-            outcome: string | null;
-            errorCode: string | null;
-            errorMessage: string | null;
-            platformResponse: unknown;
-            transcript: {
-                [key: string]: unknown;
-            }[];
-        };
-        /** @description A post and the result of each target, in the order of the request. */
-        Batch: {
-            id: string;
-            /** @enum {string} */
-            status: "queued" | "publishing" | "published" | "partial_failed" | "failed" | "canceled" | "deleted";
-            /** Format: date-time */
-            createdAt: string;
-            scheduledAt?: string | null;
-            results: components["schemas"]["Result"][];
-        };
-        /** @description A post that will not go out. */
-        Canceled: {
-            id: string;
-            /** @constant */
-            status: "canceled";
-        };
-        /** @description One documented constraint. */
-        CatalogueRule: {
-            id: string;
-            platform: string | null;
-            /** @enum {string} */
-            phase: "preflight" | "connect" | "publish";
-            field: string;
-            /** @enum {string} */
-            severity: "error" | "warning";
-            code: string;
-            limit: unknown;
-            unit: string | null;
-            message: string;
-            remediation: string;
-            why: string;
-            sources: components["schemas"]["Source"][];
-            ruleUrl: string;
-            /** @enum {string} */
-            status: "live" | "retired" | "alias";
-            successor: string | null;
-        };
-        /** @description One field of a form that connects an account. */
-        ConnectField: {
-            name: string;
-            label: string;
-            /** @enum {string} */
-            type: "text" | "password" | "url";
-            required: boolean;
-            placeholder: string | null;
-            helpText: string | null;
-        };
-        /** @description A link to send to an account's owner. `return_to` is null where its origin is not allowed. */
-        ConnectLink: {
-            url: string;
-            profileId: string;
-            platforms: string[];
-            returnTo: string | null;
-            /** Format: date-time */
-            expiresAt: string;
-        };
-        /** @description How an account of a platform is connected. */
-        ConnectStart: {
-            platform: string;
-            /** @enum {string} */
-            state: "live" | "trial" | "pending";
-            descriptor: components["schemas"]["CredentialsDescriptor"] | components["schemas"]["OAuthDescriptor"];
-        };
-        /** @description The first account that a consent gave, and all of them. */
-        ConnectedByConsent: {
-            id: string;
-            profileId: string;
-            platform: string;
-            platformAccountId: string;
-            displayName: string | null;
-            tokenExpiresAt: string | null;
-            sandbox: boolean;
-            pausedAt: string | null;
-            slowUntil: string | null;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            updatedAt: string;
-            pinterest?: components["schemas"]["PinterestAccount"] | null;
-            accounts: components["schemas"]["Account"][];
-        };
-        /** @description What to ask the account's owner for. */
-        CredentialsDescriptor: {
-            /** @constant */
-            kind: "credentials";
-            helpText: string;
-            fields: components["schemas"]["ConnectField"][];
-        };
-        /** @description One type of event: when it is written, and the JSON Schema of its `data`. */
-        DeclaredEventType: {
-            type: string;
-            description: string;
-            schema: {
-                [key: string]: unknown;
-            };
-            docUrl: string;
-        };
-        /** @description Something is gone. */
-        Deleted: {
-            id: string;
-            /** @constant */
-            deleted: true;
-        };
-        /** @description What became of a post that its platform was asked to delete: `published` while it stands. */
-        DeletedPost: {
-            id: string;
-            accountId: string;
-            platform: string;
-            /** @enum {string} */
-            status: "deleted" | "published";
-            deletedAt: string | null;
-            deletion: components["schemas"]["Deletion"] | null;
-            warnings: components["schemas"]["Warned"][];
-        };
-        /** @description How far the deletion of a post has come that is still on its platform. */
-        Deletion: {
-            /** @enum {string} */
-            status: "pending" | "failed";
-            askedAt: string | null;
-            error: components["schemas"]["StoredError"] | null;
-        };
-        /** @description An account was disconnected; its queued posts were canceled with it. */
-        Disconnected: {
-            id: string;
-            /** @constant */
-            deleted: true;
-            canceledPosts: number;
-        };
-        /** @description The body of every answer that is not 2xx. */
-        ErrorEnvelope: {
-            error: components["schemas"]["ErrorFields"];
-        };
-        /** @description What went wrong, where, why, and what to do about it. */
-        ErrorFields: {
-            code: string;
-            message: string;
-            rule?: string | null;
-            platform?: string | null;
-            platformVersion?: string | null;
-            platformResponse?: unknown;
-            remediation: string;
-            docUrl: string;
-            ruleUrl?: string | null;
-            requestId: string;
-            retryable: boolean;
-            retryAfterSeconds?: number | null;
-            retryAfterSource?: string | null;
-            violations?: components["schemas"]["Violated"][] | null;
-            postId?: string | null;
-        };
-        /**
-         * @description One thing that happened, as it is delivered to webhook endpoints.
-         *
-         *     `sequence` is its place among the events of one post, from 1; null for what is not counted.
-         */
-        Event: {
-            id: string;
-            type: string;
-            /** Format: date-time */
-            createdAt: string;
-            organizationId: string;
-            sequence: number | null;
-            data: {
-                [key: string]: unknown;
-            };
-        };
-        /**
-         * @description A page of events.
-         *
-         *     `resumeCursor` leads on from the last event that was read, also once others have happened;
-         *     null in descending order, and before the first event.
-         */
-        EventPage: {
-            data: components["schemas"]["Event"][];
-            nextCursor: string | null;
-            resumeCursor: string | null;
-        };
-        /** @description Every type of event. */
-        EventTypeList: {
-            data: components["schemas"]["DeclaredEventType"][];
-        };
-        /** @description One thing that was found; `problem` says what to do where it is bad. */
-        Finding: {
-            name: string;
-            found: string;
-            problem: string | null;
-        };
-        /** @description The comment that was asked for. */
-        FirstComment: {
-            text: string;
-        };
-        /** @description A change that makes violations disappear; `value` goes to `field`. */
-        Fix: {
-            /** @enum {string} */
-            kind: "shorten_text" | "split_thread" | "cut_alt_text" | "refit_image";
-            rules: string[];
-            target: number;
-            field: string;
-            value: unknown;
-            description: string;
-        };
-        /** @description The answer to a request in the older shape, which names one account. */
-        FlatResult: {
-            platform: string;
-            /** @enum {string} */
-            status: "queued" | "publishing" | "published" | "failed" | "rejected" | "canceled" | "deleted";
-            phase?: ("claimed" | "sending" | "waiting" | "unknown") | null;
-            uri?: string | null;
-            cid?: string | null;
-            threadUris?: string[];
-            firstCommentUri?: string | null;
-            firstCommentCid?: string | null;
-            warnings?: components["schemas"]["Warned"][];
-            error?: components["schemas"]["StoredError"] | null;
-            deletedAt?: string | null;
-            deletion?: components["schemas"]["Deletion"] | null;
-            /** @default false */
-            sandbox?: boolean;
-            id: string;
-            /** Format: date-time */
-            createdAt: string;
-            scheduledAt?: string | null;
-        };
-        /** @description An API key, of which only the last four characters are kept readable. */
-        Key: {
-            id: string;
-            name: string;
-            /** @enum {string} */
-            prefix: "lmp_live_" | "lmp_test_";
-            last4: string;
-            scopes: string[];
-            profileId: string | null;
-            /** Format: date-time */
-            createdAt: string;
-            lastUsedAt: string | null;
-            revokedAt: string | null;
-        };
-        /** @description A page of keys. */
-        KeyPage: {
-            data: components["schemas"]["Key"][];
-            nextCursor: string | null;
-        };
-        /** @description How long a text is in a unit that a rule limits. */
-        Length: {
-            field: string;
-            unit: string;
-            rule: string;
-            used: number;
-            limit: number;
-            left: number;
-        };
-        /** @description One stored file. */
-        Media: {
-            id: string;
-            url: string;
-            contentType: string;
-            sizeBytes: number;
-            sha256: string;
-            width: number | null;
-            height: number | null;
-            durationSeconds: number | null;
-            animated: boolean | null;
-            profileId: string;
-            /** Format: date-time */
-            createdAt: string;
-        };
-        /** @description A page of files. */
-        MediaPage: {
-            data: components["schemas"]["Media"][];
-            nextCursor: string | null;
-        };
-        /** @description One attached file. */
-        MediaReference: {
-            /** @enum {string} */
-            kind: "image" | "video" | "document";
-            mediaId: string;
-            altText?: string | null;
-            url?: string | null;
-        };
-        /** @description A new key. `key` is shown here and never again. */
-        MintedKey: {
-            id: string;
-            name: string;
-            /** @enum {string} */
-            prefix: "lmp_live_" | "lmp_test_";
-            last4: string;
-            scopes: string[];
-            profileId: string | null;
-            /** Format: date-time */
-            createdAt: string;
-            lastUsedAt: string | null;
-            revokedAt: string | null;
-            key: string;
-            notice?: string | null;
-        };
-        /** @description Where to send the account's owner to consent; the state works once, for ten minutes. */
-        OAuthDescriptor: {
-            /** @constant */
-            kind: "oauth";
-            authorizationUrl: string;
-            state: string;
-            scopes: string[];
-            redirectUri: string;
-        };
-        /** @description How a publication stands, in either shape of an answer. */
-        Outcome: {
-            platform: string;
-            /** @enum {string} */
-            status: "queued" | "publishing" | "published" | "failed" | "rejected" | "canceled" | "deleted";
-            phase?: ("claimed" | "sending" | "waiting" | "unknown") | null;
-            uri?: string | null;
-            cid?: string | null;
-            threadUris?: string[];
-            firstCommentUri?: string | null;
-            firstCommentCid?: string | null;
-            warnings?: components["schemas"]["Warned"][];
-            error?: components["schemas"]["StoredError"] | null;
-            deletedAt?: string | null;
-            deletion?: components["schemas"]["Deletion"] | null;
-            /** @default false */
-            sandbox?: boolean;
-        };
-        /** @description Where pins go that name no board. */
-        PinterestAccount: {
-            defaultBoardId: string | null;
-            defaultBoardName: string | null;
-        };
-        /** @description A board of an account. */
-        PinterestBoard: {
-            id: string;
-            name: string;
-            privacy: ("PUBLIC" | "PROTECTED" | "SECRET") | null;
-        };
-        /** @description The board that was made, or that had the name already. */
-        PinterestBoardMade: {
-            id: string;
-            name: string;
-            privacy: ("PUBLIC" | "PROTECTED" | "SECRET") | null;
-            existing: boolean;
-            defaultBoardId?: string | null;
-            defaultBoardName?: string | null;
-        };
-        /** @description The boards of an account, a hundred at most, and which of them is the default one. */
-        PinterestBoards: {
-            data: components["schemas"]["PinterestBoard"][];
-            defaultBoardId: string | null;
-        };
-        /** @description The account, and the board that is its default one now. */
-        PinterestDefaultBoard: {
-            id: string;
-            defaultBoardId: string;
-            defaultBoardName: string | null;
-        };
-        /** @description One publication: a post on one account. */
-        Post: {
-            id: string;
-            batchId: string;
-            profileId: string;
-            accountId: string;
-            account: components["schemas"]["AccountReference"];
-            platform: string;
-            /** @enum {string} */
-            status: "queued" | "publishing" | "published" | "failed" | "rejected" | "canceled" | "deleted";
-            phase: ("claimed" | "sending" | "waiting" | "unknown") | null;
-            text: string;
-            mediaRefs: components["schemas"]["MediaReference"][];
-            firstComment: components["schemas"]["FirstComment"] | null;
-            options: {
-                [key: string]: unknown;
-            } | null;
-            scheduledAt: string | null;
-            publishedAt: string | null;
-            verifiedAt: string | null;
-            deletedAt: string | null;
-            deletion: components["schemas"]["Deletion"] | null;
-            platformUri: string | null;
-            platformCid: string | null;
-            threadUris: string[];
-            firstCommentUri: string | null;
-            firstCommentCid: string | null;
-            warnings: components["schemas"]["Warned"][];
-            error: components["schemas"]["StoredError"] | null;
-            sandbox: boolean;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            updatedAt: string;
-        };
-        /** @description A page of posts. */
-        PostPage: {
-            data: components["schemas"]["Post"][];
-            nextCursor: string | null;
-        };
-        /** @description One publication with every attempt. */
-        PostWithAttempts: {
-            id: string;
-            batchId: string;
-            profileId: string;
-            accountId: string;
-            account: components["schemas"]["AccountReference"];
-            platform: string;
-            /** @enum {string} */
-            status: "queued" | "publishing" | "published" | "failed" | "rejected" | "canceled" | "deleted";
-            phase: ("claimed" | "sending" | "waiting" | "unknown") | null;
-            text: string;
-            mediaRefs: components["schemas"]["MediaReference"][];
-            firstComment: components["schemas"]["FirstComment"] | null;
-            options: {
-                [key: string]: unknown;
-            } | null;
-            scheduledAt: string | null;
-            publishedAt: string | null;
-            verifiedAt: string | null;
-            deletedAt: string | null;
-            deletion: components["schemas"]["Deletion"] | null;
-            platformUri: string | null;
-            platformCid: string | null;
-            threadUris: string[];
-            firstCommentUri: string | null;
-            firstCommentCid: string | null;
-            warnings: components["schemas"]["Warned"][];
-            error: components["schemas"]["StoredError"] | null;
-            sandbox: boolean;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            updatedAt: string;
-            attempts: components["schemas"]["Attempt"][];
-        };
-        /** @description A part of the organization that accounts, files and pinned keys belong to. */
-        Profile: {
-            id: string;
-            name: string;
-            slug: string;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            updatedAt: string;
-        };
-        /** @description The profiles. */
-        ProfileList: {
-            data: components["schemas"]["Profile"][];
-        };
-        /** @description How many events are delivered once more. */
-        Replayed: {
-            queued: number;
-        };
-        /** @description What became of one target. */
-        Result: {
-            platform: string;
-            /** @enum {string} */
-            status: "queued" | "publishing" | "published" | "failed" | "rejected" | "canceled" | "deleted";
-            phase?: ("claimed" | "sending" | "waiting" | "unknown") | null;
-            uri?: string | null;
-            cid?: string | null;
-            threadUris?: string[];
-            firstCommentUri?: string | null;
-            firstCommentCid?: string | null;
-            warnings?: components["schemas"]["Warned"][];
-            error?: components["schemas"]["StoredError"] | null;
-            deletedAt?: string | null;
-            deletion?: components["schemas"]["Deletion"] | null;
-            /** @default false */
-            sandbox?: boolean;
-            accountId: string;
-            postId: string;
-        };
-        /** @description A post that will be tried again. */
-        Retried: {
-            id: string;
-            /** @constant */
-            status: "queued";
-            /** Format: date-time */
-            scheduledAt: string;
-        };
-        /** @description A key that no longer works. */
-        RevokedKey: {
-            id: string;
-            /** Format: date-time */
-            revokedAt: string;
-        };
-        /** @description The rules. */
-        RulePage: {
-            data: components["schemas"]["CatalogueRule"][];
-            nextCursor: string | null;
-        };
-        /** @description Where a number was read, and when. */
-        Source: {
-            url: string;
-            /** Format: date */
-            checked: string;
-        };
-        /** @description The version of a platform's API that this server speaks, and how long it is answered. */
-        SpokenVersion: {
-            platform: string;
-            currentVersion: string;
-            releasedAt: string | null;
-            sunsetAt: string | null;
-            changelogUrl: string;
-            nextVersion: string | null;
-            /** @enum {string} */
-            status: "supported" | "sunset_soon" | "gone";
-        };
-        /** @description The versions, one of each platform. */
-        SpokenVersions: {
-            data: components["schemas"]["SpokenVersion"][];
-        };
-        /** @description Why a publication is where it is, and what will be done about it. */
-        StoredError: {
-            code: string;
-            message: string;
-            rule?: string | null;
-            platform?: string | null;
-            platformVersion?: string | null;
-            platformResponse?: unknown;
-            remediation?: string | null;
-            retryable: boolean;
-            willRetry: boolean;
-            retryAfterSeconds?: number | null;
-            retryAfterSource?: string | null;
         };
         /** @description Where the bytes of a file are to be sent, and until when. Then complete the upload. */
         Upload: {
+            /**
+             * @description The id of the upload.
+             * @example upl_0002SkJ5tRf7gKn1bXvA9N
+             */
             id: string;
+            /**
+             * @description Where to PUT the bytes.
+             * @example http://127.0.0.1:8000/v1/media/uploads/upl_0002SkJ5tRf7gKn1bXvA9N/content?expires=1796119200&signature=3q2-7w
+             */
             url: string;
             /** @constant */
             method: "PUT";
+            /**
+             * @description What to send with the bytes.
+             * @example {
+             *       "Content-Type": "image/jpeg"
+             *     }
+             */
             headers: {
                 [key: string]: string;
             };
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it stops to work.
+             * @example 2026-12-01T09:00:00.000Z
+             */
             expiresAt: string;
         };
         /** @description What would become of one target. */
         ValidatedTarget: {
+            /**
+             * @description The place of the target in `targets`, from 0.
+             * @example 0
+             */
             target: number;
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
             platform: string | null;
+            /**
+             * @description The id of the connected account.
+             * @example acc_0002SkJ3pQz8rLm5nYtB2K
+             */
             accountId: string | null;
+            /**
+             * @description Whether it would go out.
+             * @example true
+             */
             valid: boolean;
+            /**
+             * @description Every rule that was broken.
+             * @example []
+             */
             violations: components["schemas"]["Violated"][];
+            /**
+             * @description What was found that did not stop it.
+             * @example []
+             */
             warnings: components["schemas"]["Violated"][];
+            /**
+             * @description The limits on how often may be published that would be met.
+             * @example []
+             */
             quota: components["schemas"]["Violated"][];
+            /** @description Every rule that looked at it. */
             rules: components["schemas"]["AppliedRule"][];
+            /** @description How long each text is that a rule limits. */
             lengths: components["schemas"]["Length"][];
+            /** @description What would be sent to the platform. */
             request: {
                 [key: string]: unknown;
             }[] | null;
+            /**
+             * @description Changes that make violations disappear.
+             * @example []
+             */
             fixes: components["schemas"]["Fix"][];
         };
         /** @description Whether a request would go out, and everything that is known of it. */
         Validation: {
+            /**
+             * @description Whether it would go out.
+             * @example true
+             */
             valid: boolean;
+            /** @description The accounts that it goes to, each with what is its own. */
             targets: components["schemas"]["ValidatedTarget"][];
+        };
+        /** @description A platform will stop to answer. */
+        VersionDeprecated: {
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
+            platform: string;
+            /**
+             * @description The version of its API that this server speaks.
+             * @example v25.0
+             */
+            currentPin: string;
+            /** @description The version that comes after it, where known. */
+            nextPin: string | null;
+            /**
+             * @description When the platform ends the version.
+             * @example 2027-05-01T00:00:00.000Z
+             */
+            sunsetAt: string | null;
+            /** @description When the platform said so, where known. */
+            announcedAt: string | null;
+            /**
+             * @description How far this release is with the next version.
+             * @example pending
+             */
+            migrationStatus: string;
+            /** @description Where the platform says so. */
+            noticeUrl: string | null;
+        };
+        /** @description A platform ends the version of its API that this server speaks. */
+        VersionDeprecatedEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "version.deprecated";
+            /** @description The entries. */
+            data: components["schemas"]["VersionDeprecated"];
         };
         /** @description One broken rule. `target` is the index in `targets`; `field` is the place inside it. */
         Violated: {
+            /**
+             * @description The rule that was broken: its id, or the path of a field.
+             * @example targets.required
+             */
             rule: string;
+            /**
+             * @description The field that it is about.
+             * @example targets
+             */
             field: string;
+            /**
+             * @description What is wrong, in words for people.
+             * @example The request names no target.
+             */
             message: string;
-            severity?: ("error" | "warning") | null;
+            /** @description Whether it stops the post. */
+            severity?: components["schemas"]["RuleSeverity"] | null;
+            /**
+             * @description The place of the target in `targets`, from 0.
+             * @example 0
+             */
             target?: number | null;
+            /**
+             * @description The platform.
+             * @example bluesky
+             */
             platform?: string | null;
+            /** @description What was given. */
             actual?: unknown;
+            /** @description The most or the least that may be given, or what may be. */
             limit?: unknown;
+            /**
+             * @description What the limit counts.
+             * @example characters
+             */
             unit?: string | null;
+            /**
+             * @description What to do.
+             * @example Send targets: a list with an accountId or a platform in each entry.
+             */
             remediation?: string | null;
+            /**
+             * @description The page of the rule.
+             * @example http://127.0.0.1:8000/docs/preflight/targets-required
+             */
             ruleUrl?: string | null;
         } & {
             [key: string]: unknown;
         };
         /** @description Something that did not stop the post. */
         Warned: {
+            /**
+             * @description The id of the rule that warns.
+             * @example targets.required
+             */
             code: string;
+            /**
+             * @description What is wrong, in words for people.
+             * @example The request names no target.
+             */
+            message: string;
+        };
+        /** @description Something that did not stop the post. */
+        WarningData: {
+            /**
+             * @description The id of the rule that warns.
+             * @example targets.required
+             */
+            code: string;
+            /**
+             * @description What it says.
+             * @example The request names no target.
+             */
             message: string;
         };
         /**
@@ -1908,27 +4805,77 @@ export interface components {
          *     `responseStatus` is null where there was no answer; `failure` says why an attempt failed.
          */
         WebhookDelivery: {
+            /**
+             * @description The id of the delivery.
+             * @example whd_0002SkJ6uSg8hLp2cYwB0P
+             */
             id: string;
+            /**
+             * @description The id of the webhook endpoint.
+             * @example whe_0002SkJ6uSg8hLp2cYwB0N
+             */
             endpointId: string;
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
             eventId: string;
-            eventType: string;
+            eventType: components["schemas"]["EventTypeName"];
+            /**
+             * @description Why it is delivered.
+             * @example event
+             */
             reason: string;
-            /** @enum {string} */
-            status: "pending" | "delivered" | "failed";
+            status: components["schemas"]["DeliveryStatus"];
+            /**
+             * @description How often it was tried.
+             * @example 1
+             */
             attempts: number;
+            /** @description When it is tried next. */
             nextAttemptAt: string | null;
+            /**
+             * @description When it was tried last.
+             * @example 2026-11-25T08:00:00.000Z
+             */
             lastAttemptAt: string | null;
+            /**
+             * @description The status of the consumer's answer; null without one.
+             * @example 200
+             */
             responseStatus: number | null;
+            /**
+             * @description How the consumer's answer began.
+             * @example ok
+             */
             responseExcerpt: string | null;
+            /**
+             * @description How many milliseconds it took.
+             * @example 31
+             */
             durationMs: number | null;
+            /** @description Why the last attempt failed. */
             failure: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-25T08:00:00.000Z
+             */
             createdAt: string;
+            /**
+             * @description When it ended.
+             * @example 2026-11-25T08:00:00.000Z
+             */
             finishedAt: string | null;
         };
         /** @description A page of deliveries. */
         WebhookDeliveryPage: {
+            /** @description The entries. */
             data: components["schemas"]["WebhookDelivery"][];
+            /**
+             * @description Leads to the next page; null on the last one.
+             * @example MTc2NDA2NDgwMDAwMDAwMHxwb3N0
+             */
             nextCursor: string | null;
         };
         /**
@@ -1939,47 +4886,154 @@ export interface components {
          *     with the secret before the present one too.
          */
         WebhookEndpoint: {
+            /**
+             * @description The id of the endpoint.
+             * @example whe_0002SkJ6uSg8hLp2cYwB0N
+             */
             id: string;
+            /** @description The one profile that it gets events of; null for all. */
             profileId: string | null;
+            /**
+             * @description Where events are posted to.
+             * @example https://app.example/hooks
+             */
             url: string;
-            events: string[];
+            /** @description The types of events that it gets; none means all. */
+            events: components["schemas"]["EventTypeName"][];
+            /**
+             * @description What it is about, in words.
+             * @example Tells the shop what went out.
+             */
             description: string | null;
+            /**
+             * @description Whether events are delivered.
+             * @example true
+             */
             active: boolean;
+            /** @description Since when it is paused; null while it is not. */
             pausedAt: string | null;
+            /** @description Why this server paused it; null where its owner did. */
             pausedReason: string | null;
+            /** @description Since when every delivery failed. */
             failingSince: string | null;
+            /**
+             * @description When something was delivered last.
+             * @example 2026-11-25T08:00:00.000Z
+             */
             lastDeliveryAt: string | null;
+            /** @description How the last delivery failed. */
             lastFailureReason: string | null;
+            /** @description Until when the secret before this one is good too. */
             previousSecretEndsAt: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-25T08:00:00.000Z
+             */
             createdAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             * @example 2026-11-25T08:00:00.000Z
+             */
             updatedAt: string;
         };
         /** @description A page of endpoints. */
         WebhookEndpointPage: {
+            /** @description The entries. */
             data: components["schemas"]["WebhookEndpoint"][];
+            /**
+             * @description Leads to the next page; null on the last one.
+             * @example MTc2NDA2NDgwMDAwMDAwMHxwb3N0
+             */
             nextCursor: string | null;
         };
         /** @description An endpoint with a new secret, which is shown here and never again. */
         WebhookEndpointWithSecret: {
+            /**
+             * @description The id of the endpoint.
+             * @example whe_0002SkJ6uSg8hLp2cYwB0N
+             */
             id: string;
+            /** @description The one profile that it gets events of; null for all. */
             profileId: string | null;
+            /**
+             * @description Where events are posted to.
+             * @example https://app.example/hooks
+             */
             url: string;
-            events: string[];
+            /** @description The types of events that it gets; none means all. */
+            events: components["schemas"]["EventTypeName"][];
+            /**
+             * @description What it is about, in words.
+             * @example Tells the shop what went out.
+             */
             description: string | null;
+            /**
+             * @description Whether events are delivered.
+             * @example true
+             */
             active: boolean;
+            /** @description Since when it is paused; null while it is not. */
             pausedAt: string | null;
+            /** @description Why this server paused it; null where its owner did. */
             pausedReason: string | null;
+            /** @description Since when every delivery failed. */
             failingSince: string | null;
+            /**
+             * @description When something was delivered last.
+             * @example 2026-11-25T08:00:00.000Z
+             */
             lastDeliveryAt: string | null;
+            /** @description How the last delivery failed. */
             lastFailureReason: string | null;
+            /** @description Until when the secret before this one is good too. */
             previousSecretEndsAt: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-25T08:00:00.000Z
+             */
             createdAt: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             * @example 2026-11-25T08:00:00.000Z
+             */
             updatedAt: string;
+            /**
+             * @description What deliveries are signed with.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
             signingSecret: string;
+        };
+        /** @description This server stopped delivering to a webhook endpoint that had failed for too long; the other endpoints are told. */
+        WebhookPausedEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "webhook.paused";
+            /** @description The entries. */
+            data: components["schemas"]["EndpointPaused"];
         };
         /**
          * @description What came of one delivery that was made for this answer; nothing of it is kept.
@@ -1988,131 +5042,461 @@ export interface components {
          *     a real event would not be tried again.
          */
         WebhookTest: {
+            /**
+             * @description Whether the consumer took it.
+             * @example true
+             */
             delivered: boolean;
+            /**
+             * @description The status of the consumer's answer; null without one.
+             * @example 200
+             */
             status: number | null;
+            /**
+             * @description How many milliseconds it took.
+             * @example 31
+             */
             durationMs: number;
+            /**
+             * @description How the consumer's answer began.
+             * @example ok
+             */
             responseBody: string | null;
+            /**
+             * @description The id of the delivery.
+             * @example whd_0002SkJ6uSg8hLp2cYwB0P
+             */
             deliveryId: string;
+            /**
+             * @description Whether a real event would not be tried again.
+             * @example false
+             */
             nonRetryable: boolean;
+            /** @description Why there was no answer. */
             errorName: string | null;
+            /**
+             * @description The event that was sent.
+             * @example {
+             *       "type": "post.published"
+             *     }
+             */
             sentEvent: {
                 [key: string]: unknown;
             };
         };
     };
-    responses: never;
-    parameters: never;
+    responses: {
+        /** @description The request does not have the shape or the state that the call needs, or a limit of a platform is broken. Nothing was sent to any platform. */
+        BadRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description The request carries no good API key; or the platform no longer accepts the credentials of the account, which `code` tells apart. */
+        Unauthenticated: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description The key is good and may not do this, or the server has no credentials of its own for the platform. */
+        Forbidden: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description Nothing with this id or address is visible to the key. */
+        NotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description What the request is about is in another state than the call needs; or its Idempotency-Key belongs to another request, or to one that still runs. */
+        Conflict: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description The body or the file is larger than this server takes. */
+        TooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description The range begins beyond the end of the file. */
+        RangeNotSatisfiable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Content-Range": components["headers"]["Content-Range"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description The platform ended it with an error that is kept with the post. Not a 5xx, as sending the request again would do it again: read the post, and retry it. */
+        NotPublished: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description More requests came than the key may make in this time, or than the platform takes. */
+        TooManyRequests: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description The server failed in a way that it does not understand. */
+        InternalError: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description The platform refused the call for good. */
+        PlatformRejected: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+        /** @description The platform, the address of a media file, or what the server stands on did not answer or asked to wait. */
+        Unavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorEnvelope"];
+            };
+        };
+    };
+    parameters: {
+        /** @description Makes it safe to send the request again: the second time is a replay. */
+        "Idempotency-Key": string;
+        /** @description The `ETag` of an answer that is known already; 304 while it is still good. */
+        "If-None-Match": string;
+        /** @description The `ETag` of the file that the range is of; another file is answered whole. */
+        "If-Range": string;
+        /** @description How long to wait for the platforms: `wait=<seconds>`, or `respond-async` not to wait. */
+        Prefer: string;
+        /** @description One range of bytes, such as `bytes=0-1023`; anything else is answered with the whole file. */
+        Range: string;
+    };
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description Names the request in logs, and in `error.requestId`. The request's own `X-Request-Id`, where it has one. */
+        "X-Request-Id": string;
+        /** @description How many requests the key may make in a window. Absent where the server counts none, as are the other two. */
+        "RateLimit-Limit": number;
+        /** @description How many of them are left. */
+        "RateLimit-Remaining": number;
+        /** @description How many seconds until the window ends. */
+        "RateLimit-Reset": number;
+        /** @description How many seconds to wait before the request is sent again. */
+        "Retry-After": number;
+        /** @description The key of the request. */
+        "Idempotency-Key": string;
+        /** @description `true` on the answer of an earlier request with the same key. */
+        "Idempotency-Replayed": "true";
+        /** @description How to authenticate. Absent where a platform refused its credentials. */
+        "WWW-Authenticate": "Bearer";
+        /** @description Names this content; send it as `If-None-Match`. */
+        ETag: string;
+        /** @description How long the answer may be kept. */
+        "Cache-Control": string;
+        /** @description Ranges of bytes may be asked for. */
+        "Accept-Ranges": "bytes";
+        /** @description Which bytes these are, or how many there are where none fit. */
+        "Content-Range": string;
+    };
     pathItems: never;
 }
-export type AccountBody = components['schemas']['AccountBody'];
-export type AccountPostBody = components['schemas']['AccountPostBody'];
-export type Article = components['schemas']['Article'];
-export type BeginUpload = components['schemas']['BeginUpload'];
-export type BlueskyOptions = components['schemas']['BlueskyOptions'];
-export type Caption = components['schemas']['Caption'];
-export type Card = components['schemas']['Card'];
-export type ChangeEndpoint = components['schemas']['ChangeEndpoint'];
-export type ChangeProfile = components['schemas']['ChangeProfile'];
-export type ChooseDefaultPinterestBoard = components['schemas']['ChooseDefaultPinterestBoard'];
-export type CompleteConnect = components['schemas']['CompleteConnect'];
-export type CreateEndpoint = components['schemas']['CreateEndpoint'];
-export type CreatePinterestBoard = components['schemas']['CreatePinterestBoard'];
-export type CreateProfile = components['schemas']['CreateProfile'];
-export type EditBody = components['schemas']['EditBody'];
-export type FacebookOptions = components['schemas']['FacebookOptions'];
-export type Facet = components['schemas']['Facet'];
-export type FirstCommentBody = components['schemas']['FirstCommentBody'];
-export type InstagramOptions = components['schemas']['InstagramOptions'];
-export type LinkedInOptions = components['schemas']['LinkedInOptions'];
-export type MakeConnectLink = components['schemas']['MakeConnectLink'];
-export type MediaBody = components['schemas']['MediaBody'];
-export type MintKey = components['schemas']['MintKey'];
-export type PinterestOptions = components['schemas']['PinterestOptions'];
-export type PostBody = components['schemas']['PostBody'];
-export type ProductTag = components['schemas']['ProductTag'];
-export type ReplayEvents = components['schemas']['ReplayEvents'];
-export type RetryBody = components['schemas']['RetryBody'];
-export type Scope = components['schemas']['Scope'];
-export type StartConnect = components['schemas']['StartConnect'];
-export type TargetBody = components['schemas']['TargetBody'];
-export type TestEndpoint = components['schemas']['TestEndpoint'];
-export type TextAttachment = components['schemas']['TextAttachment'];
-export type ThreadsOptions = components['schemas']['ThreadsOptions'];
-export type TwitterOptions = components['schemas']['TwitterOptions'];
-export type UserTag = components['schemas']['UserTag'];
-export type ThreadsThreadPost = components['schemas']['ThreadsThreadPost'];
-export type TwitterThreadPost = components['schemas']['TwitterThreadPost'];
 export type Account = components['schemas']['Account'];
+export type AccountBody = components['schemas']['AccountBody'];
 export type AccountCheck = components['schemas']['AccountCheck'];
-export type AccountFields = components['schemas']['AccountFields'];
+export type AccountConnectedEvent = components['schemas']['AccountConnectedEvent'];
+export type AccountData = components['schemas']['AccountData'];
+export type AccountDisconnectedEvent = components['schemas']['AccountDisconnectedEvent'];
 export type AccountHealth = components['schemas']['AccountHealth'];
 export type AccountList = components['schemas']['AccountList'];
+export type AccountPostBody = components['schemas']['AccountPostBody'];
 export type AccountReference = components['schemas']['AccountReference'];
 export type AppliedRule = components['schemas']['AppliedRule'];
 export type Attempt = components['schemas']['Attempt'];
 export type Batch = components['schemas']['Batch'];
+export type BatchStatus = components['schemas']['BatchStatus'];
+export type BeginUpload = components['schemas']['BeginUpload'];
+export type BlueskyCaption = components['schemas']['BlueskyCaption'];
+export type BlueskyCard = components['schemas']['BlueskyCard'];
+export type BlueskyFacet = components['schemas']['BlueskyFacet'];
+export type BlueskyOptions = components['schemas']['BlueskyOptions'];
 export type Canceled = components['schemas']['Canceled'];
 export type CatalogueRule = components['schemas']['CatalogueRule'];
+export type ChangeEndpoint = components['schemas']['ChangeEndpoint'];
+export type ChangeProfile = components['schemas']['ChangeProfile'];
+export type Checks = components['schemas']['Checks'];
+export type ChooseDefaultPinterestBoard = components['schemas']['ChooseDefaultPinterestBoard'];
+export type CompleteConnect = components['schemas']['CompleteConnect'];
 export type ConnectField = components['schemas']['ConnectField'];
 export type ConnectLink = components['schemas']['ConnectLink'];
 export type ConnectStart = components['schemas']['ConnectStart'];
-export type ConnectedByConsent = components['schemas']['ConnectedByConsent'];
+export type ConnectedAccount = components['schemas']['ConnectedAccount'];
+export type CreateEndpoint = components['schemas']['CreateEndpoint'];
+export type CreatePinterestBoard = components['schemas']['CreatePinterestBoard'];
+export type CreateProfile = components['schemas']['CreateProfile'];
 export type CredentialsDescriptor = components['schemas']['CredentialsDescriptor'];
 export type DeclaredEventType = components['schemas']['DeclaredEventType'];
 export type Deleted = components['schemas']['Deleted'];
 export type DeletedPost = components['schemas']['DeletedPost'];
 export type Deletion = components['schemas']['Deletion'];
+export type DeliveryStatus = components['schemas']['DeliveryStatus'];
 export type Disconnected = components['schemas']['Disconnected'];
+export type EditBody = components['schemas']['EditBody'];
+export type EndpointPaused = components['schemas']['EndpointPaused'];
+export type ErrorCode = components['schemas']['ErrorCode'];
+export type ErrorData = components['schemas']['ErrorData'];
 export type ErrorEnvelope = components['schemas']['ErrorEnvelope'];
 export type ErrorFields = components['schemas']['ErrorFields'];
 export type Event = components['schemas']['Event'];
 export type EventPage = components['schemas']['EventPage'];
 export type EventTypeList = components['schemas']['EventTypeList'];
+export type EventTypeName = components['schemas']['EventTypeName'];
+export type FacebookOptions = components['schemas']['FacebookOptions'];
+export type FetchMedia = components['schemas']['FetchMedia'];
 export type Finding = components['schemas']['Finding'];
 export type FirstComment = components['schemas']['FirstComment'];
+export type FirstCommentBody = components['schemas']['FirstCommentBody'];
 export type Fix = components['schemas']['Fix'];
 export type FlatResult = components['schemas']['FlatResult'];
+export type Health = components['schemas']['Health'];
+export type InstagramOptions = components['schemas']['InstagramOptions'];
+export type InstagramProductTag = components['schemas']['InstagramProductTag'];
+export type InstagramUserTag = components['schemas']['InstagramUserTag'];
 export type Key = components['schemas']['Key'];
 export type KeyPage = components['schemas']['KeyPage'];
+export type KeyPrefix = components['schemas']['KeyPrefix'];
 export type Length = components['schemas']['Length'];
+export type LinkedInArticle = components['schemas']['LinkedInArticle'];
+export type LinkedInOptions = components['schemas']['LinkedInOptions'];
+export type MakeConnectLink = components['schemas']['MakeConnectLink'];
 export type Media = components['schemas']['Media'];
+export type MediaBody = components['schemas']['MediaBody'];
+export type MediaDeleted = components['schemas']['MediaDeleted'];
+export type MediaDeletedEvent = components['schemas']['MediaDeletedEvent'];
+export type MediaKind = components['schemas']['MediaKind'];
 export type MediaPage = components['schemas']['MediaPage'];
 export type MediaReference = components['schemas']['MediaReference'];
+export type MintKey = components['schemas']['MintKey'];
 export type MintedKey = components['schemas']['MintedKey'];
 export type OAuthDescriptor = components['schemas']['OAuthDescriptor'];
-export type Outcome = components['schemas']['Outcome'];
 export type PinterestAccount = components['schemas']['PinterestAccount'];
 export type PinterestBoard = components['schemas']['PinterestBoard'];
 export type PinterestBoardMade = components['schemas']['PinterestBoardMade'];
 export type PinterestBoards = components['schemas']['PinterestBoards'];
 export type PinterestDefaultBoard = components['schemas']['PinterestDefaultBoard'];
+export type PinterestOptions = components['schemas']['PinterestOptions'];
+export type PlatformName = components['schemas']['PlatformName'];
 export type Post = components['schemas']['Post'];
+export type PostBody = components['schemas']['PostBody'];
+export type PostCanceled = components['schemas']['PostCanceled'];
+export type PostCanceledEvent = components['schemas']['PostCanceledEvent'];
+export type PostDeleted = components['schemas']['PostDeleted'];
+export type PostDeletedEvent = components['schemas']['PostDeletedEvent'];
+export type PostEnded = components['schemas']['PostEnded'];
+export type PostFailedEvent = components['schemas']['PostFailedEvent'];
+export type PostNotDeleted = components['schemas']['PostNotDeleted'];
+export type PostNotDeletedEvent = components['schemas']['PostNotDeletedEvent'];
+export type PostNotVisibleEvent = components['schemas']['PostNotVisibleEvent'];
+export type PostOptions = components['schemas']['PostOptions'];
+export type PostOutcomeUnknown = components['schemas']['PostOutcomeUnknown'];
+export type PostOutcomeUnknownEvent = components['schemas']['PostOutcomeUnknownEvent'];
 export type PostPage = components['schemas']['PostPage'];
+export type PostPhase = components['schemas']['PostPhase'];
+export type PostPublished = components['schemas']['PostPublished'];
+export type PostPublishedEvent = components['schemas']['PostPublishedEvent'];
+export type PostQueued = components['schemas']['PostQueued'];
+export type PostQueuedEvent = components['schemas']['PostQueuedEvent'];
+export type PostRejectedEvent = components['schemas']['PostRejectedEvent'];
+export type PostRescheduled = components['schemas']['PostRescheduled'];
+export type PostRescheduledEvent = components['schemas']['PostRescheduledEvent'];
+export type PostSeen = components['schemas']['PostSeen'];
+export type PostStatus = components['schemas']['PostStatus'];
+export type PostUpdated = components['schemas']['PostUpdated'];
+export type PostUpdatedEvent = components['schemas']['PostUpdatedEvent'];
+export type PostValidated = components['schemas']['PostValidated'];
+export type PostValidatedEvent = components['schemas']['PostValidatedEvent'];
+export type PostVerifiedEvent = components['schemas']['PostVerifiedEvent'];
 export type PostWithAttempts = components['schemas']['PostWithAttempts'];
 export type Profile = components['schemas']['Profile'];
 export type ProfileList = components['schemas']['ProfileList'];
+export type Readiness = components['schemas']['Readiness'];
+export type ReplayEvents = components['schemas']['ReplayEvents'];
 export type Replayed = components['schemas']['Replayed'];
 export type Result = components['schemas']['Result'];
 export type Retried = components['schemas']['Retried'];
+export type RetryBody = components['schemas']['RetryBody'];
 export type RevokedKey = components['schemas']['RevokedKey'];
 export type RulePage = components['schemas']['RulePage'];
+export type RulePhase = components['schemas']['RulePhase'];
+export type RuleSeverity = components['schemas']['RuleSeverity'];
+export type Scope = components['schemas']['Scope'];
 export type Source = components['schemas']['Source'];
 export type SpokenVersion = components['schemas']['SpokenVersion'];
 export type SpokenVersions = components['schemas']['SpokenVersions'];
+export type StartConnect = components['schemas']['StartConnect'];
 export type StoredError = components['schemas']['StoredError'];
+export type TargetBody = components['schemas']['TargetBody'];
+export type TestEndpoint = components['schemas']['TestEndpoint'];
+export type ThreadsOptions = components['schemas']['ThreadsOptions'];
+export type ThreadsTextAttachment = components['schemas']['ThreadsTextAttachment'];
+export type ThreadsThreadPost = components['schemas']['ThreadsThreadPost'];
+export type TokenExpiring = components['schemas']['TokenExpiring'];
+export type TokenExpiringEvent = components['schemas']['TokenExpiringEvent'];
+export type TokenRevoked = components['schemas']['TokenRevoked'];
+export type TokenRevokedEvent = components['schemas']['TokenRevokedEvent'];
+export type TwitterOptions = components['schemas']['TwitterOptions'];
+export type TwitterThreadPost = components['schemas']['TwitterThreadPost'];
 export type Upload = components['schemas']['Upload'];
 export type ValidatedTarget = components['schemas']['ValidatedTarget'];
 export type Validation = components['schemas']['Validation'];
+export type VersionDeprecated = components['schemas']['VersionDeprecated'];
+export type VersionDeprecatedEvent = components['schemas']['VersionDeprecatedEvent'];
 export type Violated = components['schemas']['Violated'];
 export type Warned = components['schemas']['Warned'];
+export type WarningData = components['schemas']['WarningData'];
 export type WebhookDelivery = components['schemas']['WebhookDelivery'];
 export type WebhookDeliveryPage = components['schemas']['WebhookDeliveryPage'];
 export type WebhookEndpoint = components['schemas']['WebhookEndpoint'];
 export type WebhookEndpointPage = components['schemas']['WebhookEndpointPage'];
 export type WebhookEndpointWithSecret = components['schemas']['WebhookEndpointWithSecret'];
+export type WebhookPausedEvent = components['schemas']['WebhookPausedEvent'];
 export type WebhookTest = components['schemas']['WebhookTest'];
+export type ResponseBadRequest = components['responses']['BadRequest'];
+export type ResponseUnauthenticated = components['responses']['Unauthenticated'];
+export type ResponseForbidden = components['responses']['Forbidden'];
+export type ResponseNotFound = components['responses']['NotFound'];
+export type ResponseConflict = components['responses']['Conflict'];
+export type ResponseTooLarge = components['responses']['TooLarge'];
+export type ResponseRangeNotSatisfiable = components['responses']['RangeNotSatisfiable'];
+export type ResponseNotPublished = components['responses']['NotPublished'];
+export type ResponseTooManyRequests = components['responses']['TooManyRequests'];
+export type ResponseInternalError = components['responses']['InternalError'];
+export type ResponsePlatformRejected = components['responses']['PlatformRejected'];
+export type ResponseUnavailable = components['responses']['Unavailable'];
+export type ParameterIdempotencyKey = components['parameters']['Idempotency-Key'];
+export type ParameterIfNoneMatch = components['parameters']['If-None-Match'];
+export type ParameterIfRange = components['parameters']['If-Range'];
+export type ParameterPrefer = components['parameters']['Prefer'];
+export type ParameterRange = components['parameters']['Range'];
+export type HeaderXRequestId = components['headers']['X-Request-Id'];
+export type HeaderRateLimitLimit = components['headers']['RateLimit-Limit'];
+export type HeaderRateLimitRemaining = components['headers']['RateLimit-Remaining'];
+export type HeaderRateLimitReset = components['headers']['RateLimit-Reset'];
+export type HeaderRetryAfter = components['headers']['Retry-After'];
+export type HeaderIdempotencyKey = components['headers']['Idempotency-Key'];
+export type HeaderIdempotencyReplayed = components['headers']['Idempotency-Replayed'];
+export type HeaderWwwAuthenticate = components['headers']['WWW-Authenticate'];
+export type HeaderETag = components['headers']['ETag'];
+export type HeaderCacheControl = components['headers']['Cache-Control'];
+export type HeaderAcceptRanges = components['headers']['Accept-Ranges'];
+export type HeaderContentRange = components['headers']['Content-Range'];
 export type $defs = Record<string, never>;
 export interface operations {
     listPosts: {
@@ -2121,11 +5505,11 @@ export interface operations {
                 /** @description Only what belongs to this profile. */
                 profileId?: string;
                 /** @description Only posts on these platforms. */
-                platform?: string[];
+                platform?: components["schemas"]["PlatformName"][];
                 /** @description Only posts with these statuses. */
-                status?: string[];
+                status?: components["schemas"]["PostStatus"][];
                 /** @description Only posts whose error has one of these codes. */
-                errorCode?: string[];
+                errorCode?: components["schemas"]["ErrorCode"][];
                 /** @description Only posts whose text holds this, in any case. */
                 q?: string;
                 /** @description Only posts that were created after this time. */
@@ -2143,22 +5527,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PostPage"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2169,6 +5548,8 @@ export interface operations {
             header?: {
                 /** @description Makes it safe to send the request again: the second time is a replay. */
                 "Idempotency-Key"?: string;
+                /** @description How long to wait for the platforms: `wait=<seconds>`, or `respond-async` not to wait. */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -2179,22 +5560,49 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description It is made. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlatResult"];
+                };
+            };
+            /** @description It is accepted, and goes on. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Batch"] | components["schemas"]["FlatResult"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2204,28 +5612,24 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The id of the post on one account. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PostWithAttempts"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2239,30 +5643,45 @@ export interface operations {
             header?: {
                 /** @description Makes it safe to send the request again: the second time is a replay. */
                 "Idempotency-Key"?: string;
+                /** @description How long to wait for the platforms: `wait=<seconds>`, or `respond-async` not to wait. */
+                Prefer?: string;
             };
             path: {
+                /** @description The id of the post on one account. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Canceled"] | components["schemas"]["DeletedPost"];
                 };
             };
-            /** @description What went wrong. */
-            default: {
+            /** @description It is accepted, and goes on. */
+            202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
+                    "application/json": components["schemas"]["DeletedPost"];
                 };
             };
         };
@@ -2275,6 +5694,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the post on one account. */
                 id: string;
             };
             cookie?: never;
@@ -2285,22 +5705,19 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Post"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2310,28 +5727,24 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The id of the post on all its accounts. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Batch"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2344,6 +5757,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the post on one account. */
                 id: string;
             };
             cookie?: never;
@@ -2354,22 +5768,19 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Retried"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2377,35 +5788,27 @@ export interface operations {
     validatePost: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Makes it safe to send the request again: the second time is a replay. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PostBody"];
+                "application/json": components["schemas"]["PostBody"] | components["schemas"]["AccountPostBody"];
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Validation"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2414,34 +5817,34 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only rules of this platform; `any` for those of all. */
-                platform?: string;
+                platform?: "any" | "bluesky" | "facebook" | "instagram" | "linkedin" | "pinterest" | "threads" | "twitter";
                 /** @description Only rules of this phase. */
-                phase?: string;
+                phase?: components["schemas"]["RulePhase"];
                 /** @description Only rules of this field, such as `text`. */
                 field?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an answer that is known already; 304 while it is still good. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RulePage"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2451,28 +5854,24 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The id of the rule. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["CatalogueRule"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2480,28 +5879,25 @@ export interface operations {
     listPlatformVersions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an answer that is known already; 304 while it is still good. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SpokenVersions"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2522,22 +5918,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MediaPage"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2564,22 +5955,52 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is made. */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Media"];
                 };
             };
-            /** @description What went wrong. */
-            default: {
+        };
+    };
+    fetchMedia: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the second time is a replay. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FetchMedia"];
+            };
+        };
+        responses: {
+            /** @description It is made. */
+            201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
+                    "application/json": components["schemas"]["Media"];
                 };
             };
         };
@@ -2592,28 +6013,26 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the file. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2634,22 +6053,19 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is made. */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Upload"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2662,28 +6078,112 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the upload. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is made. */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Media"];
                 };
             };
-            /** @description What went wrong. */
-            default: {
+        };
+    };
+    putUploadContent: {
+        parameters: {
+            query: {
+                /** @description When the address ends, as it was given. */
+                expires: string;
+                /** @description Proof that this server gave the address. */
+                signature: string;
+            };
+            header?: never;
+            path: {
+                /** @description The id of the upload. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "*/*": string;
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    readMediaFile: {
+        parameters: {
+            query?: {
+                /** @description When the address ends, as it was given. */
+                expires?: string;
+                /** @description Proof that this server gave the address. */
+                signature?: string;
+            };
+            header?: {
+                /** @description One range of bytes, such as `bytes=0-1023`; anything else is answered with the whole file. */
+                Range?: string;
+                /** @description The `ETag` of the file that the range is of; another file is answered whole. */
+                "If-Range"?: string;
+            };
+            path: {
+                /** @description The id of the file. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
+                    "image/*": string;
+                    "video/*": string;
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The range that was asked for. */
+            206: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Accept-Ranges": components["headers"]["Accept-Ranges"];
+                    "Content-Range": components["headers"]["Content-Range"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
+                    "video/*": string;
+                    "application/octet-stream": string;
                 };
             };
         };
@@ -2700,22 +6200,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountList"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2725,28 +6220,24 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The id of the account. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2759,28 +6250,26 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the account. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Disconnected"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2793,28 +6282,26 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the account. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2827,28 +6314,26 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the account. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2858,28 +6343,24 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The id of the account. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountHealth"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2892,28 +6373,26 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the account. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountHealth"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2923,28 +6402,24 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The id of the account. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PinterestBoards"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -2957,6 +6432,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the account. */
                 id: string;
             };
             cookie?: never;
@@ -2967,22 +6443,34 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
-            201: {
+            /** @description It is done. */
+            200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PinterestBoardMade"];
                 };
             };
-            /** @description What went wrong. */
-            default: {
+            /** @description It is made. */
+            201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
+                    "application/json": components["schemas"]["PinterestBoardMade"];
                 };
             };
         };
@@ -2995,6 +6483,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the account. */
                 id: string;
             };
             cookie?: never;
@@ -3005,22 +6494,19 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["PinterestDefaultBoard"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3030,28 +6516,24 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The id of the account. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccountCheck"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3064,7 +6546,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                platform: string;
+                /** @description The name of the platform. */
+                platform: components["schemas"]["PlatformName"];
             };
             cookie?: never;
         };
@@ -3074,22 +6557,19 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectStart"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3102,7 +6582,8 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
-                platform: string;
+                /** @description The name of the platform. */
+                platform: components["schemas"]["PlatformName"];
             };
             cookie?: never;
         };
@@ -3112,22 +6593,34 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
-            201: {
+            /** @description It is done. */
+            200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConnectedByConsent"] | components["schemas"]["Account"];
+                    "application/json": components["schemas"]["ConnectedAccount"];
                 };
             };
-            /** @description What went wrong. */
-            default: {
+            /** @description It is made. */
+            201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
+                    "application/json": components["schemas"]["ConnectedAccount"];
                 };
             };
         };
@@ -3148,22 +6641,19 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is made. */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectLink"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3182,22 +6672,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["KeyPage"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3218,22 +6703,19 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is made. */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["MintedKey"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3246,28 +6728,26 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the key. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["RevokedKey"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3281,22 +6761,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ProfileList"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3317,22 +6792,19 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is made. */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Profile"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3342,28 +6814,24 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The id of the profile. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Profile"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3376,28 +6844,26 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the profile. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3410,6 +6876,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the profile. */
                 id: string;
             };
             cookie?: never;
@@ -3420,22 +6887,19 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Profile"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3446,7 +6910,7 @@ export interface operations {
                 /** @description Only what belongs to this profile. */
                 profileId?: string;
                 /** @description Only events of these types. */
-                type?: string[];
+                type?: components["schemas"]["EventTypeName"][];
                 /** @description Only events of this post. */
                 postId?: string;
                 /** @description Only what happened after this time. */
@@ -3466,22 +6930,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EventPage"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3491,28 +6950,24 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The id of the event. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Event"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3520,28 +6975,25 @@ export interface operations {
     listEventTypes: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an answer that is known already; 304 while it is still good. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EventTypeList"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3562,22 +7014,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookEndpointPage"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3598,22 +7045,19 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is made. */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookEndpointWithSecret"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3623,28 +7067,24 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The id of the webhook endpoint. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookEndpoint"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3657,28 +7097,26 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the webhook endpoint. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3691,6 +7129,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the webhook endpoint. */
                 id: string;
             };
             cookie?: never;
@@ -3701,22 +7140,19 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookEndpoint"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3729,28 +7165,26 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the webhook endpoint. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookEndpointWithSecret"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3759,7 +7193,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only deliveries with these statuses. */
-                status?: string[];
+                status?: components["schemas"]["DeliveryStatus"][];
                 /** @description Only deliveries of this event. */
                 eventId?: string;
                 /** @description The most entries that a page may have, 50 unless it is given. */
@@ -3769,28 +7203,24 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @description The id of the webhook endpoint. */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookDeliveryPage"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3803,29 +7233,28 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the webhook endpoint. */
                 id: string;
+                /** @description The id of the delivery. */
                 delivery: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description It is accepted, and goes on. */
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookDelivery"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3838,6 +7267,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the webhook endpoint. */
                 id: string;
             };
             cookie?: never;
@@ -3848,22 +7278,19 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is accepted, and goes on. */
             202: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Replayed"];
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
                 };
             };
         };
@@ -3876,6 +7303,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the webhook endpoint. */
                 id: string;
             };
             cookie?: never;
@@ -3886,23 +7314,122 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description It is done. */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookTest"];
                 };
             };
-            /** @description What went wrong. */
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    receiveEvent: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The id of the event, the same in every attempt: ignore it twice. */
+                "webhook-id": string;
+                /** @description When this attempt was signed, in seconds since 1970. */
+                "webhook-timestamp": string;
+                /** @description Signatures after Standard Webhooks, one of each secret. */
+                "webhook-signature": string;
+                /** @description The signature of the body alone, as older consumers check it. */
+                "X-Letmepost-Signature": string;
+                /** @description The signatures with their time, one of each secret. */
+                "X-Letmepost-Signature-V1": string;
+                /** @description The type of the event. */
+                "X-Letmepost-Event": string;
+                /** @description The id of the event. */
+                "X-Letmepost-Event-Id": string;
+                /** @description The id of the delivery. */
+                "X-Letmepost-Delivery-Id": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Event"];
+            };
+        };
+        responses: {
+            /** @description Nothing more is wanted: the endpoint is paused. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was taken, and is not sent again. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is refused and not sent again, unless the status means that it may be taken later. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is sent again, later and later. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ErrorEnvelope"];
-                };
+                content?: never;
             };
         };
     };

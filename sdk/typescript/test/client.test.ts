@@ -56,7 +56,7 @@ test("what is printed of a client does not hold its key", () => {
 
 test("the older shape answers for its one account", async () => {
   const server = await serverThat({ json: { id: "post_1", platform: "bluesky" } });
-  const account = { platform: "bluesky", id: "acc_1" };
+  const account = { platform: "bluesky", id: "acc_1" } as const;
   const flat = await server.client().posts.create({ account, text: "Hello" });
   assert.equal(flat.platform, "bluesky");
 });

@@ -16,6 +16,7 @@ export const OPERATIONS: readonly string[] = [
   "GET /v1/platform-versions",
   "POST /v1/media",
   "GET /v1/media",
+  "POST /v1/media/fetch",
   "DELETE /v1/media/{id}",
   "POST /v1/media/uploads",
   "POST /v1/media/uploads/{id}/complete",
@@ -54,4 +55,6 @@ export const OPERATIONS: readonly string[] = [
   "POST /v1/webhook-endpoints/{id}/deliveries/{delivery}/redeliver",
   "POST /v1/webhook-endpoints/{id}/replay",
   "POST /v1/webhook-endpoints/{id}/test",
+  "GET /health",
+  "GET /ready",
 ];

@@ -7,12 +7,13 @@ import {
   LetmepostError,
   PlatformRejectedError,
   RateLimitedError,
+  type PostBody,
 } from "@letmepost/sdk";
 
 import { backoffMs, retryAfterMs } from "../dist/esm/retry.js";
 import { envelope, serverThat, type Answer } from "./server.js";
 
-const BODY = { targets: [{ platform: "bluesky" }], text: "Hello" };
+const BODY: PostBody = { targets: [{ platform: "bluesky" }], text: "Hello" };
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const BROKEN: Record<string, Answer> = {
   "a connection that breaks before the answer": { cut: "before" },

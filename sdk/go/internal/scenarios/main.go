@@ -185,6 +185,8 @@ func (r *runner) call(
 		return c.Accounts.Get(ctx, id, options...)
 	case "batches.get":
 		return c.Batches.Get(ctx, id, options...)
+	case "media.fetch":
+		return c.Media.Fetch(ctx, read[letmepost.FetchMedia](given), options...)
 	case "media.upload":
 		return c.Media.UploadPath(ctx, given["path"].(string), letmepost.UploadFile{}, options...)
 	case "posts.cancel":
@@ -197,21 +199,27 @@ func (r *runner) call(
 		return c.Posts.Get(ctx, id, options...)
 	case "posts.list":
 		return c.Posts.List(ctx, read[letmepost.ListPostsQuery](given), options...)
+	case "posts.reschedule":
+		at, err := time.Parse(time.RFC3339, given["scheduledAt"].(string))
+		if err != nil {
+			return nil, err
+		}
+		return c.Posts.Reschedule(ctx, id, at, options...)
 	case "posts.update":
 		return c.Posts.Update(ctx, id, letmepost.EditBody{Text: optional[string](given, "text")}, options...)
 	case "posts.validate":
 		return c.Posts.Validate(ctx, read[letmepost.PostBody](given), options...)
 	case "posts.wait":
 		return c.Posts.Wait(ctx, id, time.Second, options...)
-	case "webhookEndpoints.create":
-		return c.WebhookEndpoints.Create(ctx, read[letmepost.CreateEndpoint](given), options...)
-	case "webhookEndpoints.delete":
-		return c.WebhookEndpoints.Delete(ctx, id, options...)
-	case "webhookEndpoints.test":
-		return c.WebhookEndpoints.Test(ctx, id, read[letmepost.TestEndpoint](given), options...)
-	case "webhookEndpoints.update":
+	case "webhooks.create":
+		return c.Webhooks.Create(ctx, read[letmepost.CreateEndpoint](given), options...)
+	case "webhooks.delete":
+		return c.Webhooks.Delete(ctx, id, options...)
+	case "webhooks.test":
+		return c.Webhooks.Test(ctx, id, read[letmepost.TestEndpoint](given), options...)
+	case "webhooks.update":
 		change := letmepost.ChangeEndpoint{Active: optional[bool](given, "active")}
-		return c.WebhookEndpoints.Update(ctx, id, change, options...)
+		return c.Webhooks.Update(ctx, id, change, options...)
 	case "webhooks.verify":
 		return verify(given)
 	}

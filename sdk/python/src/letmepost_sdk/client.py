@@ -15,7 +15,8 @@ from letmepost_sdk.resources.events import Events
 from letmepost_sdk.resources.keys import ApiKeys, Profiles
 from letmepost_sdk.resources.media import Media
 from letmepost_sdk.resources.posts import Batches, Posts
-from letmepost_sdk.resources.webhook_endpoints import WebhookEndpoints
+from letmepost_sdk.resources.server import Server
+from letmepost_sdk.resources.webhooks import Webhooks
 from letmepost_sdk.settings import Settings
 
 if TYPE_CHECKING:
@@ -59,10 +60,11 @@ class _Client(Generic[DriverT]):
         self.accounts: Accounts[DriverT] = Accounts(driver, settings)
         self.api_keys: ApiKeys[DriverT] = ApiKeys(driver, settings)
         self.profiles: Profiles[DriverT] = Profiles(driver, settings)
-        self.webhook_endpoints: WebhookEndpoints[DriverT] = WebhookEndpoints(driver, settings)
+        self.webhooks: Webhooks[DriverT] = Webhooks(driver, settings)
         self.events: Events[DriverT] = Events(driver, settings)
         self.rules: Rules[DriverT] = Rules(driver, settings)
         self.platform_versions: PlatformVersions[DriverT] = PlatformVersions(driver, settings)
+        self.server: Server[DriverT] = Server(driver, settings)
 
     def _new_driver(self) -> DriverT:
         raise NotImplementedError

@@ -7,11 +7,16 @@ from datetime import datetime
 from typing import Literal
 
 from letmepost_sdk.settings import CallOptions
+from letmepost_sdk.types import (
+    DeliveryStatus,
+    ErrorCode,
+    EventTypeName,
+    PlatformName,
+    PostStatus,
+    RulePhase,
+)
 
 Moment = str | datetime
-PostStatus = Literal[
-    "queued", "publishing", "published", "failed", "rejected", "canceled", "deleted"
-]
 
 
 class ProfileFilter(CallOptions, total=False):
@@ -34,9 +39,9 @@ class ProfilePageFilters(ProfileFilter, PageFilters, total=False):
 class PostFilters(ProfilePageFilters, total=False):
     """Which posts. `q` is a part of their text; `after` and `before` bound their creation."""
 
-    platform: str | Sequence[str]
+    platform: PlatformName | Sequence[PlatformName]
     status: PostStatus | Sequence[PostStatus]
-    error_code: str | Sequence[str]
+    error_code: ErrorCode | Sequence[ErrorCode]
     q: str
     after: Moment
     before: Moment
@@ -45,7 +50,7 @@ class PostFilters(ProfilePageFilters, total=False):
 class EventFilters(ProfilePageFilters, total=False):
     """Which events, and in which order: `asc` to catch up, else the newest first."""
 
-    type: str | Sequence[str]
+    type: EventTypeName | Sequence[EventTypeName]
     post_id: str
     after: Moment
     before: Moment
@@ -55,13 +60,13 @@ class EventFilters(ProfilePageFilters, total=False):
 class DeliveryFilters(PageFilters, total=False):
     """Which deliveries of an endpoint."""
 
-    status: str | Sequence[str]
+    status: DeliveryStatus | Sequence[DeliveryStatus]
     event_id: str
 
 
 class RuleFilters(CallOptions, total=False):
     """Which rules."""
 
-    platform: str
-    phase: str
+    platform: PlatformName | Literal["any"]
+    phase: RulePhase
     field: str

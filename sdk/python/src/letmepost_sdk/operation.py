@@ -109,7 +109,7 @@ def _query(given: Mapping[str, Any]) -> str:
     pairs: list[tuple[str, str]] = []
     for name, value in given.items():
         several = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
-        pairs += [(_camel(name), _text(each)) for each in several if each is not None]
+        pairs += [(_camel(name), text_of(each)) for each in several if each is not None]
     return f"?{urlencode(pairs)}" if pairs else ""
 
 
@@ -118,7 +118,8 @@ def _camel(name: str) -> str:
     return first + "".join(part.title() for part in others)
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """A value as the API reads it. Raises ValueError for a time without a time zone."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):

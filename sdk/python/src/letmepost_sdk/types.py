@@ -4,186 +4,1055 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, TypeAlias, TypedDict
 
 from typing_extensions import NotRequired
 
 
-class AccountBody(TypedDict):
-    """The one account of the older shape."""
+class AccountData(TypedDict):
+    """What every event of an account names."""
 
     platform: str
+    """The platform of the account."""
+    accountId: str
+    """The id of the account."""
+    profileId: str
+    """The profile that it belongs to."""
+    platformAccountId: str
+    """The platform's own id of the account."""
+    displayName: str | None
+    """The name that its platform shows."""
+
+
+class AccountDisconnectedEvent(TypedDict):
+    """An account was disconnected; its queued posts were canceled."""
+
     id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["account.disconnected"]
+    data: AccountData
+    """The entries."""
 
 
-class Article(TypedDict):
-    """A link with its card. LinkedIn reads nothing from the linked page of a post by API."""
+class AccountHealth(TypedDict):
+    """
+    How an account's access stands, and when only a person can prolong it.
 
-    url: str
-    title: str
-    description: NotRequired[str | None]
-    thumbnailMediaId: NotRequired[str | None]
+    `overdue`: the token has ended and could not be renewed yet. `ending`: access that only a person
+    can prolong ends within a week.
+    """
+
+    accountId: str
+    """The id of the connected account."""
+    platform: str
+    """The platform."""
+    status: Literal["ok", "overdue", "ending", "ended"]
+    """How access stands."""
+    scopes: list[str] | None
+    """What the platform allows."""
+    missingScopes: list[str]
+    """What is needed and not allowed."""
+    tokenExpiresAt: str | None
+    """When the present token ends."""
+    canRefresh: bool
+    """Whether this server can renew the token."""
+    refreshableUntil: str | None
+    """Until when the token can be renewed."""
+    lastRefreshAt: str | None
+    """When the token was renewed last."""
+    nextRefreshAt: str | None
+    """When the token is renewed next."""
+    accessEndsAt: str | None
+    """When access ends that only a person can prolong."""
+    revokedAt: str | None
+    """When access was taken away, or the key revoked."""
+    reconnectUrl: str | None
+    """Where the account's owner connects it again."""
+
+
+class AccountReference(TypedDict):
+    """The account of a post."""
+
+    id: str
+    """The id of the account."""
+    platform: str
+    """The platform."""
+    platformAccountId: str
+    """The platform's own id of the account."""
+    displayName: str | None
+    """The name that the platform shows."""
+
+
+class AppliedRule(TypedDict):
+    """One rule and what it said."""
+
+    rule: str
+    """The rule that was broken: its id, or the path of a field."""
+    result: Literal["pass", "fail", "skipped"]
+    """What the rule said."""
+    why: NotRequired[str | None]
+    """Why it could not look."""
+
+
+BatchStatus: TypeAlias = Literal[
+    "queued", "publishing", "published", "partial_failed", "failed", "canceled", "deleted"
+]
+"""How a post stands on all its accounts together."""
 
 
 class BeginUpload(TypedDict):
     """A file that is to come. Its type is read from its bytes, whatever is said here."""
 
     sizeBytes: int
+    """How many bytes it has."""
     contentType: NotRequired[str | None]
+    """The media type."""
     filename: NotRequired[str | None]
+    """What the file was called."""
     profileId: NotRequired[str | None]
+    """The profile that it belongs to."""
 
 
-class Caption(TypedDict):
+class BlueskyCaption(TypedDict):
     """Subtitles of a video, as WebVTT text."""
 
     lang: str
+    """The language of the subtitles, as in BCP 47."""
     content: str
+    """The subtitles as WebVTT."""
 
 
-class Card(TypedDict):
+class BlueskyCard(TypedDict):
     """A link card written by the caller, in place of one read from the linked page."""
 
     uri: str
+    """The page that the card leads to."""
     title: NotRequired[str]
+    """The title of the card."""
     description: NotRequired[str]
+    """What the card says of the page."""
 
 
-class ChangeEndpoint(TypedDict):
-    """What to change; at least one field. `active: false` pauses the endpoint."""
+class BlueskyFacet(TypedDict):
+    """A link, mention or tag at a place that the caller chose, in UTF-8 bytes."""
 
-    url: NotRequired[str | None]
-    events: NotRequired[list[str] | None]
-    active: NotRequired[bool | None]
-    description: NotRequired[str | None]
+    byteStart: int
+    """Where it begins, in UTF-8 bytes from 0."""
+    byteEnd: int
+    """Where it ends; this byte is not of it."""
+    link: NotRequired[str | None]
+    """The address that it leads to."""
+    mention: NotRequired[str | None]
+    """The handle or the DID of who is mentioned."""
+    tag: NotRequired[str | None]
+    """The tag, without the number sign."""
+
+
+class BlueskyOptions(TypedDict):
+    """Bluesky: reply, quote, languages, tags, labels, link card, captions and facets."""
+
+    platform: Literal["bluesky"]
+    """Whose options these are."""
+    replyToUri: NotRequired[str | None]
+    """The AT URI of the post that is answered."""
+    replyToCid: NotRequired[str | None]
+    """The CID of the post that is answered."""
+    replyRootUri: NotRequired[str | None]
+    """The AT URI of the first post of the thread; the one answered, unless given."""
+    replyRootCid: NotRequired[str | None]
+    """The CID of the first post of the thread."""
+    quoteUri: NotRequired[str | None]
+    """The AT URI of the post that is quoted."""
+    quoteCid: NotRequired[str | None]
+    """The CID of the post that is quoted."""
+    langs: NotRequired[list[str]]
+    """The languages of the text, as in BCP 47."""
+    tags: NotRequired[list[str]]
+    """Tags that do not stand in the text, without the number sign."""
+    labels: NotRequired[list[Literal["porn", "sexual", "nudity", "graphic-media"]]]
+    """Warnings that the content is marked with."""
+    card: NotRequired[BlueskyCard | None]
+    """A link card in place of the one that is read from the linked page."""
+    captions: NotRequired[list[BlueskyCaption]]
+    """Subtitles of the video, one a language."""
+    facets: NotRequired[list[BlueskyFacet] | None]
+    """Given: nothing is detected in the text. Absent: links, mentions and tags are found in the text."""
+    gallery: NotRequired[bool]
+    """Publish images as a gallery, which holds up to 20."""
+
+
+class Canceled(TypedDict):
+    """A post that will not go out."""
+
+    id: str
+    """The id of the post on one account."""
+    status: Literal["canceled"]
 
 
 class ChangeProfile(TypedDict):
     """What to change; at least one field."""
 
-    name: NotRequired[str | None]
-    slug: NotRequired[str | None]
+    name: NotRequired[str]
+    """What people call it."""
+    slug: NotRequired[str]
+    """A short name for addresses."""
+
+
+class Checks(TypedDict):
+    """What was asked, and that it answered."""
+
+    database: Literal["ok"]
+    storage: Literal["ok"]
 
 
 class ChooseDefaultPinterestBoard(TypedDict):
     """The board that pins go to when they name none."""
 
     boardId: str
+    """The id of the board."""
 
 
 class CompleteConnect(TypedDict):
     """The fields of the descriptor, by name; after a consent, `code` and `state`."""
 
     profileId: NotRequired[str | None]
+    """The profile that it belongs to."""
 
 
-class CreateEndpoint(TypedDict):
-    """An endpoint to make. Without `events` it gets all; without `profileId`, of all profiles."""
+class ConnectField(TypedDict):
+    """One field of a form that connects an account."""
+
+    name: str
+    """The name under which it is sent."""
+    label: str
+    """What to write beside the field."""
+    type: Literal["text", "password", "url"]
+    """What kind of field it is."""
+    required: bool
+    """Whether it must be filled in."""
+    placeholder: str | None
+    """What to show in the empty field."""
+    helpText: str | None
+    """What helps to fill it in."""
+
+
+class ConnectLink(TypedDict):
+    """A link to send to an account's owner. `return_to` is null where its origin is not allowed."""
 
     url: str
-    """The http or https address that events are posted to."""
-    events: NotRequired[list[str]]
-    """The types of events that it gets; none means all."""
-    description: NotRequired[str | None]
-    """What it is for, in your words."""
-    profileId: NotRequired[str | None]
-    """Only events of this profile."""
+    """The page for the account's owner."""
+    profileId: str
+    """The profile that it belongs to."""
+    platforms: list[str]
+    """The platforms that may be connected."""
+    returnTo: str | None
+    """Where the owner's browser goes afterwards."""
+    expiresAt: str
+    """When it stops to work."""
 
 
 class CreatePinterestBoard(TypedDict):
     """The board to make. With `upsert`, one that has the name already will do."""
 
     name: str
+    """The name of the board."""
     description: NotRequired[str | None]
+    """What is on the board."""
     privacy: NotRequired[Literal["PUBLIC", "PROTECTED", "SECRET"] | None]
+    """Who may see the board."""
     setAsDefault: NotRequired[bool]
+    """Whether it becomes the board of pins that name none."""
     upsert: NotRequired[bool]
+    """Whether a board that has the name already will do."""
 
 
 class CreateProfile(TypedDict):
     """A profile to make. Without `slug` it is made from the name."""
 
     name: str
+    """What people call it."""
     slug: NotRequired[str | None]
+    """A short name for addresses."""
+
+
+class CredentialsDescriptor(TypedDict):
+    """What to ask the account's owner for."""
+
+    kind: Literal["credentials"]
+    """What is changed."""
+    helpText: str
+    """What helps to fill it in."""
+    fields: list[ConnectField]
+    """The fields of the form, in order."""
+
+
+class Deleted(TypedDict):
+    """Something is gone."""
+
+    id: str
+    """The id of what is gone."""
+    deleted: Literal[True]
+
+
+DeliveryStatus: TypeAlias = Literal["pending", "delivered", "failed"]
+"""How a delivery stands; `failed` is not tried again by itself."""
+
+
+class Disconnected(TypedDict):
+    """An account was disconnected; its queued posts were canceled with it."""
+
+    id: str
+    """The id of the account."""
+    deleted: Literal[True]
+    canceledPosts: int
+    """How many queued posts were canceled with it."""
+
+
+class EndpointPaused(TypedDict):
+    """Nothing more is sent there."""
+
+    endpointId: str
+    """The id of the webhook endpoint."""
+    url: str
+    """Its address."""
+    reason: str
+    """Why this server paused it."""
+    failingSince: str | None
+    """Since when every delivery failed."""
+    lastFailureReason: str | None
+    """How the last delivery failed."""
+    pausedAt: str
+    """When it was paused."""
+
+
+ErrorCode: TypeAlias = Literal[
+    "validation_failed",
+    "preflight_failed",
+    "platform_auth_failed",
+    "platform_rejected",
+    "platform_unavailable",
+    "platform_not_enabled",
+    "internal_error",
+    "unauthenticated",
+    "unauthorized",
+    "not_found",
+    "idempotency_conflict",
+    "rate_limited",
+]
+"""The codes a caller can branch on; their meaning is on the page `/docs/errors/<code>`."""
+
+
+class ErrorData(TypedDict):
+    """Why a post did not go out; branch on `code` and `rule`, never on the message."""
+
+    code: ErrorCode
+    """What to branch on."""
+    message: str
+    """What is wrong, in words for people."""
+    rule: NotRequired[str | None]
+    """The rule that was broken: its id, or the path of a field."""
+    platform: NotRequired[str | None]
+    """The platform."""
+    platformVersion: NotRequired[str | None]
+    """The version of the platform's API that was spoken."""
+    platformResponse: NotRequired[Any]
+    """What the platform answered, secrets hidden."""
+    remediation: NotRequired[str | None]
+    """What to do."""
+    retryable: bool
+    """Whether the same request may succeed later."""
+    willRetry: bool
+    """Whether this server tries again by itself."""
+    retryAfterSeconds: NotRequired[float | None]
+    """How many seconds to wait."""
+    retryAfterSource: NotRequired[str | None]
+    """Who gave that number."""
+
+
+EventTypeName: TypeAlias = Literal[
+    "post.validated",
+    "post.queued",
+    "post.published",
+    "post.rejected",
+    "post.failed",
+    "post.outcome_unknown",
+    "post.canceled",
+    "post.rescheduled",
+    "post.updated",
+    "post.verified",
+    "post.not_visible",
+    "post.deleted",
+    "post.not_deleted",
+    "account.connected",
+    "account.disconnected",
+    "token.expiring",
+    "token.revoked",
+    "media.deleted",
+    "version.deprecated",
+    "webhook.paused",
+]
+"""A type of event; `GET /v1/event-types` says when each is written."""
 
 
 class FacebookOptions(TypedDict):
     """Facebook: a link to share, and what the post is to be."""
 
     platform: Literal["facebook"]
+    """Whose options these are."""
     link: NotRequired[str | None]
+    """The page that is shared."""
     postType: NotRequired[Literal["photo", "video", "reel", "story"] | None]
     """Absent: images make a photo post, and a video makes a video post."""
 
 
-class Facet(TypedDict):
-    """A link, mention or tag at a place that the caller chose, in UTF-8 bytes."""
+class FetchMedia(TypedDict):
+    """A file that lies at an address. Its type is read from its bytes."""
 
-    byteStart: int
-    byteEnd: int
-    link: NotRequired[str | None]
-    mention: NotRequired[str | None]
-    tag: NotRequired[str | None]
+    url: str
+    """The address of it."""
+    profileId: NotRequired[str | None]
+    """The profile that it belongs to."""
+
+
+class Finding(TypedDict):
+    """One thing that was found; `problem` says what to do where it is bad."""
+
+    name: str
+    """What was looked at."""
+    found: str
+    """What was found."""
+    problem: str | None
+    """What to do, where it is bad."""
+
+
+class FirstComment(TypedDict):
+    """The comment that was asked for."""
+
+    text: str
+    """What the comment says."""
 
 
 class FirstCommentBody(TypedDict):
     """A comment that is made under the post as soon as it is there."""
 
     text: str
+    """What the comment says."""
+
+
+class Fix(TypedDict):
+    """A change that makes violations disappear; `value` goes to `field`."""
+
+    kind: Literal["shorten_text", "split_thread", "cut_alt_text", "refit_image"]
+    """What is changed."""
+    rules: list[str]
+    """The rules that are kept then."""
+    target: int
+    """The place of the target in `targets`, from 0."""
+    field: str
+    """The field that it is about."""
+    value: Any
+    """What goes to the field instead."""
+    description: str
+    """What the change does, in words."""
+
+
+class Health(TypedDict):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class InstagramProductTag(TypedDict):
+    """A product of the account's shop in one of the files."""
+
+    productId: str
+    """The id of the product in the shop."""
+    x: NotRequired[float | None]
+    """How far from the left, as a part of the width."""
+    y: NotRequired[float | None]
+    """How far from the top, as a part of the height."""
+    media: NotRequired[int]
+    """Which entry of media, counted from 0."""
+
+
+class InstagramUserTag(TypedDict):
+    """A person in one of the files. Places are parts of the width and the height, 0 to 1."""
+
+    username: str
+    """The name of who is tagged."""
+    x: NotRequired[float | None]
+    """How far from the left, as a part of the width."""
+    y: NotRequired[float | None]
+    """How far from the top, as a part of the height."""
+    media: NotRequired[int]
+    """Which entry of media, counted from 0."""
+
+
+KeyPrefix: TypeAlias = Literal["lmp_live_", "lmp_test_"]
+
+
+class Length(TypedDict):
+    """How long a text is in a unit that a rule limits."""
+
+    field: str
+    """The field that it is about."""
+    unit: str
+    """What the limit counts."""
+    rule: str
+    """The rule that was broken: its id, or the path of a field."""
+    used: int
+    """How much of it is used."""
+    limit: int
+    """The most that there may be."""
+    left: int
+    """How much of it is left; below zero where it is too long."""
+
+
+class LinkedInArticle(TypedDict):
+    """A link with its card. LinkedIn reads nothing from the linked page of a post by API."""
+
+    url: str
+    """The page that the card leads to."""
+    title: str
+    """The title of the card."""
+    description: NotRequired[str | None]
+    """What the card says of the page."""
+    thumbnailMediaId: NotRequired[str | None]
+    """The id of an uploaded image for the card."""
 
 
 class LinkedInOptions(TypedDict):
     """LinkedIn: who may see the post, its author, an article, and the title of a document."""
 
     platform: Literal["linkedin"]
+    """Whose options these are."""
     visibility: NotRequired[str | None]
+    """Who may see the post: PUBLIC or CONNECTIONS."""
     authorUrn: NotRequired[str | None]
-    article: NotRequired[Article | None]
+    """The URN of who publishes; the account itself, unless given."""
+    article: NotRequired[LinkedInArticle | None]
+    """A link with its card."""
     documentTitle: NotRequired[str | None]
+    """The title of an attached document."""
 
 
-class MakeConnectLink(TypedDict):
-    """Which platforms may be connected, for which profile, and how long."""
+class Media(TypedDict):
+    """One stored file."""
 
-    profileId: NotRequired[str | None]
-    platforms: NotRequired[list[str] | None]
-    returnTo: NotRequired[str | None]
-    expiresInSeconds: NotRequired[int]
-    """How long the link works, in seconds."""
+    id: str
+    """The id of the file."""
+    url: str
+    """The address of it."""
+    contentType: str
+    """The media type."""
+    sizeBytes: int
+    """How many bytes it has."""
+    sha256: str
+    """The SHA-256 of its content, in hex."""
+    width: int | None
+    """How many pixels it is wide."""
+    height: int | None
+    """How many pixels it is high."""
+    durationSeconds: float | None
+    """How long it plays."""
+    animated: bool | None
+    """Whether an image moves."""
+    profileId: str
+    """The profile that it belongs to."""
+    createdAt: str
+    """When it was made."""
 
 
-class MediaBody(TypedDict):
-    """One attached file, by exactly one of three sources."""
+class MediaDeleted(TypedDict):
+    """A file is gone."""
 
-    kind: Literal["image", "video", "document"]
+    id: str
+    """The id of the file."""
+    profileId: str
+    """The profile that it belonged to."""
+    sha256: str
+    """The SHA-256 of its content, in hex."""
+
+
+class MediaDeletedEvent(TypedDict):
+    """A file was deleted, on request or at the end of its lifetime."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["media.deleted"]
+    data: MediaDeleted
+    """The entries."""
+
+
+MediaKind: TypeAlias = Literal["image", "video", "document"]
+
+
+class MediaPage(TypedDict):
+    """A page of files."""
+
+    data: list[Media]
+    """The entries."""
+    nextCursor: str | None
+    """Leads to the next page; null on the last one."""
+
+
+class MediaReference(TypedDict):
+    """One attached file."""
+
+    kind: MediaKind
+    """What is changed."""
+    mediaId: str
+    """The id of an uploaded file."""
     altText: NotRequired[str | None]
-    mediaId: NotRequired[str | None]
+    """What is seen on it, for who does not see it."""
     url: NotRequired[str | None]
-    bytesBase64: NotRequired[str | None]
+    """The address that the file was fetched from."""
+
+
+class OAuthDescriptor(TypedDict):
+    """Where to send the account's owner to consent; the state works once, for ten minutes."""
+
+    kind: Literal["oauth"]
+    """What is changed."""
+    authorizationUrl: str
+    """Where to send the account's owner."""
+    state: str
+    """Proves where the owner comes back from."""
+    scopes: list[str]
+    """What the platform is asked for."""
+    redirectUri: str
+    """Where the platform sends the owner back to."""
+
+
+class PinterestAccount(TypedDict):
+    """Where pins go that name no board."""
+
+    defaultBoardId: str | None
+    """The board of pins that name none."""
+    defaultBoardName: str | None
+    """What it is called."""
+
+
+class PinterestBoard(TypedDict):
+    """A board of an account."""
+
+    id: str
+    """The id of the board."""
+    name: str
+    """The name of the board."""
+    privacy: Literal["PUBLIC", "PROTECTED", "SECRET"] | None
+    """Who may see the board."""
+
+
+class PinterestBoardMade(TypedDict):
+    """The board that was made, or that had the name already."""
+
+    id: str
+    """The id of the board."""
+    name: str
+    """The name of the board."""
+    privacy: Literal["PUBLIC", "PROTECTED", "SECRET"] | None
+    """Who may see the board."""
+    existing: bool
+    """Whether a board had the name already."""
+    defaultBoardId: NotRequired[str | None]
+    """The board of pins that name none, where it was changed."""
+    defaultBoardName: NotRequired[str | None]
+    """What it is called."""
+
+
+class PinterestBoards(TypedDict):
+    """The boards of an account, a hundred at most, and which of them is the default one."""
+
+    data: list[PinterestBoard]
+    """The entries."""
+    defaultBoardId: str | None
+    """The board of pins that name none."""
+
+
+class PinterestDefaultBoard(TypedDict):
+    """The account, and the board that is its default one now."""
+
+    id: str
+    """The id of the account."""
+    defaultBoardId: str
+    """The board of pins that name none."""
+    defaultBoardName: str | None
+    """What it is called."""
 
 
 class PinterestOptions(TypedDict):
     """Pinterest: board and section, where the pin leads, its title, and the cover of a video."""
 
     platform: Literal["pinterest"]
+    """Whose options these are."""
     boardId: NotRequired[str | None]
+    """The board that the pin goes to; the default one, unless given."""
     boardSectionId: NotRequired[str | None]
+    """A section of the board."""
     destinationUrl: NotRequired[str | None]
+    """Where the pin leads."""
     title: NotRequired[str | None]
+    """The title of the pin."""
     coverImageUrl: NotRequired[str | None]
+    """The address of an image that is the cover of a video."""
     coverMediaId: NotRequired[str | None]
+    """The id of an uploaded image that is the cover of a video."""
     coverKeyFrameSeconds: NotRequired[float | None]
     """The second of the video whose picture is the cover."""
 
 
-class ProductTag(TypedDict):
-    """A product of the account's shop in one of the files."""
+PlatformName: TypeAlias = Literal[
+    "bluesky", "facebook", "instagram", "linkedin", "pinterest", "threads", "twitter"
+]
+"""A platform that this server knows."""
 
-    productId: str
-    x: NotRequired[float | None]
-    y: NotRequired[float | None]
-    media: NotRequired[int]
-    """Which entry of media, counted from 0."""
+
+class PostCanceled(TypedDict):
+    """Taken back."""
+
+    id: str
+    """The id of the post."""
+    platform: str
+    """The platform that it goes to."""
+    accountId: str
+    """The account that it goes out on."""
+    profileId: str
+    """The profile of the account."""
+    sandbox: NotRequired[Literal[True] | None]
+    """True for a post of a test key; absent otherwise."""
+    scheduledAt: str | None
+    """When it was to go out."""
+    canceledAt: str
+    """When it was canceled."""
+
+
+class PostCanceledEvent(TypedDict):
+    """A queued post was canceled before it was sent."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["post.canceled"]
+    data: PostCanceled
+    """The entries."""
+
+
+class PostEnded(TypedDict):
+    """Not out."""
+
+    id: str
+    """The id of the post."""
+    platform: str
+    """The platform that it goes to."""
+    accountId: str
+    """The account that it goes out on."""
+    profileId: str
+    """The profile of the account."""
+    sandbox: NotRequired[Literal[True] | None]
+    """True for a post of a test key; absent otherwise."""
+    error: ErrorData
+    """Why it did not go out, and what to do."""
+    rejectedAt: str
+    """When it was given up."""
+
+
+class PostFailedEvent(TypedDict):
+    """A post was given up after every try; a later one may succeed."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["post.failed"]
+    data: PostEnded
+    """The entries."""
+
+
+class PostNotDeleted(TypedDict):
+    """Still there."""
+
+    id: str
+    """The id of the post."""
+    platform: str
+    """The platform that it goes to."""
+    accountId: str
+    """The account that it goes out on."""
+    profileId: str
+    """The profile of the account."""
+    sandbox: NotRequired[Literal[True] | None]
+    """True for a post of a test key; absent otherwise."""
+    uri: str | None
+    """The address of the post on its platform."""
+    cid: str | None
+    """The platform's own id of the post, where it has one."""
+    error: ErrorData | None
+    """Why the post is still there, and what to do."""
+
+
+class PostNotDeletedEvent(TypedDict):
+    """A published post was to be deleted, and is still on its platform."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["post.not_deleted"]
+    data: PostNotDeleted
+    """The entries."""
+
+
+class PostOutcomeUnknown(TypedDict):
+    """Nobody knows."""
+
+    id: str
+    """The id of the post."""
+    platform: str
+    """The platform that it goes to."""
+    accountId: str
+    """The account that it goes out on."""
+    profileId: str
+    """The profile of the account."""
+    sandbox: NotRequired[Literal[True] | None]
+    """True for a post of a test key; absent otherwise."""
+    error: ErrorData
+    """What was tried to find out, and what to do."""
+
+
+class PostOutcomeUnknownEvent(TypedDict):
+    """A post was sent and nobody could find out what became of it; `post.failed` follows and ends it."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["post.outcome_unknown"]
+    data: PostOutcomeUnknown
+    """The entries."""
+
+
+PostPhase: TypeAlias = Literal["claimed", "sending", "waiting", "unknown"]
+"""What a post that is `publishing` waits for: a worker, an answer, the platform, a look-up."""
+
+
+class PostQueued(TypedDict):
+    """Waits for its time."""
+
+    id: str
+    """The id of the post."""
+    platform: str
+    """The platform that it goes to."""
+    accountId: str
+    """The account that it goes out on."""
+    profileId: str
+    """The profile of the account."""
+    sandbox: NotRequired[Literal[True] | None]
+    """True for a post of a test key; absent otherwise."""
+    scheduledAt: str
+    """When the post is to go out."""
+    queuedAt: str
+    """When it was accepted for that time."""
+
+
+class PostQueuedEvent(TypedDict):
+    """A post waits for its time, having been scheduled or asked to be tried again."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["post.queued"]
+    data: PostQueued
+    """The entries."""
+
+
+class PostRejectedEvent(TypedDict):
+    """A post was refused for good, by its platform or by a check just before it was sent."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["post.rejected"]
+    data: PostEnded
+    """The entries."""
+
+
+class PostRescheduled(TypedDict):
+    """Another time."""
+
+    id: str
+    """The id of the post."""
+    platform: str
+    """The platform that it goes to."""
+    accountId: str
+    """The account that it goes out on."""
+    profileId: str
+    """The profile of the account."""
+    sandbox: NotRequired[Literal[True] | None]
+    """True for a post of a test key; absent otherwise."""
+    previousScheduledAt: str | None
+    """When it was to go out before."""
+    scheduledAt: str
+    """When it goes out now."""
+
+
+class PostRescheduledEvent(TypedDict):
+    """A queued post has another time."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["post.rescheduled"]
+    data: PostRescheduled
+    """The entries."""
+
+
+class PostSeen(TypedDict):
+    """Looked at."""
+
+    id: str
+    """The id of the post."""
+    platform: str
+    """The platform that it goes to."""
+    accountId: str
+    """The account that it goes out on."""
+    profileId: str
+    """The profile of the account."""
+    sandbox: NotRequired[Literal[True] | None]
+    """True for a post of a test key; absent otherwise."""
+    uri: str | None
+    """The address of the post on its platform."""
+    cid: str | None
+    """The platform's own id of the post, where it has one."""
+
+
+PostStatus: TypeAlias = Literal[
+    "queued", "publishing", "published", "failed", "rejected", "canceled", "deleted"
+]
+"""How a post on one account stands; `failed`, `rejected` and `canceled` can be retried."""
+
+
+class PostUpdated(TypedDict):
+    """Other content."""
+
+    id: str
+    """The id of the post."""
+    platform: str
+    """The platform that it goes to."""
+    accountId: str
+    """The account that it goes out on."""
+    profileId: str
+    """The profile of the account."""
+    sandbox: NotRequired[Literal[True] | None]
+    """True for a post of a test key; absent otherwise."""
+    changed: list[str]
+    """The fields that have other content now."""
+    scheduledAt: str | None
+    """When the post goes out."""
+
+
+class PostUpdatedEvent(TypedDict):
+    """A queued post has other content; the fields are named, what they hold is not sent."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["post.updated"]
+    data: PostUpdated
+    """The entries."""
+
+
+class PostVerifiedEvent(TypedDict):
+    """A published post was looked at a minute later, and it is there."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["post.verified"]
+    data: PostSeen
+    """The entries."""
+
+
+class Profile(TypedDict):
+    """A part of the organization that accounts, files and pinned keys belong to."""
+
+    id: str
+    """The id of the profile."""
+    name: str
+    """What people call it."""
+    slug: str
+    """A short name for addresses."""
+    createdAt: str
+    """When it was made."""
+    updatedAt: str
+    """When it was changed last."""
+
+
+class ProfileList(TypedDict):
+    """The profiles."""
+
+    data: list[Profile]
+    """The entries."""
+
+
+class Readiness(TypedDict):
+    """The process can do its work."""
+
+    status: Literal["ok"]
+    checks: Checks
 
 
 class ReplayEvents(TypedDict):
@@ -197,495 +1066,335 @@ class ReplayEvents(TypedDict):
     """Only what happened after this time."""
     before: NotRequired[str | None]
     """Only what happened before this time; now unless it is given."""
-    types: NotRequired[list[str]]
+    types: NotRequired[list[EventTypeName]]
     """Only events of these types; none means those that the endpoint asks for."""
-
-
-class RetryBody(TypedDict):
-    """When to try again, and whether a second copy is accepted where nobody can tell."""
-
-    scheduledAt: NotRequired[str | None]
-    acceptDuplicateRisk: NotRequired[bool]
-
-
-class StartConnect(TypedDict):
-    """Where the account will belong, and where its owner's browser goes afterwards."""
-
-    profileId: NotRequired[str | None]
-    returnTo: NotRequired[str | None]
-
-
-class TestEndpoint(TypedDict):
-    """An event to make up for a test; without `data` its data is empty."""
-
-    type: NotRequired[str]
-    """The type that the event says it is of."""
-    data: NotRequired[dict[str, Any]]
-    """What it holds."""
-
-
-class TextAttachment(TypedDict):
-    """A long text that readers open from the post."""
-
-    text: str
-    link: NotRequired[str | None]
-
-
-class UserTag(TypedDict):
-    """A person in one of the files. Places are parts of the width and the height, 0 to 1."""
-
-    username: str
-    x: NotRequired[float | None]
-    y: NotRequired[float | None]
-    media: NotRequired[int]
-    """Which entry of media, counted from 0."""
-
-
-class ThreadsThreadPost(TypedDict):
-    """A further post of a thread; it answers the one before it."""
-
-    text: str
-
-
-class TwitterThreadPost(TypedDict):
-    """One further post of a thread, published as a reply to the one before it."""
-
-    text: NotRequired[str]
-    mediaIds: NotRequired[list[str]]
-
-
-class AccountFields(TypedDict):
-    """What every connected account has. Its credentials are never shown."""
-
-    id: str
-    profileId: str
-    platform: str
-    platformAccountId: str
-    displayName: str | None
-    tokenExpiresAt: str | None
-    sandbox: bool
-    pausedAt: str | None
-    slowUntil: str | None
-    createdAt: str
-    updatedAt: str
-
-
-class AccountHealth(TypedDict):
-    """
-    How an account's access stands, and when only a person can prolong it.
-
-    `overdue`: the token has ended and could not be renewed yet. `ending`: access that only a person
-    can prolong ends within a week.
-    """
-
-    accountId: str
-    platform: str
-    status: Literal["ok", "overdue", "ending", "ended"]
-    scopes: list[str] | None
-    missingScopes: list[str]
-    tokenExpiresAt: str | None
-    canRefresh: bool
-    refreshableUntil: str | None
-    lastRefreshAt: str | None
-    nextRefreshAt: str | None
-    accessEndsAt: str | None
-    revokedAt: str | None
-    reconnectUrl: str | None
-
-
-class AccountReference(TypedDict):
-    """The account of a post."""
-
-    id: str
-    platform: str
-    platformAccountId: str
-    displayName: str | None
-
-
-class AppliedRule(TypedDict):
-    """One rule and what it said."""
-
-    rule: str
-    result: Literal["pass", "fail", "skipped"]
-    why: NotRequired[str | None]
-
-
-class Attempt(TypedDict):
-    """One try at a publication. `transcript` holds each call to the platform, secrets hidden."""
-
-    id: str
-    attemptNumber: int
-    purpose: Literal["publish", "reconcile", "verify", "delete"]
-    startedAt: str
-    sendingAt: str | None
-    finishedAt: str | None
-    succeeded: bool
-    outcome: str | None
-    errorCode: str | None
-    errorMessage: str | None
-    platformResponse: Any
-    transcript: list[dict[str, Any]]
-
-
-class Canceled(TypedDict):
-    """A post that will not go out."""
-
-    id: str
-    status: Literal["canceled"]
-
-
-class ConnectField(TypedDict):
-    """One field of a form that connects an account."""
-
-    name: str
-    label: str
-    type: Literal["text", "password", "url"]
-    required: bool
-    placeholder: str | None
-    helpText: str | None
-
-
-class ConnectLink(TypedDict):
-    """A link to send to an account's owner. `return_to` is null where its origin is not allowed."""
-
-    url: str
-    profileId: str
-    platforms: list[str]
-    returnTo: str | None
-    expiresAt: str
-
-
-class CredentialsDescriptor(TypedDict):
-    """What to ask the account's owner for."""
-
-    kind: Literal["credentials"]
-    helpText: str
-    fields: list[ConnectField]
-
-
-class DeclaredEventType(TypedDict):
-    """One type of event: when it is written, and the JSON Schema of its `data`."""
-
-    type: str
-    description: str
-    schema: dict[str, Any]
-    docUrl: str
-
-
-class Deleted(TypedDict):
-    """Something is gone."""
-
-    id: str
-    deleted: Literal[True]
-
-
-class Disconnected(TypedDict):
-    """An account was disconnected; its queued posts were canceled with it."""
-
-    id: str
-    deleted: Literal[True]
-    canceledPosts: int
-
-
-class Event(TypedDict):
-    """
-    One thing that happened, as it is delivered to webhook endpoints.
-
-    `sequence` is its place among the events of one post, from 1; null for what is not counted.
-    """
-
-    id: str
-    type: str
-    createdAt: str
-    organizationId: str
-    sequence: int | None
-    data: dict[str, Any]
-
-
-class EventPage(TypedDict):
-    """
-    A page of events.
-
-    `resumeCursor` leads on from the last event that was read, also once others have happened;
-    null in descending order, and before the first event.
-    """
-
-    data: list[Event]
-    nextCursor: str | None
-    resumeCursor: str | None
-
-
-class EventTypeList(TypedDict):
-    """Every type of event."""
-
-    data: list[DeclaredEventType]
-
-
-class Finding(TypedDict):
-    """One thing that was found; `problem` says what to do where it is bad."""
-
-    name: str
-    found: str
-    problem: str | None
-
-
-class FirstComment(TypedDict):
-    """The comment that was asked for."""
-
-    text: str
-
-
-class Fix(TypedDict):
-    """A change that makes violations disappear; `value` goes to `field`."""
-
-    kind: Literal["shorten_text", "split_thread", "cut_alt_text", "refit_image"]
-    rules: list[str]
-    target: int
-    field: str
-    value: Any
-    description: str
-
-
-class Key(TypedDict):
-    """An API key, of which only the last four characters are kept readable."""
-
-    id: str
-    name: str
-    prefix: Literal["lmp_live_", "lmp_test_"]
-    last4: str
-    scopes: list[str]
-    profileId: str | None
-    createdAt: str
-    lastUsedAt: str | None
-    revokedAt: str | None
-
-
-class KeyPage(TypedDict):
-    """A page of keys."""
-
-    data: list[Key]
-    nextCursor: str | None
-
-
-class Length(TypedDict):
-    """How long a text is in a unit that a rule limits."""
-
-    field: str
-    unit: str
-    rule: str
-    used: int
-    limit: int
-    left: int
-
-
-class Media(TypedDict):
-    """One stored file."""
-
-    id: str
-    url: str
-    contentType: str
-    sizeBytes: int
-    sha256: str
-    width: int | None
-    height: int | None
-    durationSeconds: float | None
-    animated: bool | None
-    profileId: str
-    createdAt: str
-
-
-class MediaPage(TypedDict):
-    """A page of files."""
-
-    data: list[Media]
-    nextCursor: str | None
-
-
-class MediaReference(TypedDict):
-    """One attached file."""
-
-    kind: Literal["image", "video", "document"]
-    mediaId: str
-    altText: NotRequired[str | None]
-    url: NotRequired[str | None]
-
-
-class MintedKey(TypedDict):
-    """A new key. `key` is shown here and never again."""
-
-    id: str
-    name: str
-    prefix: Literal["lmp_live_", "lmp_test_"]
-    last4: str
-    scopes: list[str]
-    profileId: str | None
-    createdAt: str
-    lastUsedAt: str | None
-    revokedAt: str | None
-    key: str
-    notice: NotRequired[str | None]
-
-
-class OAuthDescriptor(TypedDict):
-    """Where to send the account's owner to consent; the state works once, for ten minutes."""
-
-    kind: Literal["oauth"]
-    authorizationUrl: str
-    state: str
-    scopes: list[str]
-    redirectUri: str
-
-
-class PinterestAccount(TypedDict):
-    """Where pins go that name no board."""
-
-    defaultBoardId: str | None
-    defaultBoardName: str | None
-
-
-class PinterestBoard(TypedDict):
-    """A board of an account."""
-
-    id: str
-    name: str
-    privacy: Literal["PUBLIC", "PROTECTED", "SECRET"] | None
-
-
-class PinterestBoardMade(TypedDict):
-    """The board that was made, or that had the name already."""
-
-    id: str
-    name: str
-    privacy: Literal["PUBLIC", "PROTECTED", "SECRET"] | None
-    existing: bool
-    defaultBoardId: NotRequired[str | None]
-    defaultBoardName: NotRequired[str | None]
-
-
-class PinterestBoards(TypedDict):
-    """The boards of an account, a hundred at most, and which of them is the default one."""
-
-    data: list[PinterestBoard]
-    defaultBoardId: str | None
-
-
-class PinterestDefaultBoard(TypedDict):
-    """The account, and the board that is its default one now."""
-
-    id: str
-    defaultBoardId: str
-    defaultBoardName: str | None
-
-
-class Profile(TypedDict):
-    """A part of the organization that accounts, files and pinned keys belong to."""
-
-    id: str
-    name: str
-    slug: str
-    createdAt: str
-    updatedAt: str
-
-
-class ProfileList(TypedDict):
-    """The profiles."""
-
-    data: list[Profile]
 
 
 class Replayed(TypedDict):
     """How many events are delivered once more."""
 
     queued: int
+    """How many events are delivered once more."""
 
 
 class Retried(TypedDict):
     """A post that will be tried again."""
 
     id: str
+    """The id of the post on one account."""
     status: Literal["queued"]
     scheduledAt: str
+    """When it goes out; at once where it is left out."""
+
+
+class RetryBody(TypedDict):
+    """When to try again, and whether a second copy is accepted where nobody can tell."""
+
+    scheduledAt: NotRequired[str | None]
+    """When it goes out; at once where it is left out."""
+    acceptDuplicateRisk: NotRequired[bool]
+    """Whether a second copy is accepted where nobody can tell if the first went out."""
 
 
 class RevokedKey(TypedDict):
     """A key that no longer works."""
 
     id: str
+    """The id of the key."""
     revokedAt: str
+    """When access was taken away, or the key revoked."""
+
+
+RulePhase: TypeAlias = Literal["preflight", "connect", "publish"]
+
+
+RuleSeverity: TypeAlias = Literal["error", "warning"]
+
+
+Scope: TypeAlias = Literal[
+    "posts:read",
+    "posts:write",
+    "media:read",
+    "media:write",
+    "accounts:read",
+    "accounts:write",
+    "webhooks:read",
+    "webhooks:write",
+    "keys:write",
+    "profiles:write",
+]
+"""What a key may do."""
 
 
 class Source(TypedDict):
     """Where a number was read, and when."""
 
     url: str
+    """The page on which it was read."""
     checked: str
+    """The day on which it was read."""
 
 
 class SpokenVersion(TypedDict):
     """The version of a platform's API that this server speaks, and how long it is answered."""
 
     platform: str
+    """The platform."""
     currentVersion: str
+    """The version that is spoken."""
     releasedAt: str | None
+    """When the version came out."""
     sunsetAt: str | None
+    """When the platform ends the version."""
     changelogUrl: str
+    """Where the platform tells of versions."""
     nextVersion: str | None
+    """The version after it, where it is known."""
     status: Literal["supported", "sunset_soon", "gone"]
+    """How long the version is still answered."""
 
 
 class SpokenVersions(TypedDict):
     """The versions, one of each platform."""
 
     data: list[SpokenVersion]
+    """The entries."""
+
+
+class StartConnect(TypedDict):
+    """Where the account will belong, and where its owner's browser goes afterwards."""
+
+    profileId: NotRequired[str | None]
+    """The profile that it belongs to."""
+    returnTo: NotRequired[str | None]
+    """Where the owner's browser goes afterwards."""
 
 
 class StoredError(TypedDict):
     """Why a publication is where it is, and what will be done about it."""
 
-    code: str
+    code: ErrorCode
+    """What to branch on."""
     message: str
+    """What is wrong, in words for people."""
     rule: NotRequired[str | None]
+    """The rule that was broken: its id, or the path of a field."""
     platform: NotRequired[str | None]
+    """The platform."""
     platformVersion: NotRequired[str | None]
+    """The version of the platform's API that was spoken."""
     platformResponse: NotRequired[Any]
+    """What the platform answered, secrets hidden."""
     remediation: NotRequired[str | None]
+    """What to do."""
     retryable: bool
+    """Whether the same request may succeed later."""
     willRetry: bool
+    """Whether this server tries again by itself."""
     retryAfterSeconds: NotRequired[float | None]
+    """How many seconds to wait."""
     retryAfterSource: NotRequired[str | None]
+    """Who gave that number."""
+
+
+class TestEndpoint(TypedDict):
+    """An event to make up for a test; without `data` its data is empty."""
+
+    type: NotRequired[EventTypeName]
+    """The type that the event says it is of."""
+    data: NotRequired[dict[str, Any]]
+    """What it holds."""
+
+
+class ThreadsTextAttachment(TypedDict):
+    """A long text that readers open from the post."""
+
+    text: str
+    """The long text."""
+    link: NotRequired[str | None]
+    """A page that the long text leads to."""
+
+
+class ThreadsThreadPost(TypedDict):
+    """A further post of a thread; it answers the one before it."""
+
+    text: str
+    """What the further post says."""
+
+
+class TokenExpiring(TypedDict):
+    """A person must act."""
+
+    platform: str
+    """The platform of the account."""
+    accountId: str
+    """The id of the account."""
+    profileId: str
+    """The profile that it belongs to."""
+    platformAccountId: str
+    """The platform's own id of the account."""
+    displayName: str | None
+    """The name that its platform shows."""
+    tokenExpiresAt: str | None
+    """When the present token ends."""
+    expiresAt: str
+    """When access ends unless somebody reconnects."""
+    daysUntilExpiry: int
+    """Whole days until then, rounded up."""
+
+
+class TokenExpiringEvent(TypedDict):
+    """Access to an account ends soon, and only a person can renew it."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["token.expiring"]
+    data: TokenExpiring
+    """The entries."""
+
+
+class TokenRevoked(TypedDict):
+    """Access has ended."""
+
+    platform: str
+    """The platform of the account."""
+    accountId: str
+    """The id of the account."""
+    profileId: str
+    """The profile that it belongs to."""
+    platformAccountId: str
+    """The platform's own id of the account."""
+    displayName: str | None
+    """The name that its platform shows."""
+    reason: str
+    """What the platform said."""
+    revokedAt: str
+    """When it was seen."""
+
+
+class TokenRevokedEvent(TypedDict):
+    """A platform gives no more access to an account; connect it again."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["token.revoked"]
+    data: TokenRevoked
+    """The entries."""
+
+
+class TwitterThreadPost(TypedDict):
+    """One further post of a thread, published as a reply to the one before it."""
+
+    text: NotRequired[str]
+    """What the further post says."""
+    mediaIds: NotRequired[list[str]]
+    """The ids of uploaded files of the further post."""
 
 
 class Upload(TypedDict):
     """Where the bytes of a file are to be sent, and until when. Then complete the upload."""
 
     id: str
+    """The id of the upload."""
     url: str
+    """Where to PUT the bytes."""
     method: Literal["PUT"]
     headers: dict[str, str]
+    """What to send with the bytes."""
     expiresAt: str
+    """When it stops to work."""
+
+
+class VersionDeprecated(TypedDict):
+    """A platform will stop to answer."""
+
+    platform: str
+    """The platform."""
+    currentPin: str
+    """The version of its API that this server speaks."""
+    nextPin: str | None
+    """The version that comes after it, where known."""
+    sunsetAt: str | None
+    """When the platform ends the version."""
+    announcedAt: str | None
+    """When the platform said so, where known."""
+    migrationStatus: str
+    """How far this release is with the next version."""
+    noticeUrl: str | None
+    """Where the platform says so."""
+
+
+class VersionDeprecatedEvent(TypedDict):
+    """A platform ends the version of its API that this server speaks."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["version.deprecated"]
+    data: VersionDeprecated
+    """The entries."""
 
 
 class Violated(TypedDict):
     """One broken rule. `target` is the index in `targets`; `field` is the place inside it."""
 
     rule: str
+    """The rule that was broken: its id, or the path of a field."""
     field: str
+    """The field that it is about."""
     message: str
-    severity: NotRequired[Literal["error", "warning"] | None]
+    """What is wrong, in words for people."""
+    severity: NotRequired[RuleSeverity | None]
+    """Whether it stops the post."""
     target: NotRequired[int | None]
+    """The place of the target in `targets`, from 0."""
     platform: NotRequired[str | None]
+    """The platform."""
     actual: NotRequired[Any]
+    """What was given."""
     limit: NotRequired[Any]
+    """The most or the least that may be given, or what may be."""
     unit: NotRequired[str | None]
+    """What the limit counts."""
     remediation: NotRequired[str | None]
+    """What to do."""
     ruleUrl: NotRequired[str | None]
+    """The page of the rule."""
 
 
 class Warned(TypedDict):
     """Something that did not stop the post."""
 
     code: str
+    """The id of the rule that warns."""
     message: str
+    """What is wrong, in words for people."""
+
+
+class WarningData(TypedDict):
+    """Something that did not stop the post."""
+
+    code: str
+    """The id of the rule that warns."""
+    message: str
+    """What it says."""
 
 
 class WebhookDelivery(TypedDict):
@@ -696,27 +1405,42 @@ class WebhookDelivery(TypedDict):
     """
 
     id: str
+    """The id of the delivery."""
     endpointId: str
+    """The id of the webhook endpoint."""
     eventId: str
-    eventType: str
+    """The id of the event."""
+    eventType: EventTypeName
     reason: str
-    status: Literal["pending", "delivered", "failed"]
+    """Why it is delivered."""
+    status: DeliveryStatus
     attempts: int
+    """How often it was tried."""
     nextAttemptAt: str | None
+    """When it is tried next."""
     lastAttemptAt: str | None
+    """When it was tried last."""
     responseStatus: int | None
+    """The status of the consumer's answer; null without one."""
     responseExcerpt: str | None
+    """How the consumer's answer began."""
     durationMs: int | None
+    """How many milliseconds it took."""
     failure: str | None
+    """Why the last attempt failed."""
     createdAt: str
+    """When it was made."""
     finishedAt: str | None
+    """When it ended."""
 
 
 class WebhookDeliveryPage(TypedDict):
     """A page of deliveries."""
 
     data: list[WebhookDelivery]
+    """The entries."""
     nextCursor: str | None
+    """Leads to the next page; null on the last one."""
 
 
 class WebhookEndpoint(TypedDict):
@@ -729,46 +1453,93 @@ class WebhookEndpoint(TypedDict):
     """
 
     id: str
+    """The id of the endpoint."""
     profileId: str | None
+    """The one profile that it gets events of; null for all."""
     url: str
-    events: list[str]
+    """Where events are posted to."""
+    events: list[EventTypeName]
+    """The types of events that it gets; none means all."""
     description: str | None
+    """What it is about, in words."""
     active: bool
+    """Whether events are delivered."""
     pausedAt: str | None
+    """Since when it is paused; null while it is not."""
     pausedReason: str | None
+    """Why this server paused it; null where its owner did."""
     failingSince: str | None
+    """Since when every delivery failed."""
     lastDeliveryAt: str | None
+    """When something was delivered last."""
     lastFailureReason: str | None
+    """How the last delivery failed."""
     previousSecretEndsAt: str | None
+    """Until when the secret before this one is good too."""
     createdAt: str
+    """When it was made."""
     updatedAt: str
+    """When it was changed last."""
 
 
 class WebhookEndpointPage(TypedDict):
     """A page of endpoints."""
 
     data: list[WebhookEndpoint]
+    """The entries."""
     nextCursor: str | None
+    """Leads to the next page; null on the last one."""
 
 
 class WebhookEndpointWithSecret(TypedDict):
     """An endpoint with a new secret, which is shown here and never again."""
 
     id: str
+    """The id of the endpoint."""
     profileId: str | None
+    """The one profile that it gets events of; null for all."""
     url: str
-    events: list[str]
+    """Where events are posted to."""
+    events: list[EventTypeName]
+    """The types of events that it gets; none means all."""
     description: str | None
+    """What it is about, in words."""
     active: bool
+    """Whether events are delivered."""
     pausedAt: str | None
+    """Since when it is paused; null while it is not."""
     pausedReason: str | None
+    """Why this server paused it; null where its owner did."""
     failingSince: str | None
+    """Since when every delivery failed."""
     lastDeliveryAt: str | None
+    """When something was delivered last."""
     lastFailureReason: str | None
+    """How the last delivery failed."""
     previousSecretEndsAt: str | None
+    """Until when the secret before this one is good too."""
     createdAt: str
+    """When it was made."""
     updatedAt: str
+    """When it was changed last."""
     signingSecret: str
+    """What deliveries are signed with."""
+
+
+class WebhookPausedEvent(TypedDict):
+    """This server stopped delivering to a webhook endpoint that had failed for too long; the other endpoints are told."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["webhook.paused"]
+    data: EndpointPaused
+    """The entries."""
 
 
 class WebhookTest(TypedDict):
@@ -780,49 +1551,419 @@ class WebhookTest(TypedDict):
     """
 
     delivered: bool
+    """Whether the consumer took it."""
     status: int | None
+    """The status of the consumer's answer; null without one."""
     durationMs: int
+    """How many milliseconds it took."""
     responseBody: str | None
+    """How the consumer's answer began."""
     deliveryId: str
+    """The id of the delivery."""
     nonRetryable: bool
+    """Whether a real event would not be tried again."""
     errorName: str | None
+    """Why there was no answer."""
     sentEvent: dict[str, Any]
+    """The event that was sent."""
 
 
-class BlueskyOptions(TypedDict):
-    """Bluesky: reply, quote, languages, tags, labels, link card, captions and facets."""
+class Account(TypedDict):
+    """A connected account. Its credentials are never shown."""
 
-    platform: Literal["bluesky"]
-    replyToUri: NotRequired[str | None]
-    replyToCid: NotRequired[str | None]
-    replyRootUri: NotRequired[str | None]
-    replyRootCid: NotRequired[str | None]
-    quoteUri: NotRequired[str | None]
-    quoteCid: NotRequired[str | None]
-    langs: NotRequired[list[str]]
-    tags: NotRequired[list[str]]
-    labels: NotRequired[list[Literal["porn", "sexual", "nudity", "graphic-media"]]]
-    card: NotRequired[Card | None]
-    captions: NotRequired[list[Caption]]
-    facets: NotRequired[list[Facet] | None]
-    """Given: nothing is detected in the text. Absent: links, mentions and tags are found in the text."""
-    gallery: NotRequired[bool]
-    """Publish images as a gallery, which holds up to 20."""
+    id: str
+    """The id of the account."""
+    profileId: str
+    """The profile that it belongs to."""
+    platform: str
+    """The platform."""
+    platformAccountId: str
+    """The platform's own id of the account."""
+    displayName: str | None
+    """The name that the platform shows."""
+    tokenExpiresAt: str | None
+    """When the present token ends."""
+    sandbox: bool
+    """Whether a test key made it, so that no platform was reached."""
+    pausedAt: str | None
+    """Since when it is paused; null while it is not."""
+    slowUntil: str | None
+    """Until when less is sent, as the platform asked for."""
+    createdAt: str
+    """When it was made."""
+    updatedAt: str
+    """When it was changed last."""
+    pinterest: NotRequired[PinterestAccount | None]
+    """What an account of Pinterest has beside it."""
+
+
+class AccountBody(TypedDict):
+    """The one account of the older shape."""
+
+    platform: PlatformName
+    """The platform."""
+    id: str
+    """The id of the account."""
+
+
+class AccountCheck(TypedDict):
+    """How an account stands at its platform, and every call that was made to find out."""
+
+    accountId: str
+    """The id of the connected account."""
+    platform: str
+    """The platform."""
+    platformAccountId: str
+    """The platform's own id of the account."""
+    displayName: str | None
+    """The name that the platform shows."""
+    checkedAt: str
+    """When the platform was asked."""
+    ok: bool
+    """Whether nothing needs to be done."""
+    findings: list[Finding]
+    """Each thing that was looked at."""
+    transcript: list[dict[str, Any]]
+    """Each call to the platform and its answer, secrets hidden."""
+
+
+class AccountConnectedEvent(TypedDict):
+    """An account was connected, for the first time or again."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["account.connected"]
+    data: AccountData
+    """The entries."""
+
+
+class AccountList(TypedDict):
+    """The connected accounts."""
+
+    data: list[Account]
+    """The entries."""
+
+
+class Attempt(TypedDict):
+    """One try at a publication. `transcript` holds each call to the platform, secrets hidden."""
+
+    id: str
+    """The id of the attempt."""
+    attemptNumber: int
+    """Which try it was, from 1."""
+    purpose: Literal["publish", "reconcile", "verify", "delete"]
+    """What the try was for."""
+    startedAt: str
+    """When it began."""
+    sendingAt: str | None
+    """When the first call was made that may create something."""
+    finishedAt: str | None
+    """When it ended."""
+    succeeded: bool
+    """Whether it did what it was for."""
+    outcome: str | None
+    """How it ended."""
+    errorCode: ErrorCode | None
+    """The code of the error, where it ended in one."""
+    errorMessage: str | None
+    """What went wrong, where something did."""
+    platformResponse: Any
+    """What the platform answered, secrets hidden."""
+    transcript: list[dict[str, Any]]
+    """Each call to the platform and its answer, secrets hidden."""
+
+
+class CatalogueRule(TypedDict):
+    """One documented constraint."""
+
+    id: str
+    """The id of the rule."""
+    platform: str | None
+    """The platform."""
+    phase: RulePhase
+    """What it waits for while it is `publishing`."""
+    field: str
+    """The field that it looks at."""
+    severity: RuleSeverity
+    """Whether it stops the post."""
+    code: ErrorCode
+    """What to branch on."""
+    limit: Any
+    """The most or the least that may be given, or what may be."""
+    unit: str | None
+    """What the limit counts."""
+    message: str
+    """What is wrong, in words for people."""
+    remediation: str
+    """What to do."""
+    why: str
+    """Why the rule is there."""
+    sources: list[Source]
+    """Where its number was read."""
+    ruleUrl: str
+    """The page of the rule."""
+    status: Literal["live", "retired", "alias"]
+    """Whether it is checked today; an alias names another rule."""
+    successor: str | None
+    """The rule that took its place."""
+
+
+class ChangeEndpoint(TypedDict):
+    """What to change; at least one field. `active: false` pauses the endpoint."""
+
+    url: NotRequired[str]
+    """Where events are posted to."""
+    events: NotRequired[list[EventTypeName]]
+    """The types of events that it gets; none means all."""
+    active: NotRequired[bool]
+    """Whether events are delivered."""
+    description: NotRequired[str | None]
+    """What it is about, in words."""
+
+
+class ConnectStart(TypedDict):
+    """How an account of a platform is connected."""
+
+    platform: str
+    """The platform."""
+    state: Literal["live", "trial", "pending"]
+    """Whether the platform can be connected here."""
+    descriptor: CredentialsDescriptor | OAuthDescriptor
+    """What to ask the owner for, or where to send the owner."""
+
+
+class ConnectedAccount(TypedDict):
+    """A connected account. `accounts` is there after a consent, which may give several."""
+
+    id: str
+    """The id of the account."""
+    profileId: str
+    """The profile that it belongs to."""
+    platform: str
+    """The platform."""
+    platformAccountId: str
+    """The platform's own id of the account."""
+    displayName: str | None
+    """The name that the platform shows."""
+    tokenExpiresAt: str | None
+    """When the present token ends."""
+    sandbox: bool
+    """Whether a test key made it, so that no platform was reached."""
+    pausedAt: str | None
+    """Since when it is paused; null while it is not."""
+    slowUntil: str | None
+    """Until when less is sent, as the platform asked for."""
+    createdAt: str
+    """When it was made."""
+    updatedAt: str
+    """When it was changed last."""
+    pinterest: NotRequired[PinterestAccount | None]
+    """What an account of Pinterest has beside it."""
+    accounts: NotRequired[list[Account] | None]
+    """Every account that the consent gave."""
+
+
+class CreateEndpoint(TypedDict):
+    """An endpoint to make. Without `events` it gets all; without `profileId`, of all profiles."""
+
+    url: str
+    """The http or https address that events are posted to."""
+    events: NotRequired[list[EventTypeName]]
+    """The types of events that it gets; none means all."""
+    description: NotRequired[str | None]
+    """What it is for, in your words."""
+    profileId: NotRequired[str | None]
+    """Only events of this profile."""
+
+
+class DeclaredEventType(TypedDict):
+    """One type of event: when it is written, and the JSON Schema of its `data`."""
+
+    type: EventTypeName
+    description: str
+    """When it is written."""
+    schema: dict[str, Any]
+    """The JSON Schema of its `data`."""
+    docUrl: str
+    """The page about it."""
+
+
+class Deletion(TypedDict):
+    """How far the deletion of a post has come that is still on its platform."""
+
+    status: Literal["pending", "failed"]
+    """Whether the platform is still asked, or it was given up."""
+    askedAt: str | None
+    """When the deletion was asked for."""
+    error: StoredError | None
+    """Why it is not out, and what to do."""
+
+
+class ErrorFields(TypedDict):
+    """What went wrong, where, why, and what to do about it."""
+
+    code: ErrorCode
+    """What to branch on."""
+    message: str
+    """What is wrong, in words for people."""
+    rule: NotRequired[str | None]
+    """The rule that was broken: its id, or the path of a field."""
+    platform: NotRequired[str | None]
+    """The platform."""
+    platformVersion: NotRequired[str | None]
+    """The version of the platform's API that was spoken."""
+    platformResponse: NotRequired[Any]
+    """What the platform answered, secrets hidden."""
+    remediation: str
+    """What to do."""
+    docUrl: str
+    """The page about it."""
+    ruleUrl: NotRequired[str | None]
+    """The page of the rule."""
+    requestId: str
+    """Names the request in logs."""
+    retryable: bool
+    """Whether the same request may succeed later."""
+    retryAfterSeconds: NotRequired[float | None]
+    """How many seconds to wait."""
+    retryAfterSource: NotRequired[str | None]
+    """Who gave that number."""
+    violations: NotRequired[list[Violated] | None]
+    """Every rule that was broken."""
+    postId: NotRequired[str | None]
+    """The id of the post on this account."""
+
+
+class EventTypeList(TypedDict):
+    """Every type of event."""
+
+    data: list[DeclaredEventType]
+    """The entries."""
+
+
+class FlatResult(TypedDict):
+    """The answer to a request in the older shape, which names one account."""
+
+    platform: str
+    """The platform."""
+    status: PostStatus
+    phase: NotRequired[PostPhase | None]
+    """What it waits for while it is `publishing`."""
+    uri: NotRequired[str | None]
+    """The address of the post on its platform."""
+    cid: NotRequired[str | None]
+    """The platform's own id of the post, where it has one."""
+    threadUris: NotRequired[list[str]]
+    """The addresses of the further posts of a thread."""
+    firstCommentUri: NotRequired[str | None]
+    """The address of the first comment."""
+    firstCommentCid: NotRequired[str | None]
+    """The platform's own id of the first comment."""
+    warnings: NotRequired[list[Warned]]
+    """What was found that did not stop it."""
+    error: NotRequired[StoredError | None]
+    """Why it is not out, and what to do."""
+    deletedAt: NotRequired[str | None]
+    """When the platform said that it is gone."""
+    deletion: NotRequired[Deletion | None]
+    """How far its deletion has come, where it was asked for."""
+    sandbox: NotRequired[bool]
+    """Whether a test key made it, so that no platform was reached."""
+    id: str
+    """The id of the post on one account."""
+    createdAt: str
+    """When it was made."""
+    scheduledAt: NotRequired[str | None]
+    """When it goes out; at once where it is left out."""
 
 
 class InstagramOptions(TypedDict):
     """Instagram: where the post appears, who and what is in it, cover and place."""
 
     platform: Literal["instagram"]
+    """Whose options these are."""
     mediaType: NotRequired[Literal["post", "carousel", "reel", "story"] | None]
     """Absent or `post`: one image is an image post, one video a reel, and several files a carousel."""
     collaborators: NotRequired[list[str]]
-    userTags: NotRequired[list[UserTag]]
-    productTags: NotRequired[list[ProductTag]]
+    """The names of accounts that are invited to share the post."""
+    userTags: NotRequired[list[InstagramUserTag]]
+    """People in the files."""
+    productTags: NotRequired[list[InstagramProductTag]]
+    """Products in the files."""
     locationId: NotRequired[str | None]
+    """The id of the Facebook Page of a place."""
     coverUrl: NotRequired[str | None]
+    """The address of an image that is the cover of a reel."""
     thumbOffsetMs: NotRequired[int | None]
+    """The millisecond of the reel whose picture is its cover."""
     shareToFeed: NotRequired[bool | None]
+    """Whether a reel is shown in the feed too."""
+
+
+class Key(TypedDict):
+    """An API key, of which only the last four characters are kept readable."""
+
+    id: str
+    """The id of the key."""
+    name: str
+    """What people call it."""
+    prefix: KeyPrefix
+    """`lmp_test_` reaches no platform."""
+    last4: str
+    """The last four characters of the key."""
+    scopes: list[Scope]
+    """What may be done."""
+    profileId: str | None
+    """The one profile that the key may see; null for all."""
+    createdAt: str
+    """When it was made."""
+    lastUsedAt: str | None
+    """When the key was used last, to about a minute."""
+    revokedAt: str | None
+    """When access was taken away, or the key revoked."""
+
+
+class KeyPage(TypedDict):
+    """A page of keys."""
+
+    data: list[Key]
+    """The entries."""
+    nextCursor: str | None
+    """Leads to the next page; null on the last one."""
+
+
+class MakeConnectLink(TypedDict):
+    """Which platforms may be connected, for which profile, and how long."""
+
+    profileId: NotRequired[str | None]
+    """The profile that it belongs to."""
+    platforms: NotRequired[list[PlatformName] | None]
+    """The platforms that may be connected."""
+    returnTo: NotRequired[str | None]
+    """Where the owner's browser goes afterwards."""
+    expiresInSeconds: NotRequired[int]
+    """How long the link works, in seconds."""
+
+
+class MediaBody(TypedDict):
+    """One attached file, by exactly one of three sources."""
+
+    kind: MediaKind
+    """What is changed."""
+    altText: NotRequired[str | None]
+    """What is seen on it, for who does not see it."""
+    mediaId: NotRequired[str | None]
+    """The id of an uploaded file."""
+    url: NotRequired[str | None]
+    """An address that the file is fetched from."""
+    bytesBase64: NotRequired[str | None]
+    """The bytes of the file, for small ones."""
 
 
 class MintKey(TypedDict):
@@ -833,33 +1974,231 @@ class MintKey(TypedDict):
     """
 
     name: str
-    prefix: NotRequired[Literal["lmp_live_", "lmp_test_"] | None]
-    scopes: NotRequired[
-        list[
-            Literal[
-                "posts:read",
-                "posts:write",
-                "media:read",
-                "media:write",
-                "accounts:read",
-                "accounts:write",
-                "webhooks:read",
-                "webhooks:write",
-                "keys:write",
-                "profiles:write",
-            ]
-        ]
-        | None
-    ]
+    """What people call it."""
+    prefix: NotRequired[KeyPrefix | None]
+    """`lmp_test_` reaches no platform."""
+    scopes: NotRequired[list[Scope] | None]
+    """What may be done."""
     profileId: NotRequired[str | None]
+    """The one profile that the key may see; all without it."""
+
+
+class MintedKey(TypedDict):
+    """A new key. `key` is shown here and never again."""
+
+    id: str
+    """The id of the key."""
+    name: str
+    """What people call it."""
+    prefix: KeyPrefix
+    """`lmp_test_` reaches no platform."""
+    last4: str
+    """The last four characters of the key."""
+    scopes: list[Scope]
+    """What may be done."""
+    profileId: str | None
+    """The one profile that the key may see; null for all."""
+    createdAt: str
+    """When it was made."""
+    lastUsedAt: str | None
+    """When the key was used last, to about a minute."""
+    revokedAt: str | None
+    """When access was taken away, or the key revoked."""
+    key: str
+    """The key itself."""
+    notice: NotRequired[str | None]
+    """What to know about the key."""
+
+
+class PostDeleted(TypedDict):
+    """Gone."""
+
+    id: str
+    """The id of the post."""
+    platform: str
+    """The platform that it goes to."""
+    accountId: str
+    """The account that it goes out on."""
+    profileId: str
+    """The profile of the account."""
+    sandbox: NotRequired[Literal[True] | None]
+    """True for a post of a test key; absent otherwise."""
+    uri: str | None
+    """The address of the post on its platform."""
+    cid: str | None
+    """The platform's own id of the post, where it has one."""
+    warnings: list[WarningData]
+    """What the deletion left behind."""
+    deletedAt: str
+    """When the platform said that it is gone."""
+
+
+class PostDeletedEvent(TypedDict):
+    """A published post was deleted on its platform."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["post.deleted"]
+    data: PostDeleted
+    """The entries."""
+
+
+class PostNotVisibleEvent(TypedDict):
+    """A published post was looked at a minute later, and its platform does not show it."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["post.not_visible"]
+    data: PostSeen
+    """The entries."""
+
+
+class PostPublished(TypedDict):
+    """Out."""
+
+    id: str
+    """The id of the post."""
+    platform: str
+    """The platform that it goes to."""
+    accountId: str
+    """The account that it goes out on."""
+    profileId: str
+    """The profile of the account."""
+    sandbox: NotRequired[Literal[True] | None]
+    """True for a post of a test key; absent otherwise."""
+    uri: str | None
+    """The address of the post on its platform."""
+    cid: str | None
+    """The platform's own id of the post, where it has one."""
+    threadUris: list[str]
+    """The addresses of the further posts of a thread."""
+    firstCommentUri: str | None
+    """The address of the first comment."""
+    firstCommentCid: str | None
+    """The platform's id of the first comment."""
+    warnings: list[WarningData]
+    """What was found that did not stop it."""
+    publishedAt: str
+    """When the platform said that it is out."""
+
+
+class PostPublishedEvent(TypedDict):
+    """A post is out: its platform has said so."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["post.published"]
+    data: PostPublished
+    """The entries."""
+
+
+class PostValidated(TypedDict):
+    """Accepted."""
+
+    id: str
+    """The id of the post."""
+    platform: str
+    """The platform that it goes to."""
+    accountId: str
+    """The account that it goes out on."""
+    profileId: str
+    """The profile of the account."""
+    sandbox: NotRequired[Literal[True] | None]
+    """True for a post of a test key; absent otherwise."""
+    validatedAt: str
+    """When the post was checked and accepted."""
+    rules: list[str]
+    """The ids of the rules that looked at it."""
+    warnings: list[WarningData]
+    """What was found that did not stop it."""
+
+
+class PostValidatedEvent(TypedDict):
+    """A post was accepted: every rule that could look at it did, and none refused it."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["post.validated"]
+    data: PostValidated
+    """The entries."""
+
+
+class Result(TypedDict):
+    """What became of one target."""
+
+    platform: str
+    """The platform."""
+    status: PostStatus
+    phase: NotRequired[PostPhase | None]
+    """What it waits for while it is `publishing`."""
+    uri: NotRequired[str | None]
+    """The address of the post on its platform."""
+    cid: NotRequired[str | None]
+    """The platform's own id of the post, where it has one."""
+    threadUris: NotRequired[list[str]]
+    """The addresses of the further posts of a thread."""
+    firstCommentUri: NotRequired[str | None]
+    """The address of the first comment."""
+    firstCommentCid: NotRequired[str | None]
+    """The platform's own id of the first comment."""
+    warnings: NotRequired[list[Warned]]
+    """What was found that did not stop it."""
+    error: NotRequired[StoredError | None]
+    """Why it is not out, and what to do."""
+    deletedAt: NotRequired[str | None]
+    """When the platform said that it is gone."""
+    deletion: NotRequired[Deletion | None]
+    """How far its deletion has come, where it was asked for."""
+    sandbox: NotRequired[bool]
+    """Whether a test key made it, so that no platform was reached."""
+    accountId: str
+    """The id of the connected account."""
+    postId: str
+    """The id of the post on this account."""
+
+
+class RulePage(TypedDict):
+    """The rules."""
+
+    data: list[CatalogueRule]
+    """The entries."""
+    nextCursor: str | None
+    """Leads to the next page; null on the last one."""
 
 
 class ThreadsOptions(TypedDict):
     """Threads: reply, quote, who may reply, topic, link, poll, long text, further posts."""
 
     platform: Literal["threads"]
+    """Whose options these are."""
     replyToId: NotRequired[str | None]
+    """The id of the post that is answered."""
     quotePostId: NotRequired[str | None]
+    """The id of the post that is quoted."""
     replyControl: NotRequired[
         Literal[
             "everyone",
@@ -870,412 +2209,372 @@ class ThreadsOptions(TypedDict):
         ]
         | None
     ]
+    """Who may answer."""
     topicTag: NotRequired[str | None]
+    """The topic of the post."""
     linkAttachment: NotRequired[str | None]
+    """A page that is shown as a card."""
     poll: NotRequired[list[str] | None]
-    textAttachment: NotRequired[TextAttachment | None]
+    """The answers of a poll."""
+    textAttachment: NotRequired[ThreadsTextAttachment | None]
+    """A long text that readers open."""
     thread: NotRequired[list[ThreadsThreadPost]]
+    """The posts after this one, in order."""
 
 
 class TwitterOptions(TypedDict):
     """X: reply, quote, who may reply, tagged people, and the rest of a thread."""
 
     platform: Literal["twitter"]
+    """Whose options these are."""
     replyToTweetId: NotRequired[str | None]
+    """The id of the post that is answered."""
     quoteTweetId: NotRequired[str | None]
+    """The id of the post that is quoted."""
     replySettings: NotRequired[
         Literal["following", "mentionedUsers", "subscribers", "verified"] | None
     ]
+    """Who may answer; everybody, unless given."""
     taggedUserIds: NotRequired[list[str]]
+    """The ids of people who are tagged in the images."""
     thread: NotRequired[list[TwitterThreadPost]]
     """The posts after this one, in order."""
-
-
-class Account(TypedDict):
-    """A connected account. Its credentials are never shown."""
-
-    id: str
-    profileId: str
-    platform: str
-    platformAccountId: str
-    displayName: str | None
-    tokenExpiresAt: str | None
-    sandbox: bool
-    pausedAt: str | None
-    slowUntil: str | None
-    createdAt: str
-    updatedAt: str
-    pinterest: NotRequired[PinterestAccount | None]
-
-
-class AccountCheck(TypedDict):
-    """How an account stands at its platform, and every call that was made to find out."""
-
-    accountId: str
-    platform: str
-    platformAccountId: str
-    displayName: str | None
-    checkedAt: str
-    ok: bool
-    findings: list[Finding]
-    transcript: list[dict[str, Any]]
-
-
-class AccountList(TypedDict):
-    """The connected accounts."""
-
-    data: list[Account]
-
-
-class CatalogueRule(TypedDict):
-    """One documented constraint."""
-
-    id: str
-    platform: str | None
-    phase: Literal["preflight", "connect", "publish"]
-    field: str
-    severity: Literal["error", "warning"]
-    code: str
-    limit: Any
-    unit: str | None
-    message: str
-    remediation: str
-    why: str
-    sources: list[Source]
-    ruleUrl: str
-    status: Literal["live", "retired", "alias"]
-    successor: str | None
-
-
-class ConnectStart(TypedDict):
-    """How an account of a platform is connected."""
-
-    platform: str
-    state: Literal["live", "trial", "pending"]
-    descriptor: CredentialsDescriptor | OAuthDescriptor
-
-
-class ConnectedByConsent(TypedDict):
-    """The first account that a consent gave, and all of them."""
-
-    id: str
-    profileId: str
-    platform: str
-    platformAccountId: str
-    displayName: str | None
-    tokenExpiresAt: str | None
-    sandbox: bool
-    pausedAt: str | None
-    slowUntil: str | None
-    createdAt: str
-    updatedAt: str
-    pinterest: NotRequired[PinterestAccount | None]
-    accounts: list[Account]
-
-
-class Deletion(TypedDict):
-    """How far the deletion of a post has come that is still on its platform."""
-
-    status: Literal["pending", "failed"]
-    askedAt: str | None
-    error: StoredError | None
-
-
-class ErrorFields(TypedDict):
-    """What went wrong, where, why, and what to do about it."""
-
-    code: str
-    message: str
-    rule: NotRequired[str | None]
-    platform: NotRequired[str | None]
-    platformVersion: NotRequired[str | None]
-    platformResponse: NotRequired[Any]
-    remediation: str
-    docUrl: str
-    ruleUrl: NotRequired[str | None]
-    requestId: str
-    retryable: bool
-    retryAfterSeconds: NotRequired[float | None]
-    retryAfterSource: NotRequired[str | None]
-    violations: NotRequired[list[Violated] | None]
-    postId: NotRequired[str | None]
-
-
-class FlatResult(TypedDict):
-    """The answer to a request in the older shape, which names one account."""
-
-    platform: str
-    status: Literal[
-        "queued", "publishing", "published", "failed", "rejected", "canceled", "deleted"
-    ]
-    phase: NotRequired[Literal["claimed", "sending", "waiting", "unknown"] | None]
-    uri: NotRequired[str | None]
-    cid: NotRequired[str | None]
-    threadUris: NotRequired[list[str]]
-    firstCommentUri: NotRequired[str | None]
-    firstCommentCid: NotRequired[str | None]
-    warnings: NotRequired[list[Warned]]
-    error: NotRequired[StoredError | None]
-    deletedAt: NotRequired[str | None]
-    deletion: NotRequired[Deletion | None]
-    sandbox: NotRequired[bool]
-    id: str
-    createdAt: str
-    scheduledAt: NotRequired[str | None]
-
-
-class Outcome(TypedDict):
-    """How a publication stands, in either shape of an answer."""
-
-    platform: str
-    status: Literal[
-        "queued", "publishing", "published", "failed", "rejected", "canceled", "deleted"
-    ]
-    phase: NotRequired[Literal["claimed", "sending", "waiting", "unknown"] | None]
-    uri: NotRequired[str | None]
-    cid: NotRequired[str | None]
-    threadUris: NotRequired[list[str]]
-    firstCommentUri: NotRequired[str | None]
-    firstCommentCid: NotRequired[str | None]
-    warnings: NotRequired[list[Warned]]
-    error: NotRequired[StoredError | None]
-    deletedAt: NotRequired[str | None]
-    deletion: NotRequired[Deletion | None]
-    sandbox: NotRequired[bool]
-
-
-class Post(TypedDict):
-    """One publication: a post on one account."""
-
-    id: str
-    batchId: str
-    profileId: str
-    accountId: str
-    account: AccountReference
-    platform: str
-    status: Literal[
-        "queued", "publishing", "published", "failed", "rejected", "canceled", "deleted"
-    ]
-    phase: Literal["claimed", "sending", "waiting", "unknown"] | None
-    text: str
-    mediaRefs: list[MediaReference]
-    firstComment: FirstComment | None
-    options: dict[str, Any] | None
-    scheduledAt: str | None
-    publishedAt: str | None
-    verifiedAt: str | None
-    deletedAt: str | None
-    deletion: Deletion | None
-    platformUri: str | None
-    platformCid: str | None
-    threadUris: list[str]
-    firstCommentUri: str | None
-    firstCommentCid: str | None
-    warnings: list[Warned]
-    error: StoredError | None
-    sandbox: bool
-    createdAt: str
-    updatedAt: str
-
-
-class PostPage(TypedDict):
-    """A page of posts."""
-
-    data: list[Post]
-    nextCursor: str | None
-
-
-class PostWithAttempts(TypedDict):
-    """One publication with every attempt."""
-
-    id: str
-    batchId: str
-    profileId: str
-    accountId: str
-    account: AccountReference
-    platform: str
-    status: Literal[
-        "queued", "publishing", "published", "failed", "rejected", "canceled", "deleted"
-    ]
-    phase: Literal["claimed", "sending", "waiting", "unknown"] | None
-    text: str
-    mediaRefs: list[MediaReference]
-    firstComment: FirstComment | None
-    options: dict[str, Any] | None
-    scheduledAt: str | None
-    publishedAt: str | None
-    verifiedAt: str | None
-    deletedAt: str | None
-    deletion: Deletion | None
-    platformUri: str | None
-    platformCid: str | None
-    threadUris: list[str]
-    firstCommentUri: str | None
-    firstCommentCid: str | None
-    warnings: list[Warned]
-    error: StoredError | None
-    sandbox: bool
-    createdAt: str
-    updatedAt: str
-    attempts: list[Attempt]
-
-
-class Result(TypedDict):
-    """What became of one target."""
-
-    platform: str
-    status: Literal[
-        "queued", "publishing", "published", "failed", "rejected", "canceled", "deleted"
-    ]
-    phase: NotRequired[Literal["claimed", "sending", "waiting", "unknown"] | None]
-    uri: NotRequired[str | None]
-    cid: NotRequired[str | None]
-    threadUris: NotRequired[list[str]]
-    firstCommentUri: NotRequired[str | None]
-    firstCommentCid: NotRequired[str | None]
-    warnings: NotRequired[list[Warned]]
-    error: NotRequired[StoredError | None]
-    deletedAt: NotRequired[str | None]
-    deletion: NotRequired[Deletion | None]
-    sandbox: NotRequired[bool]
-    accountId: str
-    postId: str
-
-
-class RulePage(TypedDict):
-    """The rules."""
-
-    data: list[CatalogueRule]
-    nextCursor: str | None
 
 
 class ValidatedTarget(TypedDict):
     """What would become of one target."""
 
     target: int
+    """The place of the target in `targets`, from 0."""
     platform: str | None
+    """The platform."""
     accountId: str | None
+    """The id of the connected account."""
     valid: bool
+    """Whether it would go out."""
     violations: list[Violated]
+    """Every rule that was broken."""
     warnings: list[Violated]
+    """What was found that did not stop it."""
     quota: list[Violated]
+    """The limits on how often may be published that would be met."""
     rules: list[AppliedRule]
+    """Every rule that looked at it."""
     lengths: list[Length]
+    """How long each text is that a rule limits."""
     request: list[dict[str, Any]] | None
+    """What would be sent to the platform."""
     fixes: list[Fix]
+    """Changes that make violations disappear."""
 
 
 class Validation(TypedDict):
     """Whether a request would go out, and everything that is known of it."""
 
     valid: bool
+    """Whether it would go out."""
     targets: list[ValidatedTarget]
-
-
-class AccountPostBody(TypedDict):
-    """A post for one account, in the older shape."""
-
-    text: NotRequired[str | None]
-    media: NotRequired[list[MediaBody] | None]
-    firstComment: NotRequired[FirstCommentBody | None]
-    scheduledAt: NotRequired[str | None]
-    publishNow: NotRequired[bool | None]
-    profileId: NotRequired[str | None]
-    onDuplicate: NotRequired[Literal["warn", "refuse"]]
-    fit: NotRequired[Literal["off", "auto"]]
-    account: AccountBody
-    options: NotRequired[
-        BlueskyOptions
-        | FacebookOptions
-        | InstagramOptions
-        | LinkedInOptions
-        | PinterestOptions
-        | ThreadsOptions
-        | TwitterOptions
-        | None
-    ]
-
-
-class EditBody(TypedDict):
-    """What to change; a field that is left out stays, `null` or `[]` takes the content away."""
-
-    text: NotRequired[str | None]
-    media: NotRequired[list[MediaBody] | None]
-    firstComment: NotRequired[FirstCommentBody | None]
-    scheduledAt: NotRequired[str | None]
-    options: NotRequired[
-        BlueskyOptions
-        | FacebookOptions
-        | InstagramOptions
-        | LinkedInOptions
-        | PinterestOptions
-        | ThreadsOptions
-        | TwitterOptions
-        | None
-    ]
-    fit: NotRequired[Literal["off", "auto"]]
-
-
-class TargetBody(TypedDict):
-    """One account to publish on; what it gives replaces the post's own text, media and comment."""
-
-    text: NotRequired[str | None]
-    media: NotRequired[list[MediaBody] | None]
-    firstComment: NotRequired[FirstCommentBody | None]
-    scheduledAt: NotRequired[str | None]
-    accountId: NotRequired[str | None]
-    platform: NotRequired[str | None]
-    options: NotRequired[
-        BlueskyOptions
-        | FacebookOptions
-        | InstagramOptions
-        | LinkedInOptions
-        | PinterestOptions
-        | ThreadsOptions
-        | TwitterOptions
-        | None
-    ]
+    """The accounts that it goes to, each with what is its own."""
 
 
 class Batch(TypedDict):
     """A post and the result of each target, in the order of the request."""
 
     id: str
-    status: Literal[
-        "queued", "publishing", "published", "partial_failed", "failed", "canceled", "deleted"
-    ]
+    """The id of the post on all its accounts."""
+    status: BatchStatus
     createdAt: str
+    """When it was made."""
     scheduledAt: NotRequired[str | None]
+    """When it goes out; at once where it is left out."""
     results: list[Result]
+    """What became of each target, in the order of the request."""
 
 
 class DeletedPost(TypedDict):
     """What became of a post that its platform was asked to delete: `published` while it stands."""
 
     id: str
+    """The id of the post on one account."""
     accountId: str
+    """The id of the connected account."""
     platform: str
+    """The platform."""
     status: Literal["deleted", "published"]
+    """`published` while it still stands."""
     deletedAt: str | None
+    """When the platform said that it is gone."""
     deletion: Deletion | None
+    """How far its deletion has come, where it was asked for."""
     warnings: list[Warned]
+    """What was found that did not stop it."""
 
 
 class ErrorEnvelope(TypedDict):
     """The body of every answer that is not 2xx."""
 
     error: ErrorFields
+    """Why it is not out, and what to do."""
+
+
+Event: TypeAlias = (
+    PostValidatedEvent
+    | PostQueuedEvent
+    | PostPublishedEvent
+    | PostRejectedEvent
+    | PostFailedEvent
+    | PostOutcomeUnknownEvent
+    | PostCanceledEvent
+    | PostRescheduledEvent
+    | PostUpdatedEvent
+    | PostVerifiedEvent
+    | PostNotVisibleEvent
+    | PostDeletedEvent
+    | PostNotDeletedEvent
+    | AccountConnectedEvent
+    | AccountDisconnectedEvent
+    | TokenExpiringEvent
+    | TokenRevokedEvent
+    | MediaDeletedEvent
+    | VersionDeprecatedEvent
+    | WebhookPausedEvent
+)
+"""One thing that happened, as it is delivered to webhook endpoints."""
+
+
+class EventPage(TypedDict):
+    """
+    A page of events.
+
+    `resumeCursor` leads on from the last event that was read, also once others have happened;
+    null in descending order, and before the first event.
+    """
+
+    data: list[Event]
+    """The entries."""
+    nextCursor: str | None
+    """Leads to the next page; null on the last one."""
+    resumeCursor: str | None
+    """Leads on from the last event that was read."""
+
+
+PostOptions: TypeAlias = (
+    BlueskyOptions
+    | FacebookOptions
+    | InstagramOptions
+    | LinkedInOptions
+    | PinterestOptions
+    | ThreadsOptions
+    | TwitterOptions
+)
+
+
+class PostWithAttempts(TypedDict):
+    """One publication with every attempt."""
+
+    id: str
+    """The id of the post on one account."""
+    batchId: str
+    """The id of the post on all its accounts."""
+    profileId: str
+    """The profile that it belongs to."""
+    accountId: str
+    """The id of the connected account."""
+    account: AccountReference
+    """The account that it goes to."""
+    platform: str
+    """The platform."""
+    status: PostStatus
+    phase: PostPhase | None
+    """What it waits for while it is `publishing`."""
+    text: str
+    """What the post says."""
+    mediaRefs: list[MediaReference]
+    """The attached files, in order."""
+    firstComment: FirstComment | None
+    """A comment under the post, made as soon as the post is there."""
+    options: PostOptions | None
+    """What only this platform knows."""
+    scheduledAt: str | None
+    """When it goes out; at once where it is left out."""
+    publishedAt: str | None
+    """When the platform said that it is out."""
+    verifiedAt: str | None
+    """When the platform was seen to show the post."""
+    deletedAt: str | None
+    """When the platform said that it is gone."""
+    deletion: Deletion | None
+    """How far its deletion has come, where it was asked for."""
+    platformUri: str | None
+    """The address of the post on its platform."""
+    platformCid: str | None
+    """The platform's own id of the post, where it has one."""
+    threadUris: list[str]
+    """The addresses of the further posts of a thread."""
+    firstCommentUri: str | None
+    """The address of the first comment."""
+    firstCommentCid: str | None
+    """The platform's own id of the first comment."""
+    warnings: list[Warned]
+    """What was found that did not stop it."""
+    error: StoredError | None
+    """Why it is not out, and what to do."""
+    sandbox: bool
+    """Whether a test key made it, so that no platform was reached."""
+    createdAt: str
+    """When it was made."""
+    updatedAt: str
+    """When it was changed last."""
+    attempts: list[Attempt]
+    """Every try, the first one first."""
+
+
+class TargetBody(TypedDict):
+    """One account to publish on; what it gives replaces the post's own text, media and comment."""
+
+    text: NotRequired[str | None]
+    """What the post says."""
+    media: NotRequired[list[MediaBody] | None]
+    """The files, in order."""
+    firstComment: NotRequired[FirstCommentBody | None]
+    """A comment under the post, made as soon as the post is there."""
+    scheduledAt: NotRequired[str | None]
+    """When it goes out; at once where it is left out."""
+    accountId: NotRequired[str | None]
+    """The id of the connected account."""
+    platform: NotRequired[PlatformName | None]
+    """The platform."""
+    options: NotRequired[PostOptions | None]
+    """What only this platform knows."""
+
+
+class AccountPostBody(TypedDict):
+    """A post for one account, in the older shape."""
+
+    text: NotRequired[str | None]
+    """What the post says."""
+    media: NotRequired[list[MediaBody] | None]
+    """The files, in order."""
+    firstComment: NotRequired[FirstCommentBody | None]
+    """A comment under the post, made as soon as the post is there."""
+    scheduledAt: NotRequired[str | None]
+    """When it goes out; at once where it is left out."""
+    publishNow: NotRequired[bool | None]
+    """True publishes at once; not together with `scheduledAt`."""
+    profileId: NotRequired[str | None]
+    """The profile that it belongs to."""
+    onDuplicate: NotRequired[Literal["warn", "refuse"]]
+    """What to do about the same content on the same account within minutes."""
+    fit: NotRequired[Literal["off", "auto"]]
+    """`auto` changes images that break a limit of a platform, where it can."""
+    account: AccountBody
+    """The account that it goes to."""
+    options: NotRequired[PostOptions | None]
+    """What only this platform knows."""
+
+
+class EditBody(TypedDict):
+    """What to change; a field that is left out stays, `null` or `[]` takes the content away."""
+
+    text: NotRequired[str | None]
+    """What the post says."""
+    media: NotRequired[list[MediaBody] | None]
+    """The files, in order."""
+    firstComment: NotRequired[FirstCommentBody | None]
+    """A comment under the post, made as soon as the post is there."""
+    scheduledAt: NotRequired[str | None]
+    """When it goes out; at once where it is left out."""
+    options: NotRequired[PostOptions | None]
+    """What only this platform knows."""
+    fit: NotRequired[Literal["off", "auto"]]
+    """`auto` changes images that break a limit of a platform, where it can."""
+
+
+class Post(TypedDict):
+    """One publication: a post on one account."""
+
+    id: str
+    """The id of the post on one account."""
+    batchId: str
+    """The id of the post on all its accounts."""
+    profileId: str
+    """The profile that it belongs to."""
+    accountId: str
+    """The id of the connected account."""
+    account: AccountReference
+    """The account that it goes to."""
+    platform: str
+    """The platform."""
+    status: PostStatus
+    phase: PostPhase | None
+    """What it waits for while it is `publishing`."""
+    text: str
+    """What the post says."""
+    mediaRefs: list[MediaReference]
+    """The attached files, in order."""
+    firstComment: FirstComment | None
+    """A comment under the post, made as soon as the post is there."""
+    options: PostOptions | None
+    """What only this platform knows."""
+    scheduledAt: str | None
+    """When it goes out; at once where it is left out."""
+    publishedAt: str | None
+    """When the platform said that it is out."""
+    verifiedAt: str | None
+    """When the platform was seen to show the post."""
+    deletedAt: str | None
+    """When the platform said that it is gone."""
+    deletion: Deletion | None
+    """How far its deletion has come, where it was asked for."""
+    platformUri: str | None
+    """The address of the post on its platform."""
+    platformCid: str | None
+    """The platform's own id of the post, where it has one."""
+    threadUris: list[str]
+    """The addresses of the further posts of a thread."""
+    firstCommentUri: str | None
+    """The address of the first comment."""
+    firstCommentCid: str | None
+    """The platform's own id of the first comment."""
+    warnings: list[Warned]
+    """What was found that did not stop it."""
+    error: StoredError | None
+    """Why it is not out, and what to do."""
+    sandbox: bool
+    """Whether a test key made it, so that no platform was reached."""
+    createdAt: str
+    """When it was made."""
+    updatedAt: str
+    """When it was changed last."""
 
 
 class PostBody(TypedDict):
     """A post for one or more targets."""
 
     text: NotRequired[str | None]
+    """What the post says."""
     media: NotRequired[list[MediaBody] | None]
+    """The files, in order."""
     firstComment: NotRequired[FirstCommentBody | None]
+    """A comment under the post, made as soon as the post is there."""
     scheduledAt: NotRequired[str | None]
+    """When it goes out; at once where it is left out."""
     publishNow: NotRequired[bool | None]
+    """True publishes at once; not together with `scheduledAt`."""
     profileId: NotRequired[str | None]
+    """The profile that it belongs to."""
     onDuplicate: NotRequired[Literal["warn", "refuse"]]
+    """What to do about the same content on the same account within minutes."""
     fit: NotRequired[Literal["off", "auto"]]
+    """`auto` changes images that break a limit of a platform, where it can."""
     targets: NotRequired[list[TargetBody]]
+    """The accounts that it goes to, each with what is its own."""
+
+
+class PostPage(TypedDict):
+    """A page of posts."""
+
+    data: list[Post]
+    """The entries."""
+    nextCursor: str | None
+    """Leads to the next page; null on the last one."""

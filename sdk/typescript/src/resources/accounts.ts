@@ -9,7 +9,7 @@ import type {
   AccountHealth,
   AccountList,
   CompleteConnect,
-  ConnectedByConsent,
+  ConnectedAccount,
   ConnectLink,
   ConnectStart,
   CreatePinterestBoard,
@@ -18,6 +18,7 @@ import type {
   PinterestBoardMade,
   PinterestBoards,
   PinterestDefaultBoard,
+  PlatformName,
   StartConnect,
 } from "../schema.js";
 
@@ -45,17 +46,24 @@ export class Accounts {
   }
 
   /** Begin to connect: a consent page to visit, or the credentials to ask for. */
-  connect(platform: string, body?: StartConnect, options?: CallOptions): Promise<ConnectStart> {
+  connect(
+    platform: PlatformName,
+    body?: StartConnect,
+    options?: CallOptions,
+  ): Promise<ConnectStart> {
     const input = { path: { platform }, body };
     return this.#api.call("post", "/v1/accounts/connect/{platform}", input, options);
   }
 
-  /** End what `connect` began, with the credentials or with what the consent page gave. */
+  /**
+   * End what `connect` began, with the credentials or with what the consent page gave; then
+   * `accounts` holds all that the consent has connected.
+   */
   completeConnect(
-    platform: string,
+    platform: PlatformName,
     body: CompleteConnect,
     options?: CallOptions,
-  ): Promise<Account | ConnectedByConsent> {
+  ): Promise<ConnectedAccount> {
     const input = { path: { platform }, body };
     return this.#api.call("post", "/v1/accounts/connect/{platform}/complete", input, options);
   }

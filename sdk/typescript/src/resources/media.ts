@@ -4,7 +4,7 @@ import type { Api } from "../api.js";
 import type { QueryOf } from "../operations.js";
 import type { CallOptions } from "../options.js";
 import type { Paged } from "../paged.js";
-import type { BeginUpload, Deleted, Media, MediaPage, Upload } from "../schema.js";
+import type { BeginUpload, Deleted, FetchMedia, Media, MediaPage, Upload } from "../schema.js";
 import { uploadBody, type FileFacts, type Uploadable } from "../upload.js";
 
 /** How `media.upload` is called. */
@@ -33,6 +33,11 @@ export class MediaFiles {
     const carried = uploadBody(opened.file, facts);
     const outgoing = { method: "POST", path: "/v1/media", query: { profileId }, ...carried };
     return (await this.#api.transport.send(outgoing, options)) as Media;
+  }
+
+  /** Let the server fetch a file from a public address. */
+  fetch(body: FetchMedia, options?: CallOptions): Promise<Media> {
+    return this.#api.call("post", "/v1/media/fetch", { body }, options);
   }
 
   /** The files that were uploaded, the newest first. */

@@ -16,7 +16,7 @@ from letmepost_sdk.types import (
     AccountCheck,
     AccountHealth,
     AccountList,
-    ConnectedByConsent,
+    ConnectedAccount,
     ConnectLink,
     ConnectStart,
     CreatePinterestBoard,
@@ -25,6 +25,7 @@ from letmepost_sdk.types import (
     PinterestBoardMade,
     PinterestBoards,
     PinterestDefaultBoard,
+    PlatformName,
     StartConnect,
 )
 
@@ -49,7 +50,10 @@ class Accounts(Resource[DriverT]):
 
     @Operation
     def connect(
-        self, platform: str, body: StartConnect | None = None, **options: Unpack[CallOptions]
+        self,
+        platform: PlatformName,
+        body: StartConnect | None = None,
+        **options: Unpack[CallOptions],
     ) -> Exchange[ConnectStart]:
         """Begin to connect an account: a consent page to open, or fields to fill in."""
         return self._call(
@@ -58,9 +62,12 @@ class Accounts(Resource[DriverT]):
 
     @Operation
     def complete_connect(
-        self, platform: str, fields: Mapping[str, Any], **options: Unpack[CallOptions]
-    ) -> Exchange[Account | ConnectedByConsent]:
-        """Connect an account by the fields of the descriptor, or by `code` and `state`."""
+        self, platform: PlatformName, fields: Mapping[str, Any], **options: Unpack[CallOptions]
+    ) -> Exchange[ConnectedAccount]:
+        """Connect an account by the fields of the descriptor, or by `code` and `state`.
+
+        `accounts` holds all that a consent has connected.
+        """
         return self._call(
             "POST",
             "/v1/accounts/connect/{platform}/complete",

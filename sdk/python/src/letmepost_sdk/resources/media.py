@@ -11,7 +11,7 @@ from letmepost_sdk.exchange import Exchange
 from letmepost_sdk.filters import ProfileFilter, ProfilePageFilters
 from letmepost_sdk.operation import DriverT, Iteration, Operation, Resource, Walk
 from letmepost_sdk.settings import CallOptions
-from letmepost_sdk.types import BeginUpload, Deleted, MediaPage, Upload
+from letmepost_sdk.types import BeginUpload, Deleted, FetchMedia, MediaPage, Upload
 from letmepost_sdk.types import Media as MediaFile
 
 ANY_TYPE = "application/octet-stream"
@@ -33,6 +33,11 @@ class Media(Resource[DriverT]):
         return self._call(
             "POST", "/v1/media", given=given, contents=multipart(name, content_type, contents)
         )
+
+    @Operation
+    def fetch(self, body: FetchMedia, **options: Unpack[CallOptions]) -> Exchange[MediaFile]:
+        """Let the server fetch a file from a public address."""
+        return self._call("POST", "/v1/media/fetch", given=options, body=body)
 
     @Operation
     def upload_direct(

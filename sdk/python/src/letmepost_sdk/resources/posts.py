@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing_extensions import Unpack
 
 from letmepost_sdk.exchange import Exchange, Sleep
-from letmepost_sdk.filters import PostFilters
-from letmepost_sdk.operation import DriverT, Iteration, Operation, Resource, Walk
+from letmepost_sdk.filters import Moment, PostFilters
+from letmepost_sdk.operation import DriverT, Iteration, Operation, Resource, Walk, text_of
 from letmepost_sdk.settings import CallOptions
 from letmepost_sdk.types import (
     Batch,
@@ -71,6 +71,14 @@ class Posts(Resource[DriverT]):
         self, post_id: str, body: EditBody, **options: Unpack[CallOptions]
     ) -> Exchange[Post]:
         """Change the time or the content of a queued post."""
+        return self._call("PATCH", "/v1/posts/{id}", post_id, given=options, body=body)
+
+    @Operation
+    def reschedule(
+        self, post_id: str, scheduled_at: Moment, **options: Unpack[CallOptions]
+    ) -> Exchange[Post]:
+        """Give a queued post another time. Raises ValueError for a time without a time zone."""
+        body: EditBody = {"scheduledAt": text_of(scheduled_at)}
         return self._call("PATCH", "/v1/posts/{id}", post_id, given=options, body=body)
 
     @Operation

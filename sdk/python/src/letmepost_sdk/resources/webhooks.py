@@ -24,8 +24,8 @@ from letmepost_sdk.types import (
 )
 
 
-class WebhookEndpoints(Resource[DriverT]):
-    """Where events are posted to."""
+class Webhooks(Resource[DriverT]):
+    """Where events are posted to. What comes there, `verify_webhook` looks at without a client."""
 
     @Operation
     def create(

@@ -19,8 +19,8 @@ import type {
   WebhookTest,
 } from "../schema.js";
 
-/** The calls below `/v1/webhook-endpoints`. */
-export class WebhookEndpoints {
+/** The calls below `/v1/webhook-endpoints`. `verifyWebhook` needs no client. */
+export class Webhooks {
   readonly #api: Api;
 
   constructor(api: Api) {
