@@ -25,6 +25,7 @@ from letmepost.api.errors import describe as describe_error
 from letmepost.api.idempotency import KEPT_FOR, Idempotency
 from letmepost.api.openapi import body_models, describe
 from letmepost.api.parameters import PARAMETERS
+from letmepost.api.posts import DEFAULT_WAIT_SECONDS, MAX_WAIT_SECONDS
 from letmepost.api.rate_limit import RateLimit
 from letmepost.api.state import State
 from letmepost.configuration import (
@@ -105,7 +106,11 @@ def docs_site(configuration: Configuration) -> Site:
         settings=settings,
         body_fields=_fields(),
         statuses={code: (status,) for code, status in STATUS.items()},
-        facts={"idempotency_key_kept": f"{KEPT_FOR.total_seconds() / 3600:g} hours"},
+        facts={
+            "idempotency_key_kept": f"{KEPT_FOR.total_seconds() / 3600:g} hours",
+            "answer_waits": f"{DEFAULT_WAIT_SECONDS:g} seconds",
+            "answer_waits_at_most": f"{MAX_WAIT_SECONDS:g} seconds",
+        },
         describe_api=lambda: describe(OPERATIONS, configuration.server.public_url),
     )
 

@@ -47,7 +47,11 @@ def site() -> Site:
         ],
         body_fields=body_fields(PostBody.model_json_schema()),
         statuses={ErrorCode.VALIDATION_FAILED: (400, 409, 413)},
-        facts={"idempotency_key_kept": "24 hours"},
+        facts={
+            "idempotency_key_kept": "24 hours",
+            "answer_waits": "30 seconds",
+            "answer_waits_at_most": "120 seconds",
+        },
         describe_api=lambda: describe(OPERATIONS, DOCS_URL.removesuffix("/docs")),
     )
 

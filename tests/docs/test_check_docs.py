@@ -93,3 +93,29 @@ def test_an_openapi_document_of_other_code_is_found(
     [changed] = tool.openapi_problems()
     assert missing == changed
     assert "make docs" in changed
+
+
+def test_a_changelog_page_without_the_newest_fragment_is_found(
+    tool: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert list(tool.changelog_problems()) == []
+    stale = tmp_path / "changelog.md"
+    monkeypatch.setattr(tool, "CHANGELOG_PAGE", stale)
+    [missing] = tool.changelog_problems()
+    stale.write_text(tool.changelog_page() + "- Something else.\n", "utf-8")
+    [changed] = tool.changelog_problems()
+    assert missing == changed
+    assert "make docs" in changed
+
+
+def test_an_operation_without_a_page_is_named(
+    tool: Any, monkeypatch: pytest.MonkeyPatch, site: Site
+) -> None:
+    pages = PageSet(site)
+    found = pages.find
+    monkeypatch.setattr(
+        pages, "find", lambda path: None if path.endswith("/create-post") else found(path)
+    )
+    assert "/docs/api-reference/posts/create-post: this page is missing." in list(
+        tool.missing_pages(pages)
+    )

@@ -1,13 +1,16 @@
 """Every page is there as HTML and as Markdown, and says what the registry says."""
 
 import re
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 
 from letmepost.content.errors import ErrorCode
+from letmepost.docs.html import static_files
 from letmepost.docs.pages import PageSet
 from letmepost.docs.site import Site
 from letmepost.platforms import catalogue
@@ -195,6 +198,16 @@ async def test_static_files_are_kept_by_browsers_and_named_by_their_content(
         answer = await get(app, f"/docs/static/{name}")
         assert answer.headers["content-type"] == kind
         assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize("name", ["docs.js", "search.js", "theme.js", "try.js"])
+def test_a_script_is_one_that_an_engine_reads(tmp_path: Path, name: str) -> None:
+    if (node := shutil.which("node")) is None:
+        pytest.skip("This machine has no node.")
+    script = tmp_path / name
+    script.write_bytes(static_files()[name])
+    checked = subprocess.run([node, "--check", str(script)], capture_output=True, check=False)
+    assert checked.returncode == 0, checked.stderr.decode()
 
 
 def test_snippets_are_marked_in_markdown_and_unseen_in_html(pages: PageSet) -> None:

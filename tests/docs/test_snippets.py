@@ -36,6 +36,12 @@ PAGES = (
     "cli",
 )
 RUN_SECONDS = 180
+KEY_VALUE = re.compile(r'("Idempotency-Key"[:,] ")')
+IN_OTHER_LANGUAGES = {
+    "python": ("python", "snippet.py"),
+    "typescript": ("node", "snippet.mjs"),
+    "go": ("go", "run", "snippet.go"),
+}
 
 # What the guide says of each, as a pattern of what it must print.
 SHOWS = {
@@ -171,6 +177,28 @@ def test_snippets_of_every_guide_show_what_the_guide_says(demo: Demo, tmp_path: 
     shown = dict(part.split("\n", 1) for part in ended.stdout.removeprefix("=== ").split("\n=== "))
     for name, pattern in SHOWS.items():
         assert re.search(pattern, shown[name].strip(), re.DOTALL), f"{name}: {shown[name]}"
+
+
+@pytest.mark.parametrize("language", ["python", "typescript", "go"])
+def test_the_same_request_in_another_language_shows_the_same(
+    demo: Demo, tmp_path: Path, language: str
+) -> None:
+    program = IN_OTHER_LANGUAGES[language]
+    if shutil.which(program[0]) is None:
+        pytest.skip(f"This machine has no {program[0]}.")
+    marked = re.compile(rf"<!-- snippet: ([\w-]+) -->\s*```{language}\n(.*?)```", re.DOTALL)
+    found = [
+        each for page in PAGES for each in marked.findall(call(f"{demo.url}/docs/{page}.md").text)
+    ]
+    assert len(found) > 1
+    for name, code in found:
+        # A reader has one language. Here all share a server, where a key belongs to one request,
+        # and platforms, which take no text twice.
+        own = KEY_VALUE.sub(rf"\1{language}-", code).replace("summer", language)
+        (tmp_path / program[-1]).write_text(own, encoding="utf-8")
+        ended = run(demo, " ".join(program), tmp_path)
+        assert ended.returncode == 0, ended.stderr
+        assert re.search(SHOWS[name], ended.stdout.strip(), re.DOTALL), f"{name}: {ended.stdout}"
 
 
 def test_quickstart_sets_what_the_demo_prints(demo: Demo) -> None:

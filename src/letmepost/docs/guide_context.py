@@ -9,6 +9,7 @@ from letmepost.docs.error_pages import refusal
 from letmepost.docs.examples import json_text, shortened
 from letmepost.docs.markdown import limit_words, number_words, rule_link
 from letmepost.docs.operation_pages import scopes_table
+from letmepost.docs.request_samples import Request, programs
 from letmepost.docs.rule_pages import limits_table
 from letmepost.docs.site import Site
 from letmepost.preflight.rule import Rule
@@ -28,6 +29,7 @@ def guide_context(site: Site) -> Mapping[str, Any]:
         "value": _by_id(site, lambda rule: rule.limit.value if rule.limit else None),
         "limits_table": partial(limits_table, site),
         "scopes_table": partial(scopes_table, site),
+        "four_programs": _four_programs,
         "refused_post": partial(_refused_post, site),
     }
 
@@ -37,6 +39,21 @@ def _by_id(site: Site, words: Callable[[Rule], Any]) -> Callable[[str], Any]:
         return words(site.catalogue[rule_id])
 
     return of
+
+
+def _four_programs(
+    snippet: str,
+    method: str,
+    path: str,
+    json: Any = None,  # noqa: ANN401 - any JSON
+    idempotency_key: str | None = None,
+) -> str:
+    """A request in every language, each program marked as a snippet that a test runs."""
+    request = Request(method=method, path=path, json=json, idempotency_key=idempotency_key)
+    return "\n\n".join(
+        f"<!-- snippet: {snippet} -->\n```{each.language}\n{each.code}\n```"
+        for each in programs(request)
+    )
 
 
 def _refused_post(site: Site, platform: str, text: str, first_comment: str) -> str:

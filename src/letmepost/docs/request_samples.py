@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 from urllib.parse import quote
 
@@ -30,25 +30,54 @@ class Sample:
     code: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request.
+
+    `json` is its body, or `part` names the part of a form that holds a file, or `file` says that
+    the body is one.
+    """
+
+    method: str
+    path: str
+    public: bool = False
+    idempotency_key: str | None = None
+    json: Any = None
+    part: str | None = None
+    file: bool = False
+    binary_answer: bool = False
+
+
 def samples(operation: Operation, schemas: Mapping[str, Any]) -> list[Sample]:
     """The first example of an operation as programs that run as they are."""
     body = operation.body
+    kind = None if body is None else body.type
     answer = operation.answered.content
     named = {each.name for each in operation.parameters}
+    request = Request(
+        method=operation.method,
+        path=example_path(operation, schemas),
+        public=operation.public,
+        idempotency_key="ferry-2027-05-01" if IDEMPOTENCY_KEY in named else None,
+        json=body.example if body and kind == JSON_TYPE else None,
+        part=next(iter(body.schema["properties"])) if body and kind == MULTIPART_TYPE else None,
+        file=kind not in (None, JSON_TYPE, MULTIPART_TYPE),
+        binary_answer=answer is not None and answer.type != JSON_TYPE,
+    )
+    return programs(request)
+
+
+def programs(request: Request) -> list[Sample]:
+    """A request as a program in each language."""
+    key = request.idempotency_key
     context = {
-        "method": operation.method,
-        "path": example_path(operation, schemas),
-        "public": operation.public,
-        "headers": {IDEMPOTENCY_KEY: "ferry-2027-05-01"} if IDEMPOTENCY_KEY in named else {},
-        "json": body.example if body and body.type == JSON_TYPE else None,
-        "part": next(iter(body.schema["properties"])) if body and _in_parts(body.type) else None,
-        "file": body is not None and body.type != JSON_TYPE and not _in_parts(body.type),
-        "binary_answer": answer is not None and answer.type != JSON_TYPE,
+        **{each.name: getattr(request, each.name) for each in fields(request)},
+        "headers": {} if key is None else {IDEMPOTENCY_KEY: key},
+        "options": request.method != "GET" or not request.public,
         "json_text": _json_text,
         "shell_quoted": lambda text: text.replace("'", "'\\''"),
         "python_literal": _python_literal,
     }
-    context["options"] = operation.method != "GET" or not operation.public
     return [
         Sample(language, fill(f"samples/{name}.txt", **context).strip())
         for name, language in _LANGUAGES.items()
@@ -74,10 +103,6 @@ def parameter_example(parameter: Parameter, schemas: Mapping[str, Any]) -> Any: 
         schema = schemas[schema["$ref"].rpartition("/")[2]]
     shown = [*schema.get("examples", ()), *schema.get("enum", ())]
     return shown[0] if shown else schema.get("default", "")
-
-
-def _in_parts(media_type: str) -> bool:
-    return media_type == MULTIPART_TYPE
 
 
 def _json_text(value: Any, step: int = 2, depth: int = 0) -> str:  # noqa: ANN401 - any JSON

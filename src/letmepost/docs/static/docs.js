@@ -83,6 +83,19 @@
     side.scrollTop = here.offsetTop - side.clientHeight / 3;
   }
 
+  // The entry of the part that is read: the last heading that has passed the top of the window.
+  const parts = [...document.querySelectorAll(".parts a")];
+  const headings = parts.map((link) => document.getElementById(link.hash.slice(1)));
+  const follow = () => {
+    const passed = headings.filter((each) => each && each.getBoundingClientRect().top < 140);
+    const current = passed.length ? headings.indexOf(passed[passed.length - 1]) : 0;
+    parts.forEach((link, place) => link.classList.toggle("current", place === current));
+  };
+  if (parts.length) {
+    addEventListener("scroll", follow, { passive: true });
+    follow();
+  }
+
   const filter = document.getElementById("filter");
   if (filter) {
     const input = filter.querySelector("input");
