@@ -61,6 +61,21 @@ def test_a_page_has_every_field_of_the_body(pages: PageSet, site: Site) -> None:
     assert "| `account.id` | text | yes |" in post
 
 
+def test_a_body_says_what_it_is_and_whether_it_may_hold_more(pages: PageSet, site: Site) -> None:
+    by_name = {each.name: _markdown(pages, each) for each in site.operations}
+    refused = "A field that this call does not know is refused."
+    assert refused in by_name["mintKey"]
+    assert refused not in by_name["completeConnect"]
+    assert "The fields of the descriptor, by name" in by_name["completeConnect"]
+
+
+def test_two_answers_that_look_the_same_are_shown_once(pages: PageSet, site: Site) -> None:
+    written = _markdown(pages, next(each for each in site.operations if each.name == "createPost"))
+    answers = written.partition("## Answer")[2].partition("## Errors")[0]
+    assert answers.count("```json") == 2
+    assert "`Batch`, as with 200." in answers
+
+
 def test_an_object_that_two_fields_have_is_shown_once() -> None:
     schemas = {
         "Person": {"type": "object", "properties": {"name": {"type": "string", "maxLength": 9}}},

@@ -27,6 +27,7 @@ def operation_page(site: Site, operation: Operation) -> str:
     schemas = _schemas(site)
     good = [each for each in operation.answers if each.good]
     examples = dict(operation.body.examples) if operation.body else {}
+    body = _body_tables(operation.body, schemas)
     return fill(
         "operation.md",
         site=site,
@@ -34,8 +35,10 @@ def operation_page(site: Site, operation: Operation) -> str:
         samples=samples(operation, schemas),
         more_examples=[(name, json_text(each)) for name, each in list(examples.items())[1:]],
         parameters=_parameter_table(operation.parameters, schemas),
-        body=_body_tables(operation.body, schemas),
+        body=_written(body, _FIELD_HEAD),
+        closed=all(each.closed for each in body if not each.at),
         answers=good,
+        examples=_new_examples(good),
         tables=_answer_tables(good, schemas),
         json_text=json_text,
         errors=_error_table(site, operation),
@@ -107,10 +110,20 @@ def _kind(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
     return " or ".join(type_words(each) for each in alternatives(schema, schemas))
 
 
-def _body_tables(content: Content | None, schemas: Mapping[str, Any]) -> str:
+def _body_tables(content: Content | None, schemas: Mapping[str, Any]) -> list[FieldTable]:
     if content is None or content.type != JSON_TYPE:
-        return ""
-    return _written(field_tables(content.schema, schemas), _FIELD_HEAD)
+        return []
+    return field_tables(content.schema, schemas)
+
+
+def _new_examples(answers: Iterable[Answer]) -> dict[str, str]:
+    """The example of each answer by status, of those that are equal the first."""
+    shown: dict[str, str] = {}
+    for answer in answers:
+        example = answer.content.example if answer.content else None
+        if example is not None and json_text(example) not in shown.values():
+            shown[answer.status] = json_text(example)
+    return shown
 
 
 def _answer_tables(answers: Iterable[Answer], schemas: Mapping[str, Any]) -> dict[str, str]:
@@ -141,10 +154,9 @@ def _field_table(fields: FieldTable, head: tuple[str, ...], *, named: bool) -> s
         (f"`{row.path}`", row.type, "yes" if row.required else "no", row.description)
         for row in fields.rows
     ]
-    written = table(head, rows)
-    if fields.at:
-        return f"#### `{fields.at}` as `{fields.title}`\n\n{written}"
-    return f"#### As `{fields.title}`\n\n{written}" if named else written
+    heading = f"`{fields.at}` as `{fields.title}`" if fields.at else f"As `{fields.title}`"
+    parts = [f"#### {heading}"] if fields.at or named else []
+    return "\n\n".join([*parts, *filter(None, [fields.description]), table(head, rows)])
 
 
 def _error_table(site: Site, operation: Operation) -> str:
