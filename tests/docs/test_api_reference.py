@@ -70,10 +70,19 @@ def test_a_body_says_what_it_is_and_whether_it_may_hold_more(pages: PageSet, sit
 
 
 def test_two_answers_that_look_the_same_are_shown_once(pages: PageSet, site: Site) -> None:
-    written = _markdown(pages, next(each for each in site.operations if each.name == "createPost"))
-    answers = written.partition("## Answer")[2].partition("## Errors")[0]
-    assert answers.count("```json") == 2
-    assert "`Batch`, as with 200." in answers
+    def answers(name: str) -> str:
+        [operation] = [each for each in site.operations if each.name == name]
+        written = _markdown(pages, operation)
+        return written.partition("## Answer")[2].partition("## Errors")[0]
+
+    connected = answers("completeConnect")
+    assert "### 200" in connected
+    assert "### 201" in connected
+    assert connected.count("```json") == 1
+    assert "`ConnectedAccount`, as with 200." in connected
+    published = answers("createPost")
+    assert published.count("```json") == 3
+    assert "`Batch`, as with 200." in published
 
 
 def test_an_object_that_two_fields_have_is_shown_once() -> None:
