@@ -46,7 +46,7 @@ def test_a_page_has_request_scope_parameters_answers_and_errors(pages: PageSet, 
 
 
 def test_a_page_has_every_field_of_the_body(pages: PageSet, site: Site) -> None:
-    schemas = site.openapi["components"]["schemas"]
+    schemas = site.schemas
     for operation in site.operations:
         if operation.body is None or operation.body.type != JSON_TYPE:
             continue

@@ -1,6 +1,6 @@
 """The pages of the API: one for each operation, one for each tag, and the index of all."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from letmepost.docs.body_fields import alternatives, type_words
@@ -24,7 +24,7 @@ _ANSWER_HEAD = ("Field", "Type", "Always there", "Meaning")
 
 def operation_page(site: Site, operation: Operation) -> str:
     """The page of one operation, as Markdown."""
-    schemas = _schemas(site)
+    schemas = site.schemas
     good = [each for each in operation.answers if each.good]
     examples = dict(operation.body.examples) if operation.body else {}
     body = _body_tables(operation.body, schemas)
@@ -40,8 +40,7 @@ def operation_page(site: Site, operation: Operation) -> str:
         answers=good,
         examples=_new_examples(good),
         tables=_answer_tables(good, schemas),
-        json_text=json_text,
-        errors=_error_table(site, operation),
+        errors=_error_table(operation),
         headers=_header_table(operation.answers),
         folder=tag_folder(operation.tag),
     )
@@ -76,11 +75,6 @@ def scopes_table(site: Site) -> str:
             needing.setdefault(each.scope, []).append(link)
     rows = [(f"`{scope}`", ", ".join(links)) for scope, links in sorted(needing.items())]
     return table(("Scope", "Allows"), rows)
-
-
-def _schemas(site: Site) -> Mapping[str, Any]:
-    schemas: Mapping[str, Any] = site.openapi["components"]["schemas"]
-    return schemas
 
 
 def _operation_table(site: Site, tag: str) -> str:
@@ -159,13 +153,9 @@ def _field_table(fields: FieldTable, head: tuple[str, ...], *, named: bool) -> s
     return "\n\n".join([*parts, *filter(None, [fields.description]), table(head, rows)])
 
 
-def _error_table(site: Site, operation: Operation) -> str:
-    by_status: dict[int, list[str]] = {}
-    for code, statuses in site.statuses.items():
-        for status in statuses:
-            by_status.setdefault(status, []).append(f"[`{code}`](/docs/errors/{code})")
+def _error_table(operation: Operation) -> str:
     rows = [
-        (each.status, ", ".join(_codes(each, by_status)), each.description)
+        (each.status, ", ".join(_codes(each)), each.description)
         for each in operation.answers
         if not each.good
     ]
@@ -174,11 +164,11 @@ def _error_table(site: Site, operation: Operation) -> str:
     return table(("Status", "Code", "When"), rows)
 
 
-def _codes(answer: Answer, by_status: Mapping[int, list[str]]) -> list[str]:
+def _codes(answer: Answer) -> Iterator[str]:
+    """The codes that come with a status, each of which has an example."""
     shown = answer.content.examples.values() if answer.content else ()
-    named = dict.fromkeys(each["error"]["code"] for each in shown if "error" in each)
-    links = [f"[`{code}`](/docs/errors/{code})" for code in named]
-    return links or by_status.get(int(answer.status), [])
+    for code in dict.fromkeys(each["error"]["code"] for each in shown):
+        yield f"[`{code}`](/docs/errors/{code})"
 
 
 def _header_table(answers: Iterable[Answer]) -> str:
