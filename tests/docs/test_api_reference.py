@@ -46,7 +46,7 @@ def test_a_page_has_request_scope_parameters_answers_and_errors(pages: PageSet, 
 
 
 def test_a_page_has_every_field_of_the_body(pages: PageSet, site: Site) -> None:
-    schemas = site.openapi["components"]["schemas"]
+    schemas = site.schemas
     for operation in site.operations:
         if operation.body is None or operation.body.type != JSON_TYPE:
             continue
@@ -59,6 +59,30 @@ def test_a_page_has_every_field_of_the_body(pages: PageSet, site: Site) -> None:
     assert "| `media.altText` | text | no |" in post
     assert "#### `targets.options` as `BlueskyOptions`" in post
     assert "| `account.id` | text | yes |" in post
+
+
+def test_a_body_says_what_it_is_and_whether_it_may_hold_more(pages: PageSet, site: Site) -> None:
+    by_name = {each.name: _markdown(pages, each) for each in site.operations}
+    refused = "A field that this call does not know is refused."
+    assert refused in by_name["mintKey"]
+    assert refused not in by_name["completeConnect"]
+    assert "The fields of the descriptor, by name" in by_name["completeConnect"]
+
+
+def test_two_answers_that_look_the_same_are_shown_once(pages: PageSet, site: Site) -> None:
+    def answers(name: str) -> str:
+        [operation] = [each for each in site.operations if each.name == name]
+        written = _markdown(pages, operation)
+        return written.partition("## Answer")[2].partition("## Errors")[0]
+
+    connected = answers("completeConnect")
+    assert "### 200" in connected
+    assert "### 201" in connected
+    assert connected.count("```json") == 1
+    assert "`ConnectedAccount`, as with 200." in connected
+    published = answers("createPost")
+    assert published.count("```json") == 3
+    assert "`Batch`, as with 200." in published
 
 
 def test_an_object_that_two_fields_have_is_shown_once() -> None:

@@ -94,7 +94,7 @@ def _read(method: str, path: str, headers: Message, body: bytes) -> dict[str, An
 @pytest.fixture(scope="module")
 def programs(site: Site) -> dict[str, list[str]]:
     """The programs of every operation by language, in the order of the operations."""
-    schemas = site.openapi["components"]["schemas"]
+    schemas = site.schemas
     by_language: dict[str, list[str]] = {}
     for operation in site.operations:
         for sample in samples(operation, schemas):

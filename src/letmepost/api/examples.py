@@ -41,6 +41,30 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
         "consent": {"code": "AQD9zK3vQ", "state": "Zk3vQ"},
     },
 }
+# By operation and status, where one put together would not say how such an answer looks.
+_PUBLISHED: Final[Mapping[str, Any]] = {
+    "platform": PLATFORM,
+    "status": "published",
+    "uri": "https://social.example/app.example/post/3lbq5d2xq2s2k",
+}
+_QUEUED: Final[Mapping[str, Any]] = {"platform": PLATFORM, "status": "queued"}
+_TARGET: Final[Mapping[str, Any]] = {"accountId": IDS["acc"], "postId": IDS["post"]}
+_BATCH: Final[Mapping[str, Any]] = {"id": IDS["batch"], "createdAt": TIME}
+ANSWERS: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
+    ("createPost", "200"): {
+        **_BATCH,
+        "status": "published",
+        "results": [{**_TARGET, **_PUBLISHED}],
+    },
+    ("createPost", "201"): {"id": IDS["post"], **_PUBLISHED, "createdAt": TIME},
+    ("createPost", "202"): {
+        **_BATCH,
+        "status": "queued",
+        "scheduledAt": _SOON,
+        "results": [{**_TARGET, **_QUEUED}],
+    },
+    ("getBatch", "200"): {**_BATCH, "status": "published", "results": [{**_TARGET, **_PUBLISHED}]},
+}
 
 
 def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON

@@ -18,7 +18,7 @@ from letmepost.api.answer_headers import (
 from letmepost.api.answers import ErrorEnvelope
 from letmepost.api.call import JSON_TYPE
 from letmepost.api.error_answers import ERROR_ANSWERS, error_statuses
-from letmepost.api.examples import BODIES, example_of
+from letmepost.api.examples import ANSWERS, BODIES, example_of
 from letmepost.api.openapi_schemas import SCHEMA, schemas_of, with_named_enumerations
 from letmepost.api.openapi_webhooks import webhooks
 from letmepost.api.operation import Answered, Content, Model, Operation
@@ -115,10 +115,11 @@ def _give_examples(operation: dict[str, Any], schemas: Mapping[str, Any]) -> Non
             name = each["$ref"].rpartition("/")[2]
             shown |= BODIES.get(name) or {"example": example_of(each, schemas)}
         request[JSON_TYPE]["examples"] = {name: {"value": each} for name, each in shown.items()}
-    for response in operation["responses"].values():
+    for status, response in operation["responses"].items():
         content = response.get("content", {}).get(JSON_TYPE)
         if content is not None:
-            content["example"] = example_of(content["schema"], schemas)
+            told = ANSWERS.get((operation["operationId"], status))
+            content["example"] = told or example_of(content["schema"], schemas)
 
 
 def _operation(operation: Operation) -> dict[str, Any]:

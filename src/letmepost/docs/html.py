@@ -194,17 +194,17 @@ def _same_request(tokens: "Sequence[Token]", index: int) -> bool:
     """Whether a block and the next one say the same in two languages."""
     if not 0 <= index < len(tokens) - 1:
         return False
-    one, next_one = tokens[index], tokens[index + 1]
-    both_fences = one.type == next_one.type == "fence"
-    languages = {one.info.strip(), next_one.info.strip()}
-    return both_fences and len(languages) == 2 and languages <= _TAB_LABELS.keys()  # noqa: PLR2004
+    block, next_block = tokens[index], tokens[index + 1]
+    if not block.type == next_block.type == "fence" or block.info == next_block.info:
+        return False
+    return block.info in _TAB_LABELS and next_block.info in _TAB_LABELS
 
 
 def _tab_list(tokens: "Sequence[Token]", index: int) -> str:
-    languages = [tokens[index].info.strip()]
+    languages = [tokens[index].info]
     while _same_request(tokens, index):
         index += 1
-        languages.append(tokens[index].info.strip())
+        languages.append(tokens[index].info)
     buttons = "".join(
         f'<button type="button" role="tab" data-tab="{_TAB_LABELS[each]}">{_TAB_LABELS[each]}'
         "</button>"

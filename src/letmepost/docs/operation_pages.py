@@ -1,6 +1,6 @@
 """The pages of the API: one for each operation, one for each tag, and the index of all."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from letmepost.docs.body_fields import alternatives, type_words
@@ -24,9 +24,10 @@ _ANSWER_HEAD = ("Field", "Type", "Always there", "Meaning")
 
 def operation_page(site: Site, operation: Operation) -> str:
     """The page of one operation, as Markdown."""
-    schemas = _schemas(site)
+    schemas = site.schemas
     good = [each for each in operation.answers if each.good]
     examples = dict(operation.body.examples) if operation.body else {}
+    body = _body_tables(operation.body, schemas)
     return fill(
         "operation.md",
         site=site,
@@ -34,11 +35,12 @@ def operation_page(site: Site, operation: Operation) -> str:
         samples=samples(operation, schemas),
         more_examples=[(name, json_text(each)) for name, each in list(examples.items())[1:]],
         parameters=_parameter_table(operation.parameters, schemas),
-        body=_body_tables(operation.body, schemas),
+        body=_written(body, _FIELD_HEAD),
+        closed=all(each.closed for each in body if not each.at),
         answers=good,
+        examples=_new_examples(good),
         tables=_answer_tables(good, schemas),
-        json_text=json_text,
-        errors=_error_table(site, operation),
+        errors=_error_table(operation),
         headers=_header_table(operation.answers),
         folder=tag_folder(operation.tag),
     )
@@ -75,11 +77,6 @@ def scopes_table(site: Site) -> str:
     return table(("Scope", "Allows"), rows)
 
 
-def _schemas(site: Site) -> Mapping[str, Any]:
-    schemas: Mapping[str, Any] = site.openapi["components"]["schemas"]
-    return schemas
-
-
 def _operation_table(site: Site, tag: str) -> str:
     rows = [
         (f"[{each.summary}](/docs/{each.page})", f"`{each.method} {each.path}`")
@@ -107,10 +104,20 @@ def _kind(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
     return " or ".join(type_words(each) for each in alternatives(schema, schemas))
 
 
-def _body_tables(content: Content | None, schemas: Mapping[str, Any]) -> str:
+def _body_tables(content: Content | None, schemas: Mapping[str, Any]) -> list[FieldTable]:
     if content is None or content.type != JSON_TYPE:
-        return ""
-    return _written(field_tables(content.schema, schemas), _FIELD_HEAD)
+        return []
+    return field_tables(content.schema, schemas)
+
+
+def _new_examples(answers: Iterable[Answer]) -> dict[str, str]:
+    """The example of each answer by status, of those that are equal the first."""
+    shown: dict[str, str] = {}
+    for answer in answers:
+        example = answer.content.example if answer.content else None
+        if example is not None and json_text(example) not in shown.values():
+            shown[answer.status] = json_text(example)
+    return shown
 
 
 def _answer_tables(answers: Iterable[Answer], schemas: Mapping[str, Any]) -> dict[str, str]:
@@ -141,19 +148,14 @@ def _field_table(fields: FieldTable, head: tuple[str, ...], *, named: bool) -> s
         (f"`{row.path}`", row.type, "yes" if row.required else "no", row.description)
         for row in fields.rows
     ]
-    written = table(head, rows)
-    if fields.at:
-        return f"#### `{fields.at}` as `{fields.title}`\n\n{written}"
-    return f"#### As `{fields.title}`\n\n{written}" if named else written
+    heading = f"`{fields.at}` as `{fields.title}`" if fields.at else f"As `{fields.title}`"
+    parts = [f"#### {heading}"] if fields.at or named else []
+    return "\n\n".join([*parts, *filter(None, [fields.description]), table(head, rows)])
 
 
-def _error_table(site: Site, operation: Operation) -> str:
-    by_status: dict[int, list[str]] = {}
-    for code, statuses in site.statuses.items():
-        for status in statuses:
-            by_status.setdefault(status, []).append(f"[`{code}`](/docs/errors/{code})")
+def _error_table(operation: Operation) -> str:
     rows = [
-        (each.status, ", ".join(_codes(each, by_status)), each.description)
+        (each.status, ", ".join(_codes(each)), each.description)
         for each in operation.answers
         if not each.good
     ]
@@ -162,11 +164,11 @@ def _error_table(site: Site, operation: Operation) -> str:
     return table(("Status", "Code", "When"), rows)
 
 
-def _codes(answer: Answer, by_status: Mapping[int, list[str]]) -> list[str]:
+def _codes(answer: Answer) -> Iterator[str]:
+    """The codes that come with a status, each of which has an example."""
     shown = answer.content.examples.values() if answer.content else ()
-    named = dict.fromkeys(each["error"]["code"] for each in shown if "error" in each)
-    links = [f"[`{code}`](/docs/errors/{code})" for code in named]
-    return links or by_status.get(int(answer.status), [])
+    for code in dict.fromkeys(each["error"]["code"] for each in shown):
+        yield f"[`{code}`](/docs/errors/{code})"
 
 
 def _header_table(answers: Iterable[Answer]) -> str:

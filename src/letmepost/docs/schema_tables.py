@@ -23,10 +23,15 @@ class FieldRow:
 
 @dataclass(frozen=True, slots=True)
 class FieldTable:
-    """The fields of one shape; `at` is the path of the field that has it, empty for the body."""
+    """The fields of one shape; `at` is the path of the field that has it, empty for the body.
+
+    A `closed` shape has no other fields than these.
+    """
 
     title: str
     at: str
+    description: str
+    closed: bool
     rows: tuple[FieldRow, ...]
 
 
@@ -61,7 +66,13 @@ class _Walk:
             name = self._name(shape)
             if name not in begun:
                 begun.add(name)
-                yield FieldTable(name, at, tuple(self._rows(shape, ())))
+                yield FieldTable(
+                    name,
+                    at,
+                    " ".join(shape.get("description", "").split()),
+                    shape.get("additionalProperties") is False,
+                    tuple(self._rows(shape, ())),
+                )
 
     def objects(self, schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         """The alternatives of a schema that have fields."""

@@ -68,6 +68,12 @@ class Site:
         return operations(self.openapi)
 
     @property
+    def schemas(self) -> Mapping[str, Any]:
+        """The schemas of the document that its operations refer to, by name."""
+        named: Mapping[str, Any] = self.openapi["components"]["schemas"]
+        return named
+
+    @property
     def tags(self) -> Mapping[str, str]:
         """The groups of operations, and what each is about."""
         return tags(self.openapi)

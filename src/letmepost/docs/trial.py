@@ -36,7 +36,7 @@ class Trial:
 
 def trial(operation: Operation, site: Site) -> Trial:
     """The form of an operation."""
-    schemas = site.openapi["components"]["schemas"]
+    schemas = site.schemas
     body = operation.body
     kind = None if body is None else body.type
     return Trial(
