@@ -8,6 +8,7 @@ from changelog_page import CHANGELOG_PAGE, changelog_page
 from letmepost.configuration import read_configuration
 from letmepost.docs.html import render, static_files
 from letmepost.docs.pages import PageSet
+from letmepost.docs.search_index import search_index
 from letmepost.server import docs_site
 from openapi_file import OPENAPI_FILE, openapi_text
 
@@ -28,6 +29,8 @@ def main() -> None:
         path.with_name(f"{path.name}.html").write_text(html, encoding="utf-8")
     (FOLDER / "llms.txt").write_text(pages.index_for_machines(), encoding="utf-8")
     (FOLDER / "llms-full.txt").write_text(pages.all_for_machines(), encoding="utf-8")
+    index = json.dumps(search_index(pages), ensure_ascii=False)
+    (FOLDER / "search.json").write_text(index, encoding="utf-8")
     reference = FOLDER / "api-reference" / OPENAPI_FILE.name
     reference.write_text(json.dumps(pages.site.openapi, ensure_ascii=False), encoding="utf-8")
     for name, content in static_files().items():

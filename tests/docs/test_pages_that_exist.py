@@ -28,11 +28,12 @@ class _Links(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.targets: list[str] = []
-        self.ids: set[str] = set()
+        self.ids: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        self.ids.add(given.get("id") or "")
+        if given.get("id"):
+            self.ids.append(given["id"] or "")
         for name in ("href", "src"):
             if given.get(name) and tag in ("a", "link", "script", "img"):
                 self.targets.append(given[name] or "")
@@ -74,7 +75,7 @@ async def test_two_addresses_of_a_page_say_the_same_and_name_one_of_them(
 async def test_every_link_leads_to_a_page_and_to_a_place_on_it(
     app: Starlette, pages: PageSet
 ) -> None:
-    places: dict[str, set[str]] = {}
+    places: dict[str, list[str]] = {}
     wanted: list[tuple[str, str, str]] = []
     also = [path for page in pages.pages for path in page.also_at]
     for path in [page.path for page in pages.pages] + also:
@@ -82,6 +83,7 @@ async def test_every_link_leads_to_a_page_and_to_a_place_on_it(
         read = _Links()
         read.feed((await get(app, address)).text)
         places[address] = read.ids
+        assert len(read.ids) == len(set(read.ids)), address
         for target in read.targets:
             found, _, place = urljoin(f"http://docs.test{address}", target).partition("#")
             if found.startswith("http://docs.test/docs"):

@@ -85,7 +85,7 @@ def _renderer() -> "MarkdownIt":
 
 def render(pages: PageSet, page: Page, root: str) -> str:
     """The whole HTML document; `root` leads from the address of the page to `/docs/`."""
-    environment: dict[str, Any] = {"root": root, "headings": []}
+    environment: dict[str, Any] = {"root": root, "headings": [], "slugs": []}
     source = _SNIPPET_MARK.sub("", pages.markdown(page))
     body = _TITLE.sub(_breakable, _renderer().render(source, environment), count=1)
     title, _, text = body.partition("</h1>\n")
@@ -114,7 +114,7 @@ def render(pages: PageSet, page: Page, root: str) -> str:
 
 def headings(markdown: str) -> list[Heading]:
     """The headings of a page, in order."""
-    environment: dict[str, Any] = {"root": "", "headings": []}
+    environment: dict[str, Any] = {"root": "", "headings": [], "slugs": []}
     _renderer().render(_SNIPPET_MARK.sub("", markdown), environment)
     found: list[Heading] = environment["headings"]
     return found
@@ -161,16 +161,23 @@ def _heading_open(
 ) -> str:
     token, text = tokens[index], _text(tokens[index + 1])
     slug = _NOT_IN_SLUG.sub("-", text.lower()).strip("-")
+    # The same heading may stand in two parts of a page, and an address leads to one of them.
+    while slug in environment["slugs"]:
+        slug += "-again"
+    environment["slugs"].append(slug)
     if token.tag == "h2":
         environment["headings"].append(Heading(slug, text))
     return f'<{token.tag} id="{slug}">'
 
 
 def _heading_close(
-    _: object, tokens: "Sequence[Token]", index: int, __: object, ___: object
+    _: object,
+    tokens: "Sequence[Token]",
+    index: int,
+    __: object,
+    environment: Any,  # noqa: ANN401 - as above
 ) -> str:
-    tag = tokens[index].tag
-    slug = _NOT_IN_SLUG.sub("-", _text(tokens[index - 1]).lower()).strip("-")
+    tag, slug = tokens[index].tag, environment["slugs"][-1]
     link = "" if tag == "h1" else f'<a class="anchor" href="#{slug}" aria-label="Link here">#</a>'
     return f"{link}</{tag}>\n"
 
