@@ -27,20 +27,22 @@ _LOCAL_TAGS: Final = frozenset({"API keys", "Profiles", "Rules", "Events", "Plat
 
 
 def operation_tools(document: Mapping[str, Any]) -> Iterator[Tool]:
-    """The tools of a document's operations. What takes a binary body has none."""
+    """The tools of a document's operations. What takes or gives bytes has none."""
     components = Components(document["components"]["schemas"])
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             if method not in _METHODS:
                 continue
             body = follow(document, operation.get("requestBody", {}))
-            if not body or JSON_TYPE in body["content"]:
+            given = [
+                follow(document, answer).get("content", {})
+                for status, answer in operation["responses"].items()
+                if status.startswith("2")
+            ]
+            takes_json = not body or JSON_TYPE in body["content"]
+            if takes_json and all(JSON_TYPE in each for each in given):
                 declared = [follow(document, each) for each in operation.get("parameters", ())]
-                answers = [
-                    follow(document, answer)["content"][JSON_TYPE]["schema"]
-                    for status, answer in operation["responses"].items()
-                    if status.startswith("2")
-                ]
+                answers = [each[JSON_TYPE]["schema"] for each in given]
                 call = _Call(
                     method.upper(),
                     path,
