@@ -249,7 +249,7 @@ def test_a_signed_address_is_no_call() -> None:
 def test_typescript_has_no_types_of_answers_that_are_thrown() -> None:
     from sdks.typescript import _answered  # noqa: PLC0415 - as above
 
-    responses = {"200": {}, "202": {}, "404": {}, "default": {}}
+    responses: dict[str, Any] = {"200": {}, "202": {}, "404": {}, "default": {}}
     kept = _answered({"paths": {"/kites": {"get": {"responses": responses}}}})
     assert list(kept["paths"]["/kites"]["get"]["responses"]) == ["200", "202"]
 
