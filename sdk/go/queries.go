@@ -79,36 +79,6 @@ func (q ListMediaQuery) values() url.Values {
 	return url.Values(query)
 }
 
-// PutUploadContentQuery narrows putUploadContent; what is zero is not asked for.
-type PutUploadContentQuery struct {
-	// When the address ends, as it was given.
-	Expires string
-	// Proof that this server gave the address.
-	Signature string
-}
-
-func (q PutUploadContentQuery) values() url.Values {
-	query := queryValues{}
-	setText(query, "expires", q.Expires)
-	setText(query, "signature", q.Signature)
-	return url.Values(query)
-}
-
-// ReadMediaFileQuery narrows readMediaFile; what is zero is not asked for.
-type ReadMediaFileQuery struct {
-	// When the address ends, as it was given.
-	Expires string
-	// Proof that this server gave the address.
-	Signature string
-}
-
-func (q ReadMediaFileQuery) values() url.Values {
-	query := queryValues{}
-	setText(query, "expires", q.Expires)
-	setText(query, "signature", q.Signature)
-	return url.Values(query)
-}
-
 // ListKeysQuery narrows listKeys; what is zero is not asked for.
 type ListKeysQuery struct {
 	// The most entries that a page may have, 50 unless it is given.

@@ -648,7 +648,7 @@ type Event struct {
 	Data EventData `json:"data"`
 }
 
-// UnmarshalJSON reads Data as what Type says.
+// UnmarshalJSON reads Data as what its tag says.
 func (o *Event) UnmarshalJSON(document []byte) error {
 	type plain Event
 	read := struct {
@@ -656,58 +656,12 @@ func (o *Event) UnmarshalJSON(document []byte) error {
 		Data json.RawMessage `json:"data"`
 	}{plain: (*plain)(o)}
 	err := json.Unmarshal(document, &read)
-	if err != nil || len(read.Data) == 0 {
+	if err != nil || isNothing(read.Data) {
 		return err
 	}
-	switch o.Type {
-	case EventTypeNameAccountConnected, EventTypeNameAccountDisconnected:
-		o.Data, err = readEventData[AccountData](read.Data)
-	case EventTypeNameMediaDeleted:
-		o.Data, err = readEventData[MediaDeleted](read.Data)
-	case EventTypeNamePostCanceled:
-		o.Data, err = readEventData[PostCanceled](read.Data)
-	case EventTypeNamePostDeleted:
-		o.Data, err = readEventData[PostDeleted](read.Data)
-	case EventTypeNamePostFailed, EventTypeNamePostRejected:
-		o.Data, err = readEventData[PostEnded](read.Data)
-	case EventTypeNamePostNotDeleted:
-		o.Data, err = readEventData[PostNotDeleted](read.Data)
-	case EventTypeNamePostNotVisible, EventTypeNamePostVerified:
-		o.Data, err = readEventData[PostSeen](read.Data)
-	case EventTypeNamePostOutcomeUnknown:
-		o.Data, err = readEventData[PostOutcomeUnknown](read.Data)
-	case EventTypeNamePostPublished:
-		o.Data, err = readEventData[PostPublished](read.Data)
-	case EventTypeNamePostQueued:
-		o.Data, err = readEventData[PostQueued](read.Data)
-	case EventTypeNamePostRescheduled:
-		o.Data, err = readEventData[PostRescheduled](read.Data)
-	case EventTypeNamePostUpdated:
-		o.Data, err = readEventData[PostUpdated](read.Data)
-	case EventTypeNamePostValidated:
-		o.Data, err = readEventData[PostValidated](read.Data)
-	case EventTypeNameTokenExpiring:
-		o.Data, err = readEventData[TokenExpiring](read.Data)
-	case EventTypeNameTokenRevoked:
-		o.Data, err = readEventData[TokenRevoked](read.Data)
-	case EventTypeNameVersionDeprecated:
-		o.Data, err = readEventData[VersionDeprecated](read.Data)
-	case EventTypeNameWebhookPaused:
-		o.Data, err = readEventData[EndpointPaused](read.Data)
-	default:
-		o.Data, err = readEventData[UnknownEventData](read.Data)
-	}
+	o.Data, err = readEventData(string(o.Type), read.Data)
 	return err
 }
-
-func readEventData[T EventData](document []byte) (EventData, error) {
-	var known T
-	err := json.Unmarshal(document, &known)
-	return known, err
-}
-
-// UnknownEventData is what a later server says with a Type that is not known here.
-type UnknownEventData map[string]any
 
 // EventPage: A page of events.
 //
@@ -1242,6 +1196,21 @@ type Post struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
+// UnmarshalJSON reads Options as what its tag says.
+func (o *Post) UnmarshalJSON(document []byte) error {
+	type plain Post
+	read := struct {
+		*plain
+		Options json.RawMessage `json:"options"`
+	}{plain: (*plain)(o)}
+	err := json.Unmarshal(document, &read)
+	if err != nil || isNothing(read.Options) {
+		return err
+	}
+	o.Options, err = readPostOptions(textAt(read.Options, "platform"), read.Options)
+	return err
+}
+
 // PostBody: A post for one or more targets.
 type PostBody struct {
 	// What the post says.
@@ -1543,6 +1512,21 @@ type PostWithAttempts struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 	// Every try, the first one first.
 	Attempts []Attempt `json:"attempts"`
+}
+
+// UnmarshalJSON reads Options as what its tag says.
+func (o *PostWithAttempts) UnmarshalJSON(document []byte) error {
+	type plain PostWithAttempts
+	read := struct {
+		*plain
+		Options json.RawMessage `json:"options"`
+	}{plain: (*plain)(o)}
+	err := json.Unmarshal(document, &read)
+	if err != nil || isNothing(read.Options) {
+		return err
+	}
+	o.Options, err = readPostOptions(textAt(read.Options, "platform"), read.Options)
+	return err
 }
 
 // Profile: A part of the organization that accounts, files and pinned keys belong to.
@@ -2523,14 +2507,81 @@ func (VersionDeprecated) isEventData()  {}
 func (EndpointPaused) isEventData()     {}
 func (UnknownEventData) isEventData()   {}
 
+// UnknownEventData holds what only a later server knows.
+type UnknownEventData map[string]any
+
+func readEventData(tag string, document []byte) (EventData, error) {
+	switch tag {
+	case "account.connected", "account.disconnected":
+		return readAs[AccountData](document)
+	case "media.deleted":
+		return readAs[MediaDeleted](document)
+	case "post.canceled":
+		return readAs[PostCanceled](document)
+	case "post.deleted":
+		return readAs[PostDeleted](document)
+	case "post.failed", "post.rejected":
+		return readAs[PostEnded](document)
+	case "post.not_deleted":
+		return readAs[PostNotDeleted](document)
+	case "post.not_visible", "post.verified":
+		return readAs[PostSeen](document)
+	case "post.outcome_unknown":
+		return readAs[PostOutcomeUnknown](document)
+	case "post.published":
+		return readAs[PostPublished](document)
+	case "post.queued":
+		return readAs[PostQueued](document)
+	case "post.rescheduled":
+		return readAs[PostRescheduled](document)
+	case "post.updated":
+		return readAs[PostUpdated](document)
+	case "post.validated":
+		return readAs[PostValidated](document)
+	case "token.expiring":
+		return readAs[TokenExpiring](document)
+	case "token.revoked":
+		return readAs[TokenRevoked](document)
+	case "version.deprecated":
+		return readAs[VersionDeprecated](document)
+	case "webhook.paused":
+		return readAs[EndpointPaused](document)
+	}
+	return readAs[UnknownEventData](document)
+}
+
 // PostOptions is one of: BlueskyOptions, FacebookOptions, InstagramOptions, LinkedInOptions,
-// PinterestOptions, ThreadsOptions, TwitterOptions.
+// PinterestOptions, ThreadsOptions, TwitterOptions, UnknownPostOptions.
 type PostOptions interface{ isPostOptions() }
 
-func (BlueskyOptions) isPostOptions()   {}
-func (FacebookOptions) isPostOptions()  {}
-func (InstagramOptions) isPostOptions() {}
-func (LinkedInOptions) isPostOptions()  {}
-func (PinterestOptions) isPostOptions() {}
-func (ThreadsOptions) isPostOptions()   {}
-func (TwitterOptions) isPostOptions()   {}
+func (BlueskyOptions) isPostOptions()     {}
+func (FacebookOptions) isPostOptions()    {}
+func (InstagramOptions) isPostOptions()   {}
+func (LinkedInOptions) isPostOptions()    {}
+func (PinterestOptions) isPostOptions()   {}
+func (ThreadsOptions) isPostOptions()     {}
+func (TwitterOptions) isPostOptions()     {}
+func (UnknownPostOptions) isPostOptions() {}
+
+// UnknownPostOptions holds what only a later server knows.
+type UnknownPostOptions map[string]any
+
+func readPostOptions(tag string, document []byte) (PostOptions, error) {
+	switch tag {
+	case "bluesky":
+		return readAs[BlueskyOptions](document)
+	case "facebook":
+		return readAs[FacebookOptions](document)
+	case "instagram":
+		return readAs[InstagramOptions](document)
+	case "linkedin":
+		return readAs[LinkedInOptions](document)
+	case "pinterest":
+		return readAs[PinterestOptions](document)
+	case "threads":
+		return readAs[ThreadsOptions](document)
+	case "twitter":
+		return readAs[TwitterOptions](document)
+	}
+	return readAs[UnknownPostOptions](document)
+}

@@ -40,6 +40,28 @@ func (o Optional[T]) MarshalJSON() ([]byte, error) {
 	return []byte("null"), nil
 }
 
+// readAs reads a document as a value of this type.
+func readAs[T any](document []byte) (T, error) {
+	var value T
+	err := json.Unmarshal(document, &value)
+	return value, err
+}
+
+// textAt gives the text that a document holds under a name; none where there is no such text.
+func textAt(document []byte, name string) string {
+	var members map[string]any
+	if err := json.Unmarshal(document, &members); err != nil {
+		return ""
+	}
+	text, _ := members[name].(string)
+	return text
+}
+
+// isNothing tells whether a field was left out, or null.
+func isNothing(written json.RawMessage) bool {
+	return len(written) == 0 || string(written) == "null"
+}
+
 // queryValues is a query in which what is zero is left out.
 type queryValues url.Values
 

@@ -58,9 +58,9 @@ class LiveServer:
         picture.write_bytes(png())
         words.write_text("No picture at all.", encoding="utf-8")
         now = datetime.now(UTC)
-        tomorrow, day_after = (
-            (now + timedelta(days=days)).replace(microsecond=0) for days in (1, 2)
-        )
+        # Languages write a whole second in different ways.
+        tomorrow = (now + timedelta(days=1)).replace(microsecond=0)
+        day_after = tomorrow + timedelta(days=1, milliseconds=5)
         return {
             "blueskyAccountId": self.account_id,
             "pngPath": str(picture),

@@ -122,6 +122,12 @@ def test_a_field_of_a_change_in_go_can_be_null() -> None:
     assert fields["Name"] == "string name"
 
 
+def test_a_field_of_a_change_in_go_can_be_zero() -> None:
+    fields = _go_fields("patch", KITE)
+    assert fields["Height"] == "Optional[int64] height,omitempty"
+    assert fields["Flags"] == "Optional[[]string] flags,omitempty"
+
+
 def test_a_field_of_an_answer_in_go_is_a_pointer_where_it_may_be_absent() -> None:
     assert _go_fields("get", KITE) == {
         "Name": "string name",
@@ -146,6 +152,106 @@ def test_what_can_have_one_value_only_is_not_asked_for_in_go() -> None:
     types = next(text for path, text in files(described).items() if path.name == "types.go")
     assert 'Text string `json:"text,omitempty"`' in types
     assert '}{"kites", given(o)})' in types
+
+
+def _reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _one_of(tag: str, **members: str) -> dict[str, Any]:
+    """A union whose members a tag tells apart."""
+    mapping = {value: _reference(name)["$ref"] for value, name in members.items()}
+    listed = [_reference(name) for name in dict.fromkeys(members.values())]
+    discriminator = {"propertyName": tag, "mapping": mapping}
+    return {"oneOf": listed, "discriminator": discriminator, "description": "One of several."}
+
+
+def _news(value: str, data: str) -> dict[str, Any]:
+    properties = {"id": {"type": "string"}, "type": {"const": value}, "data": _reference(data)}
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def _go_file(name: str, described: dict[str, Any]) -> str:
+    """One generated file of the Go SDK, without what aligns it."""
+    from sdks.go import files  # noqa: PLC0415 - as above
+
+    (text,) = (text for path, text in files(described).items() if path.name == name)
+    return " ".join(text.split())
+
+
+def test_documents_that_a_tag_tells_apart_are_one_struct_with_typed_data_in_go() -> None:
+    schemas = {
+        "Flown": {"properties": {"meters": {"type": "integer"}}},
+        "Lost": {"properties": {"place": {"type": "string"}}},
+        "FlownNews": _news("flown", "Flown"),
+        "LandedNews": _news("landed", "Flown"),
+        "LostNews": _news("lost", "Lost"),
+        "NewsName": {"enum": ["flown", "landed", "lost"], "type": "string"},
+        "News": _one_of("type", flown="FlownNews", landed="LandedNews", lost="LostNews"),
+    }
+    types = _go_file("types.go", {"components": {"schemas": schemas}, "paths": {}})
+    assert 'type News struct { ID string `json:"id"` Type NewsName `json:"type"`' in types
+    assert 'Data NewsData `json:"data"`' in types
+    assert "o.Data, err = readNewsData(string(o.Type), read.Data)" in types
+    assert 'case "flown", "landed": return readAs[Flown](document)' in types
+    assert "return readAs[UnknownNewsData](document)" in types
+    assert "FlownNews" not in types
+
+
+def test_a_union_that_is_sent_is_read_by_its_own_tag_in_go() -> None:
+    tail = {"properties": {"kind": {"const": "ribbon"}, "length": {"type": "integer"}}}
+    kite = {"properties": {"tail": _reference("Tail")}}
+    schemas = {
+        "Kite": kite,
+        "Shown": kite,
+        "Ribbon": tail,
+        "Tail": _one_of("kind", ribbon="Ribbon"),
+    }
+    body = {"content": {"application/json": {"schema": _reference("Kite")}}}
+    paths = {"/kites": {"post": {"operationId": "fly", "requestBody": body}}}
+    types = _go_file("types.go", {"components": {"schemas": schemas}, "paths": paths})
+    assert 'type Kite struct { Tail Tail `json:"tail,omitempty"` }' in types
+    assert 'o.Tail, err = readTail(textAt(read.Tail, "kind"), read.Tail)' in types
+    assert types.count("UnmarshalJSON(") == 1
+
+
+def test_a_query_has_the_named_values_of_the_document_in_go() -> None:
+    asked = {
+        "kind": {"type": "array", "items": _reference("KiteKind")},
+        "color": _reference("Color"),
+        "limit": {"type": "integer"},
+        "after": {"type": "string", "format": "date-time"},
+    }
+    parameters = [
+        {"in": "query", "name": name, "description": "Only these.", "schema": schema}
+        for name, schema in asked.items()
+    ]
+    kinds = {"enum": ["box", "delta"], "type": "string"}
+    described = {
+        "components": {"schemas": {"KiteKind": kinds, "Color": kinds}},
+        "paths": {"/kites": {"get": {"operationId": "listKites", "parameters": parameters}}},
+    }
+    queries = _go_file("queries.go", described)
+    for field in ("Kind []KiteKind", "Color Color", "Limit int", "After time.Time"):
+        assert field in queries
+    for line in ('setList(query, "kind", q.Kind)', 'setText(query, "color", q.Color)'):
+        assert line in queries
+
+
+def test_a_signed_address_is_no_call() -> None:
+    from sdks.declarations import calls  # noqa: PLC0415 - as above
+
+    signed = {"parameters": [{"name": "id"}, {"name": "signature"}]}
+    paths = {"/kites": {"get": {}}, "/kites/{id}/content": {"put": signed}}
+    assert list(calls({"paths": paths})) == ["GET /kites"]
+
+
+def test_typescript_has_no_types_of_answers_that_are_thrown() -> None:
+    from sdks.typescript import _answered  # noqa: PLC0415 - as above
+
+    responses: dict[str, Any] = {"200": {}, "202": {}, "404": {}, "default": {}}
+    kept = _answered({"paths": {"/kites": {"get": {"responses": responses}}}})
+    assert list(kept["paths"]["/kites"]["get"]["responses"]) == ["200", "202"]
 
 
 def test_a_program_that_is_missing_is_named_with_its_package(

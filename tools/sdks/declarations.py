@@ -70,17 +70,17 @@ def named(described: Mapping[str, Any]) -> dict[str, Any]:
     return renamed
 
 
-def operation_names(described: Mapping[str, Any]) -> list[str]:
-    """Each operation that is a call, as `GET /v1/posts/{id}`, in the document's order.
+def calls(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Each operation that is a call, by a name such as `GET /v1/posts/{id}`, in order.
 
-    A signed address is not: answers give it whole, and it is used as it is.
+    A signed address is none: answers give it whole, and it is used as it is.
     """
-    return [
-        f"{method.upper()} {path}"
+    return {
+        f"{method.upper()} {path}": operation
         for path, operations in described["paths"].items()
         for method, operation in operations.items()
         if all(each["name"] != "signature" for each in operation.get("parameters", ()))
-    ]
+    }
 
 
 class MissingProgramError(SystemExit):

@@ -49,16 +49,11 @@ class Fields:
 
 
 @dataclass(frozen=True)
-class Tagged:
-    """An answer that is one of several documents, which are told apart by the value of one field.
-
-    They differ in one more field, whose type each value stands for.
-    """
+class Union:
+    """A type that is one of several: `members` gives the type for each value of the tag."""
 
     tag: str
-    carrier: str
-    schema: Schema
-    carried: Mapping[str, str]
+    members: Mapping[str, str]
 
 
 @dataclass
@@ -67,9 +62,10 @@ class Types:
 
     described: Mapping[str, Any]
     enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    unions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unions: dict[str, Union] = field(default_factory=dict)
     merged: dict[str, Schema] = field(default_factory=dict)
-    tagged: dict[str, Tagged] = field(default_factory=dict)
+    # Answers that are one of several documents, each as one struct with one field of a union.
+    joined: dict[str, Schema] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Find out what is sent, what changes something, and what kind of type each name is."""
@@ -80,13 +76,10 @@ class Types:
             if "enum" in schema:
                 self.enums[name] = tuple(schema["enum"])
             elif "oneOf" in schema and name in self.sent:
-                self.unions[name] = tuple(_target(each) for each in schema["oneOf"])
+                self.unions[name] = _union(schema)
             elif "oneOf" in schema:
-                self.tagged[name] = self._tagged(name, schema)
-        # A tagged answer has one struct, in place of one for each of its documents.
-        self.absorbed = {
-            _target(each) for name in self.tagged for each in self._schema(name)["oneOf"]
-        }
+                self.joined[name] = self._joined(name, schema)
+        self.absorbed = {each for name in self.joined for each in self._members(name)}
 
     def query_type(self, schema: Schema) -> str:
         """The type of a parameter of a query, whose zero is not asked for."""
@@ -147,32 +140,36 @@ class Types:
         members = schema.get("anyOf") or schema.get("oneOf")
         return self._merged(name, key, members) if members else None
 
-    def _tagged(self, name: str, schema: Schema) -> Tagged:
-        """A union of an answer that is no field: its documents share all fields but two."""
-        tag, mapping = schema["discriminator"]["propertyName"], schema["discriminator"]["mapping"]
-        members = {value: self._schema(_target({"$ref": each})) for value, each in mapping.items()}
+    def _joined(self, name: str, schema: Schema) -> Schema:
+        """An answer whose documents share all fields but two: the tag, and what the tag names."""
+        union = _union(schema)
+        members = {value: self._schema(each) for value, each in union.members.items()}
         first, *others = (each["properties"] for each in members.values())
-        (carrier,) = (
-            key for key in first if key != tag and any(each[key] != first[key] for each in others)
+        (named,) = (
+            key
+            for key in first
+            if key != union.tag and any(each[key] != first[key] for each in others)
         )
-        enum = next((each for each, values in self._enums() if values == set(mapping)), None)
-        union = f"{name}{exported(carrier)}"
-        carried = {
-            value: _target(each["properties"][carrier]) for value, each in members.items()
-        } | {"": f"Unknown{union}"}
-        self.unions[union] = tuple(dict.fromkeys(carried.values()))
+        union_name = f"{name}{exported(named)}"
+        types = {value: _target(each["properties"][named]) for value, each in members.items()}
+        self.unions[union_name] = Union(union.tag, types)
+        meaning = {"description": f"What `{union.tag}` says that it is."}
         properties = {
             **first,
-            tag: _reference(enum) if enum else {"type": "string"},
-            carrier: {**_reference(union), "description": f"What `{tag}` says that it is."},
+            union.tag: self._tag_type(set(members)),
+            named: {**_reference(union_name), **meaning},
         }
-        joined = {"description": schema["description"], "properties": properties}
-        return Tagged(tag, carrier, {**joined, "required": list(properties)}, carried)
+        return {**schema, "properties": properties, "required": list(properties)}
 
-    def _enums(self) -> Iterator[tuple[str, set[str]]]:
+    def _tag_type(self, values: set[str]) -> Schema:
+        """The enumeration that has these values, where the document has one."""
         for name, schema in schemas(self.described).items():
-            if "enum" in schema:
-                yield name, set(schema["enum"])
+            if set(schema.get("enum", ())) == values:
+                return _reference(name)
+        return {"type": "string"}
+
+    def _members(self, name: str) -> list[str]:
+        return [_target(each) for each in self._schema(name)["oneOf"]]
 
     def _schema(self, name: str) -> Schema:
         found: Schema = schemas(self.described)[name]
@@ -235,6 +232,13 @@ def _target(schema: Schema) -> str:
 def _reference(name: str) -> Schema:
     """What leads to a schema of this name."""
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _union(schema: Schema) -> Union:
+    """The union of a schema whose discriminator says what each value stands for."""
+    discriminator = schema["discriminator"]
+    members = {value: _target({"$ref": to}) for value, to in discriminator["mapping"].items()}
+    return Union(discriminator["propertyName"], members)
 
 
 def _parts(schema: Schema) -> Iterator[Schema]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sdks.declarations import error_classes, named, operation_names
+from sdks.declarations import calls, error_classes, named
 from sdks.npm import FOLDER, install
 
 SOURCE = FOLDER / "src"
@@ -91,7 +91,7 @@ def _error_classes() -> str:
 
 
 def _operations(described: Mapping[str, Any]) -> str:
-    names = "\n".join(f'  "{name}",' for name in operation_names(described))
+    names = "\n".join(f'  "{name}",' for name in calls(described))
     return (
         "/** Every operation of the API. */\n\n"
         f"{_WARNING}\n"

@@ -2,6 +2,7 @@ package letmepost
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -29,7 +30,7 @@ func TestTheDataOfAnEventHaveTheTypeThatItSays(t *testing.T) {
 func TestTheDataOfAnEventOfALaterServerAreAMap(t *testing.T) {
 	event := eventOf(t, "post.applauded", `{"id": "post_1"}`)
 	equal(t, event.Type, "post.applauded")
-	equal(t, event.Data.(UnknownEventData)["id"], any("post_1"))
+	equal(t, event.Data.(UnknownEventData)["id"].(string), "post_1")
 }
 
 func TestAnEventIsWrittenAsItWasRead(t *testing.T) {
@@ -50,4 +51,25 @@ func TestDataOfAnotherFormAreAnError(t *testing.T) {
 	if err := json.Unmarshal([]byte(`{"type": "post.published", "data": []}`), &event); err == nil {
 		t.Fatal("a list is no data of an event")
 	}
+}
+
+func TestTheOptionsOfAPostHaveTheTypeOfTheirPlatform(t *testing.T) {
+	read := func(options string) Post {
+		var post Post
+		if err := json.Unmarshal([]byte(`{"id": "post_1", "options": `+options+`}`), &post); err != nil {
+			t.Fatal(err)
+		}
+		equal(t, post.ID, "post_1")
+		return post
+	}
+	bluesky := read(`{"platform": "bluesky", "langs": ["en"]}`)
+	equal(t, bluesky.Options.(BlueskyOptions).Langs[0], "en")
+	later := read(`{"platform": "kites", "tail": "long"}`)
+	equal(t, later.Options.(UnknownPostOptions)["tail"].(string), "long")
+	equal(t, read("null").Options == nil, true)
+	written, err := json.Marshal(later)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, strings.Contains(string(written), `"options":{"platform":"kites","tail":"long"}`), true)
 }
