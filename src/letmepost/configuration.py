@@ -156,6 +156,11 @@ class ServerSettings(SettingsModel):
     record_upstream: Path | None = Field(
         None, description="A JSONL file that gets every request to a platform, secrets hidden."
     )
+    signup: Literal["first-user", "open", "closed"] = Field(
+        "first-user",
+        description="Who may sign up on the dashboard: the first visitor, who becomes the owner; "
+        "everybody, each with an organization; or nobody. Members are invited in any case.",
+    )
     auto_migrate: bool = Field(True, description="Bring the database up to date at the start.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much the log says."

@@ -10,9 +10,9 @@ from pydantic.alias_generators import to_camel
 
 from letmepost.content.errors import ERROR_PAGES, ErrorCode, LetmepostError
 from letmepost.kit.ids import new_id
-from letmepost.mcp.rest import Rest, RestAnswer, RestRequest
 from letmepost.mcp.schema import Components
 from letmepost.mcp.tool import Arguments, Tool
+from letmepost.tenancy.rest import Rest, RestAnswer, RestRequest
 
 _VIDEO: Final = re.compile(r"\.(mp4|m4v|mov|webm)($|[?#])", re.IGNORECASE)
 _DOCUMENT: Final = re.compile(r"\.(pdf|pptx?|docx?)($|[?#])", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Calls of the API, as tools make them: in this process, without a socket."""
+"""Calls of the API as other surfaces make them: in this process, without a socket."""
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
