@@ -15,7 +15,7 @@ NewBrowser = Callable[[], Browser]
 
 @pytest.fixture(scope="session", autouse=True)
 def plain_logs() -> None:
-    configure_logs("critical")
+    configure_logs("error")
 
 
 @pytest.fixture

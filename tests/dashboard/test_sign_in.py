@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import Connection, select
 
+from letmepost.dashboard.forms import FORM_BYTES_MAX
 from letmepost.dashboard.throttle import OF_ACCOUNT, OF_ADDRESS
 from letmepost.kit.database import metadata
 from letmepost.tenancy import sessions
@@ -285,3 +286,16 @@ async def test_every_page_is_shown_under_a_strict_policy(owner: Browser) -> None
         assert not re.search(r"<style|<script(?![^>]*src=)|\sstyle=|\son\w+=", page.html)
         for file in re.findall(r'(?:href|src)="(/dashboard/static/[^"]+)"', page.html):
             assert (await owner.call("GET", file)).status == 200
+
+
+@ONCE
+async def test_a_form_that_is_too_large_is_refused_by_a_page(
+    owner: Browser, new_browser: NewBrowser
+) -> None:
+    much = "x" * FORM_BYTES_MAX
+    page = await owner.open("/dashboard/settings")
+    shown = await owner.send(page, do="invite", note=much)
+    assert (shown.status, "too large or broken" in shown.text) == (400, True)
+    browser = new_browser()
+    shown = await browser.send(await browser.open("/dashboard/sign-in"), email=much)
+    assert (shown.status, "too large or broken" in shown.text) == (400, True)

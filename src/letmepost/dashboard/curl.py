@@ -21,6 +21,8 @@ def curl(request: RestRequest, public_url: str, hidden: Collection[str] = ()) ->
     ]
     if request.idempotency_key is not None:
         lines.append(f"-H {shlex.quote(f'Idempotency-Key: {request.idempotency_key}')}")
+    if request.prefer is not None:
+        lines.append(f"-H {shlex.quote(f'Prefer: {request.prefer}')}")
     if request.body is not None:
         body = json.dumps(_without(request.body, hidden), ensure_ascii=False, indent=2)
         lines += [f"-H 'Content-Type: {JSON_TYPE}'", f"-d {shlex.quote(body)}"]

@@ -149,8 +149,8 @@ class Door:
         response = self._to(request, "/dashboard/sign-in")
         session = await dashboard.sessions.of(request.cookies)
         if session is not None:
-            form = await read_form(request)
             try:
+                form = await read_form(request)
                 self.forms.check(request, session.key, form.get(TOKEN_FIELD))
             except LetmepostError as error:
                 return self._refused(request, error)
@@ -191,8 +191,9 @@ class Door:
         self, request: Request, template: str, begin: _Try, **shown: object
     ) -> Response:
         """Begin a session by a form, or show the form again with what is wrong."""
-        form = await read_form(request)
+        form = Form([])
         try:
+            form = await read_form(request)
             self.forms.check(request, self.forms.visit_key(request), form.get(TOKEN_FIELD))
             token = await begin(form)
         except LetmepostError as error:
@@ -259,10 +260,10 @@ class Door:
 
     async def _reset_email(self, request: Request) -> str:
         token, now = request.path_params["token"], self.dashboard.clock.now()
-        found = await self.dashboard.database.read(
+        _, email = await self.dashboard.database.read(
             lambda connection: members.find_reset(connection, token, now)
         )
-        return str(found.email)
+        return email
 
 
 def local_path(wanted: str | None) -> str:

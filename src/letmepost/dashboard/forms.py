@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.dashboard.setting import Dashboard
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import FORM_ORIGIN, FORM_TOKEN
@@ -37,9 +39,16 @@ class Form:
 
 
 async def read_form(request: Request) -> Form:
-    """The fields of a form. U+0000 is no part of any text."""
-    async with request.form(max_fields=FIELDS_MAX, max_files=0) as form:
-        pairs = form.multi_items()
+    """The fields of a form; raise where it is too large or broken. U+0000 is left out of texts."""
+    try:
+        async with request.form(max_fields=FIELDS_MAX, max_files=0) as form:
+            pairs = form.multi_items()
+    except HTTPException:
+        raise LetmepostError(
+            code=ErrorCode.VALIDATION_FAILED,
+            message="The form is too large or broken.",
+            remediation=f"Send less at once: a form has up to {FORM_BYTES_MAX // 1024} KiB.",
+        ) from None
     return Form([(key, each.replace("\0", "")) for key, each in pairs if isinstance(each, str)])
 
 

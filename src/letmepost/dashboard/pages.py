@@ -62,14 +62,14 @@ def icon(platform_name: str) -> bytes | None:
 @cache
 def _environment() -> "Environment":
     # Imported at the first page: a server that nobody asks for pages starts without it.
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+    from jinja2 import Environment, PackageLoader  # noqa: PLC0415
 
     from letmepost.dashboard import words  # noqa: PLC0415 - as above
 
+    # Not strict: the API leaves out of its answers what is not there.
     made = Environment(
         loader=PackageLoader("letmepost.dashboard", "templates"),
         autoescape=True,
-        undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -89,8 +89,13 @@ def render(template: str, **shown: Any) -> str:  # noqa: ANN401 - whatever the t
 
 def page(dashboard: Dashboard, template: str, status: int = 200, **shown: object) -> Response:
     """A page with the headers of every page."""
-    shown = {"base": f"{dashboard.path}/dashboard", "docs_url": dashboard.docs_url, **shown}
-    html = render(template, **shown)
+    html = render(
+        template,
+        base=f"{dashboard.path}/dashboard",
+        docs_url=dashboard.docs_url,
+        public_url=dashboard.public_url,
+        **shown,
+    )
     return HTMLResponse(html, status, headers=page_headers())
 
 

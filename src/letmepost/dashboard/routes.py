@@ -3,7 +3,18 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from letmepost.dashboard import overview, profiles, settings
+from letmepost.dashboard import (
+    accounts,
+    compose,
+    keys,
+    media,
+    overview,
+    posts,
+    profiles,
+    settings,
+    versions,
+    webhooks,
+)
 from letmepost.dashboard.door import Door
 from letmepost.dashboard.forms import FORM_BYTES_MAX
 from letmepost.dashboard.pages import icon_file, static_file
@@ -36,7 +47,20 @@ def dashboard_routes(dashboard: Dashboard) -> list[BaseRoute]:
         _posted("/reset/{token}", door.reset),
         _posted("/sign-out", door.sign_out),
         *page("", overview.show),
+        *page("/compose", compose.show, compose.change),
+        _posted("/compose/check", pages.post(compose.check)),
+        *page("/posts", posts.show_list, posts.change_list),
+        *page("/posts/{id}", posts.show_one, posts.change_one),
+        *page("/accounts", accounts.show, accounts.change),
+        *page("/accounts/connect/{platform}", accounts.show_connect, accounts.connect),
+        *page("/keys", keys.show, keys.change),
+        *page("/webhooks", webhooks.show_list, webhooks.create),
+        *page("/webhooks/{id}", webhooks.show_one, webhooks.change_one),
+        *page("/media", media.show, media.change),
+        Route(f"{ROOT}/media/upload", pages.post(media.upload), methods=["POST"]),
+        *page("/profiles", profiles.show, profiles.change),
         _posted("/profile", pages.post(profiles.choose)),
+        *page("/versions", versions.show),
         *page("/settings", settings.show, settings.change),
         Route(f"{ROOT}/{{path:path}}", pages.get(_nothing), methods=["GET"]),
     ]

@@ -1,12 +1,9 @@
 """The page of settings: one's own password and sessions, the members, and invites."""
 
-from collections.abc import Awaitable, Callable, Mapping
-
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from letmepost.content.errors import LetmepostError
-from letmepost.dashboard.visit import Visit
+from letmepost.dashboard.visit import Acts, Visit
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import MEMBER_UNKNOWN, PASSWORD_WRONG
 from letmepost.tenancy import members, sessions
@@ -16,7 +13,7 @@ from letmepost.tenancy.passwords import refuse_password
 NOTE_CHARACTERS = 120
 
 
-async def show(visit: Visit, invite_link: str | None = None) -> Response:
+async def show(visit: Visit) -> Response:
     """The page; a link that was just made is shown once."""
     member, now = visit.member, visit.dashboard.clock.now()
 
@@ -31,22 +28,14 @@ async def show(visit: Visit, invite_link: str | None = None) -> Response:
 
     shown = await visit.dashboard.database.read(read)
     return await visit.page(
-        "settings.html", session_id=visit.session.id, invite_link=invite_link, **shown
+        "settings.html", session_id=visit.session.id, invite_link=visit.secret, **shown
     )
 
 
 async def change(visit: Visit) -> Response:
     """What one of the page's buttons does."""
-    link = None
-    try:
-        act = _ACTS.get(visit.form.get("do"))
-        if act is None:
-            raise refuse(MEMBER_UNKNOWN)
-        link = await act(visit)
-    except LetmepostError as error:
-        visit.status, body = visit.dashboard.describe(error, visit.request_id)
-        visit.problem = body["error"]
-    return await show(visit, link)
+    await visit.perform(_ACTS)
+    return await show(visit)
 
 
 async def _change_password(visit: Visit) -> None:
@@ -85,7 +74,7 @@ async def _end_other_sessions(visit: Visit) -> None:
     visit.notice = "Your other sessions have ended."
 
 
-async def _invite(visit: Visit) -> str:
+async def _invite(visit: Visit) -> None:
     role, note, now = _role(visit), visit.form.get("note").strip(), visit.dashboard.clock.now()
     token = await visit.dashboard.database.write(
         lambda connection: members.invite(
@@ -93,7 +82,7 @@ async def _invite(visit: Visit) -> str:
         )
     )
     visit.notice = "The invite link is made. It is shown here once, and works once within a week."
-    return f"{visit.dashboard.public_url}/dashboard/invite/{token}"
+    visit.secret = f"{visit.dashboard.public_url}/dashboard/invite/{token}"
 
 
 async def _withdraw(visit: Visit) -> None:
@@ -127,7 +116,7 @@ def _role(visit: Visit) -> Role:
         raise refuse(MEMBER_UNKNOWN) from None
 
 
-_ACTS: Mapping[str, Callable[[Visit], Awaitable[str | None]]] = {
+_ACTS: Acts = {
     "password": _change_password,
     "end-session": _end_session,
     "end-other-sessions": _end_other_sessions,

@@ -9,7 +9,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from letmepost.content.errors import LetmepostError
+from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.dashboard.curl import curl
 from letmepost.dashboard.forms import TOKEN_FIELD, TOKEN_HEADER, Form, Forms, read_form
 from letmepost.dashboard.pages import page, page_headers
@@ -45,6 +45,8 @@ class Visit:
     calls: list[str] = field(default_factory=list)
     notice: str | None = None
     problem: Mapping[str, Any] | None = None
+    # What is shown on this one page and never again.
+    secret: str | None = None
     status: int = 200
 
     @property
@@ -120,9 +122,21 @@ class Visit:
             calls=self.calls,
             notice=self.notice,
             problem=self.problem,
-            problem_action=None,
             **shown,
         )
+
+    async def perform(self, acts: "Acts") -> None:
+        """Do what the pressed button names; what is refused is told on the page."""
+        act = acts.get(self.form.get("do"))
+        if act is None:
+            raise LetmepostError(code=ErrorCode.NOT_FOUND, message="There is no such button.")
+        try:
+            await act(self)
+        except CallFailedError as failure:
+            self.refused(failure)
+        except LetmepostError as error:
+            self.status, body = self.dashboard.describe(error, self.request_id)
+            self.problem = body["error"]
 
     def refused(self, failure: CallFailedError) -> None:
         """Tell on the page what was refused."""
@@ -140,6 +154,7 @@ def document_of(answer: RestAnswer) -> Any:  # noqa: ANN401 - JSON
     return answer.document
 
 
+Acts = Mapping[str, Callable[[Visit], Awaitable[None]]]
 Handler = Callable[[Visit], Awaitable[Response]]
 
 

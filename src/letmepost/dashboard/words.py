@@ -52,10 +52,29 @@ def count(number: int, one: str, several: str | None = None) -> str:
     return f"{number} {one if number == 1 else several or f'{one}s'}"
 
 
+def browser(user_agent: str) -> str:
+    """The browser and the system that a `User-Agent` names, as far as it is one of the usual."""
+    # The order counts: most name the browsers that they want to be taken for, too.
+    browsers = {
+        "Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome",
+        "Safari/": "Safari",
+    }  # fmt: skip
+    systems = {
+        "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows",
+        "Macintosh": "Mac", "Linux": "Linux",
+    }  # fmt: skip
+    named = next((name for mark, name in browsers.items() if mark in user_agent), None)
+    system = next((name for mark, name in systems.items() if mark in user_agent), None)
+    if named is None:
+        return user_agent or "Unknown browser"
+    return f"{named} on {system}" if system else named
+
+
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "time": time,
     "size": size,
     "pretty": pretty,
     "title_of": title,
     "count_of": count,
+    "browser": browser,
 }

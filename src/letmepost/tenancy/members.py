@@ -299,29 +299,29 @@ def make_reset(connection: Connection, email: str, now: datetime) -> str | None:
     return token
 
 
-def find_reset(connection: Connection, token: str, now: datetime) -> Row[Any]:
-    """Whose password a link sets: `member_id` and `email`; raise `password.reset.unknown`."""
-    found: Row[Any] | None = connection.execute(
+def find_reset(connection: Connection, token: str, now: datetime) -> tuple[str, str]:
+    """Whose password a link sets: id and e-mail; raise the rule `password.reset.unknown`."""
+    found = connection.execute(
         select(password_resets.c.member_id, members.c.email)
         .join(members, members.c.id == password_resets.c.member_id)
         .where(password_resets.c.sha256 == sha256_of(token), password_resets.c.expires_at > now)
     ).one_or_none()
     if found is None:
         raise refuse(RESET_UNKNOWN)
-    return found
+    return found.member_id, found.email
 
 
 def reset_password(connection: Connection, token: str, password_hash: str, now: datetime) -> str:
     """Set a new password by a link, which ends, as do all sessions; the member's id."""
-    found = find_reset(connection, token, now)
+    member_id, _ = find_reset(connection, token, now)
     spent = connection.execute(
         delete(password_resets).where(password_resets.c.sha256 == sha256_of(token))
     )
     if spent.rowcount != 1:
         raise refuse(RESET_UNKNOWN)
-    set_password(connection, found.member_id, password_hash)
-    connection.execute(delete(sessions).where(sessions.c.member_id == found.member_id))
-    return str(found.member_id)
+    set_password(connection, member_id, password_hash)
+    connection.execute(delete(sessions).where(sessions.c.member_id == member_id))
+    return member_id
 
 
 def forget_links(connection: Connection, now: datetime) -> None:

@@ -69,7 +69,8 @@
       status.textContent = `Uploading ${file.name}`;
       progress.value = 0;
       try {
-        ids.push((await send(zone, file)).id);
+        const stored = await send(zone, file);
+        ids.push(`${stored.id}:${stored.contentType}`);
       } catch (error) {
         failed.push(`${file.name}: ${error.message}`);
       }

@@ -1,0 +1,128 @@
+"""A post is written, checked, mended and published, as often as it was meant to be."""
+
+import json
+import re
+from html import unescape
+
+import aiohttp
+import pytest
+
+from tests.api.server import Server
+from tests.clock import FakeClock
+from tests.dashboard.browser import Browser, Shown
+from tests.dashboard.deeds import account_id, connected, curls, published
+from tests.media.samples import image
+
+# What pages show does not depend on the database.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+async def test_composing_meets_a_violation_takes_the_fix_and_publishes(
+    server: Server, owner: Browser
+) -> None:
+    handle = await connected(server, owner)
+    page = await owner.open("/dashboard/compose")
+    account = account_id(page)
+    long = "A harbour is a place of safety. " * 12
+    checked = await owner.send(page, "/dashboard/compose/check", account=account, text=long)
+    assert "384 / 300 graphemes" in checked.text
+    assert "Bluesky accepts 300." in checked.text
+    assert "<html" not in checked.html
+    refused = await owner.send(page, do="publish", account=account, text=long)
+    assert refused.status == 400
+    assert await server.timeline(handle) == []
+    fixed = await owner.press(page, do=f"fix {account} shorten_text", account=account, text=long)
+    short = re.search(r'<textarea id="text"[^>]*>(.*?)</textarea>', fixed.html, re.DOTALL)
+    assert short is not None
+    assert 0 < len(short[1]) <= 300
+    assert "ready" in fixed.text
+    sent = await owner.press(fixed, do="publish", account=account, text=unescape(short[1]))
+    assert "Published" in sent.text
+    assert "POST" in curls(sent)
+    assert [each["text"] for each in await server.timeline(handle)] == [short[1].strip()]
+
+
+async def test_a_draft_that_is_sent_twice_is_published_once(server: Server, owner: Browser) -> None:
+    handle = await connected(server, owner)
+    page = await owner.open("/dashboard/compose")
+    key = re.search(r'name="key" value="([^"]+)"', page.html)
+    assert key is not None
+    for _ in range(2):
+        sent = await owner.press(
+            page, do="publish", key=key[1], account=account_id(page), text="Once"
+        )
+        assert "See the post" in sent.text
+    assert len(await server.timeline(handle)) == 1
+
+
+async def test_a_post_is_scheduled_in_the_writers_time_zone(
+    server: Server, owner: Browser, fake_clock: FakeClock
+) -> None:
+    await connected(server, owner)
+    at = {"when": "later", "at": "2026-12-24T09:00", "zone": "Europe/Vienna"}
+    page = await published(owner, "Merry", **at)
+    assert "2026-12-24 08:00 UTC" in page.text
+    assert fake_clock.now().year == 2026
+    canceled = await owner.press(page, do="cancel")
+    assert "The post is canceled" in canceled.text
+    compose = await owner.open("/dashboard/compose")
+    for wrong, words in (
+        ({"at": ""}, "The date and the time are missing."),
+        ({"zone": "Mars/Base"}, "Mars/Base is no time zone."),
+    ):
+        sent = await owner.send(
+            compose, do="publish", account=account_id(compose), text="x",
+            fields=[*{**at, **wrong}.items()],
+        )  # fmt: skip
+        assert (sent.status, words in sent.text) == (400, True), sent.text
+
+
+async def uploaded(owner: Browser, token: str) -> Shown:
+    form = aiohttp.FormData()
+    form.add_field("file", image("JPEG"), filename="harbour.jpg", content_type="image/jpeg")
+    headers = {"Origin": owner.url, "X-Form-Token": token}
+    return await owner.call("POST", "/dashboard/media/upload", data=form, headers=headers)
+
+
+async def test_files_are_uploaded_attached_described_and_deleted(
+    server: Server, owner: Browser
+) -> None:
+    handle = await connected(server, owner)
+    page = await owner.open("/dashboard/media")
+    assert (await uploaded(owner, "0" * 64)).status == 403
+    stored = json.loads((await uploaded(owner, page.form_token)).html)
+    assert stored["contentType"] == "image/jpeg"
+    assert "image/jpeg" in (await owner.open("/dashboard/media")).text
+    compose = await owner.open("/dashboard/compose")
+    written = f"{stored['id']}:image/jpeg"
+    account = account_id(compose)
+    attached = await owner.press(
+        compose, do="uploaded", uploaded=written, account=account, text="Look"
+    )
+    assert f'name="alt@{stored["id"]}"' in attached.html
+    removed = await owner.press(attached, do=f"remove {stored['id']}", media=written, text="Look")
+    assert 'name="alt@' not in removed.html
+    again = await owner.press(compose, do=f"add {written}", account=account, text="Look")
+    fields = {f"alt@{stored['id']}": "A boat"}
+    sent = await owner.press(
+        again, do="publish", account=account, text="Look", media=written, **fields
+    )
+    assert "Published" in sent.text
+    assert (await server.timeline(handle))[0]["media"][0]["alt"] == "A boat"
+
+
+async def test_each_account_can_have_a_text_and_options_of_its_own(
+    server: Server, owner: Browser
+) -> None:
+    handle = await connected(server, owner)
+    page = await owner.open("/dashboard/compose")
+    account = account_id(page)
+    own = {f"text@{account}": "For here alone"}
+    sent = await owner.press(page, do="publish", account=account, text="For all", **own)
+    assert "Published" in sent.text
+    assert [each["text"] for each in await server.timeline(handle)] == ["For here alone"]
+    wrong = await owner.send(
+        page, do="publish", account=account, text="Reply",
+        fields=[(f"option@{account}@replyToUri", "nonsense")],
+    )  # fmt: skip
+    assert (wrong.status, "nonsense" in wrong.html) == (400, True)
