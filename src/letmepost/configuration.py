@@ -114,6 +114,13 @@ class ServerSettings(SettingsModel):
     allowed_private_networks: Annotated[
         tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)
     ] = Field((), description="CIDRs that media, webhook and account-server addresses may reach.")
+    trusted_proxies: Annotated[
+        tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)
+    ] = Field(
+        (),
+        description="CIDRs of proxies in front of this server. Their `X-Forwarded-For` is "
+        "believed: attempts to sign in are counted by the address that it gives.",
+    )
     rate_limit: Annotated[str, AfterValidator(_rate)] = Field(
         "600/minute", description="Requests that a key may make; `off` for no limit."
     )

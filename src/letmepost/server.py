@@ -43,6 +43,7 @@ from letmepost.docs.site import BodyField, Site
 from letmepost.hosted.data_deletion import callback_routes
 from letmepost.hosted.pages import render
 from letmepost.hosted.routes import ENDED_PATH, Hosted, hosted_routes
+from letmepost.kit.client_address import ClientAddress
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.http_server import listen, serve_until_signal
 from letmepost.kit.settings import SettingsError
@@ -194,7 +195,7 @@ def _authorizing(state: State, sessions: Sessions) -> Authorizing:
         prove=prove_by(sessions, state.keys),
         sessions=sessions,
         render=render,
-        throttle=Throttle(),
+        throttle=Throttle(ClientAddress(state.settings.trusted_proxies)),
     )
 
 
@@ -213,6 +214,7 @@ def _dashboard(state: State, sessions: Sessions) -> Dashboard:
         docs_url=settings.docs,
         sign_up=settings.signup,
         sessions=sessions,
+        client_address=ClientAddress(settings.trusted_proxies),
         describe=describe,
     )
 

@@ -33,3 +33,18 @@ async def published(browser: Browser, text: str, **more: str) -> Shown:
 
 def curls(page: Shown) -> str:
     return unescape(" ".join(re.findall(r"<code>(curl .*?)</code>", page.html, re.DOTALL)))
+
+
+async def consented(browser: Browser, platform: str) -> Shown:
+    """Connect an account by the simulated consent page of a platform; where that leads back to."""
+    page = await browser.open(f"/dashboard/accounts/connect/{platform}")
+    headers = {"Origin": browser.url, "HX-Request": "true"}
+    form = {"form_token": page.form_token}
+    begun = await browser.call("POST", page.url, data=form, headers=headers)
+    address = begun.headers["HX-Redirect"]
+    allowed = {"decision": "approve"}
+    async with browser.http.post(address, data=allowed, allow_redirects=False) as answer:
+        assert "Location" in answer.headers, (address, await answer.text())
+        back = answer.headers["Location"].removeprefix(browser.url)
+    returned = await browser.call("GET", back)
+    return await browser.open(returned.headers["Location"].removeprefix(browser.url))

@@ -10,7 +10,7 @@ import pytest
 from tests.api.server import Server
 from tests.clock import FakeClock
 from tests.dashboard.browser import Browser, Shown
-from tests.dashboard.deeds import account_id, connected, curls, published
+from tests.dashboard.deeds import account_id, connected, consented, curls, published
 from tests.media.samples import image
 
 # What pages show does not depend on the database.
@@ -66,6 +66,10 @@ async def test_a_post_is_scheduled_in_the_writers_time_zone(
     canceled = await owner.press(page, do="cancel")
     assert "The post is canceled" in canceled.text
     compose = await owner.open("/dashboard/compose")
+    undated = await owner.send(
+        compose, "/dashboard/compose/check", account=account_id(compose), text="x", when="later"
+    )
+    assert "ready" in undated.text
     for wrong, words in (
         ({"at": ""}, "The date and the time are missing."),
         ({"zone": "Mars/Base"}, "Mars/Base is no time zone."),
@@ -126,3 +130,23 @@ async def test_each_account_can_have_a_text_and_options_of_its_own(
         fields=[(f"option@{account}@replyToUri", "nonsense")],
     )  # fmt: skip
     assert (wrong.status, "nonsense" in wrong.html) == (400, True)
+
+
+async def test_a_long_text_is_continued_in_a_thread(owner: Browser) -> None:
+    await consented(owner, "twitter")
+    page = await owner.open("/dashboard/compose")
+    account = account_id(page)
+    long = "A harbour is a place of safety. " * 12
+    fixed = await owner.press(page, do=f"fix {account} split_thread", account=account, text=long)
+    own = re.search(rf'name="text@{account}"[^>]*>(.*?)</textarea>', fixed.html, re.DOTALL)
+    parts = re.findall(rf'name="thread@{account}"[^>]*>(.*?)</textarea>', fixed.html, re.DOTALL)
+    assert own is not None
+    assert len(parts) == 1
+    fields = [(f"text@{account}", own[1]), (f"thread@{account}", parts[0])]
+    more = await owner.send(
+        fixed, do=f"continue {account}", account=account, text=long, fields=fields
+    )
+    assert more.html.count(f'name="thread@{account}"') == 2
+    sent = await owner.send(fixed, do="publish", account=account, text=long, fields=fields)
+    assert "Published" in sent.text, sent.text
+    assert '"thread"' in curls(sent)

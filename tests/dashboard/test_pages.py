@@ -11,7 +11,7 @@ from letmepost.preflight.resource_rules import OUTCOME_UNKNOWN
 from tests.api.server import Server
 from tests.dashboard.browser import Browser
 from tests.dashboard.conftest import NewBrowser
-from tests.dashboard.deeds import account_id, connected, curls, published
+from tests.dashboard.deeds import account_id, connected, consented, curls, published
 
 # What pages show does not depend on the database.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -86,6 +86,12 @@ async def test_connecting_by_consent_leads_to_the_platform(owner: Browser) -> No
     form = {"form_token": page.form_token}
     sent = await owner.call("POST", page.url, data=form, headers=headers)
     assert "/linkedin/oauth/v2/authorization?" in sent.headers["HX-Redirect"]
+
+
+async def test_a_consent_leads_back_to_the_accounts(owner: Browser) -> None:
+    shown = await consented(owner, "linkedin")
+    assert "LinkedIn is connected." in shown.text
+    assert account_id(shown)
 
 
 async def test_the_way_back_from_a_consent_page_says_how_it_ended(owner: Browser) -> None:

@@ -1,5 +1,6 @@
 """Members come in by the right password alone, and their sessions end when they should."""
 
+import asyncio
 import re
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -7,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import Connection, select
 
-from letmepost.dashboard.forms import FORM_BYTES_MAX
+from letmepost.dashboard.forms import FIELDS_MAX
 from letmepost.dashboard.throttle import OF_ACCOUNT, OF_ADDRESS
 from letmepost.kit.database import metadata
 from letmepost.tenancy import sessions
@@ -31,6 +32,19 @@ async def test_the_first_visitor_becomes_the_owner(new_browser: NewBrowser) -> N
     assert other.url.startswith("/dashboard/sign-in")
     refused = await new_browser().open("/dashboard/sign-up")
     assert (refused.status, "takes no new sign-ups" in refused.text) == (403, True)
+
+
+async def test_of_two_first_visitors_at_once_one_becomes_the_owner(
+    server: Server, new_browser: NewBrowser
+) -> None:
+    async def sign_up(number: int) -> int:
+        browser = new_browser()
+        page = await browser.open("/dashboard/sign-up")
+        sent = await browser.send(page, email=f"{number}@example.com", password=PASSWORD)
+        return sent.status
+
+    assert sorted(await asyncio.gather(*map(sign_up, range(3)))) == [303, 403, 403]
+    assert (await server.rows())["organizations"] == 1
 
 
 async def test_the_first_visitor_owns_what_bootstrap_made(
@@ -292,10 +306,10 @@ async def test_every_page_is_shown_under_a_strict_policy(owner: Browser) -> None
 async def test_a_form_that_is_too_large_is_refused_by_a_page(
     owner: Browser, new_browser: NewBrowser
 ) -> None:
-    much = "x" * FORM_BYTES_MAX
+    much = [("x", "")] * (FIELDS_MAX + 1)
     page = await owner.open("/dashboard/settings")
-    shown = await owner.send(page, do="invite", note=much)
+    shown = await owner.send(page, do="invite", fields=much)
     assert (shown.status, "too large or broken" in shown.text) == (400, True)
     browser = new_browser()
-    shown = await browser.send(await browser.open("/dashboard/sign-in"), email=much)
+    shown = await browser.send(await browser.open("/dashboard/sign-in"), fields=much)
     assert (shown.status, "too large or broken" in shown.text) == (400, True)

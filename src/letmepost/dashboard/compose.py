@@ -91,7 +91,7 @@ def _apply(
 async def _publish(visit: Visit, draft: ComposeDraft) -> Response:
     accounts = await _accounts(visit)
     try:
-        body = draft.body(_platform_of(accounts))
+        body = {**draft.body(_platform_of(accounts)), **draft.time()}
         request = RestRequest(
             method="POST", path="/v1/posts", body=body, idempotency_key=draft.key, prefer=_WAIT
         )
@@ -142,7 +142,9 @@ async def _checked(
     if not draft.accounts or draft.is_empty:
         return []
     try:
-        body = draft.body(_platform_of(accounts))
+        # A date that is still to be chosen is no mistake yet.
+        time = draft.time() if draft.at else {}
+        body = {**draft.body(_platform_of(accounts)), **time}
         found = await visit.do("POST", "/v1/posts/validate", body)
     except CallFailedError as failure:
         visit.problem = visit.problem or failure.error

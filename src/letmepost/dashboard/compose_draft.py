@@ -147,7 +147,7 @@ class ComposeDraft:
         return own.text if own is not None and own.text else self.text
 
     def body(self, platform_of: Mapping[str, str]) -> dict[str, Any]:
-        """The post as the API takes it; accounts that are gone are named all the same."""
+        """The post as the API takes it, its time aside; accounts that are gone are named too."""
         body: dict[str, Any] = {
             "targets": [self._target(each, platform_of.get(each)) for each in self.accounts],
             "text": self.text,
@@ -165,8 +165,6 @@ class ComposeDraft:
             body["firstComment"] = {"text": self.first_comment}
         if self.fits:
             body["fit"] = "auto"
-        if self.is_later:
-            body["scheduledAt"] = self.scheduled_at()
         return body
 
     def _target(self, account: str, platform_name: str | None) -> dict[str, Any]:
@@ -188,8 +186,10 @@ class ComposeDraft:
             target["options"] = {"platform": platform_name, **options}
         return target
 
-    def scheduled_at(self) -> str:
-        """The moment that date, time and zone mean; raise where they mean none."""
+    def time(self) -> dict[str, str]:
+        """When it goes out, as a part of the body; raise where date, time and zone mean nothing."""
+        if not self.is_later:
+            return {}
         try:
             zone = ZoneInfo(self.zone or "UTC")
         except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -198,7 +198,7 @@ class ComposeDraft:
             local = datetime.fromisoformat(self.at)
         except ValueError:
             raise _unclear("The date and the time are missing.") from None
-        return wire_time(local.replace(tzinfo=zone))
+        return {"scheduledAt": wire_time(local.replace(tzinfo=zone))}
 
 
 def _unclear(message: str) -> LetmepostError:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from letmepost.content.errors import LetmepostError
 from letmepost.dashboard.forms import TOKEN_FIELD, Form, Forms, read_form
 from letmepost.dashboard.pages import page
-from letmepost.dashboard.setting import Dashboard, visitor_of
+from letmepost.dashboard.setting import Dashboard
 from letmepost.dashboard.visit import go
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import SIGN_IN_FAILED, SIGN_UP_CLOSED
@@ -45,7 +45,7 @@ class Door:
         async def begin(form: Form) -> str:
             dashboard = self.dashboard
             email = form.get("email").strip().lower()
-            visitor = visitor_of(request)
+            visitor = dashboard.visitor(request)
             await dashboard.throttle.count(visitor.address, email)
             found = await dashboard.database.read(
                 lambda connection: members.find_password(connection, email)
@@ -129,7 +129,7 @@ class Door:
             dashboard = self.dashboard
             refuse_password(form.get("password"))
             hashed = await dashboard.passwords.hash(form.get("password"))
-            now, visitor = dashboard.clock.now(), visitor_of(request)
+            now, visitor = dashboard.clock.now(), dashboard.visitor(request)
 
             def set_and_begin(connection: Connection) -> str:
                 member_id = members.reset_password(connection, token, hashed, now)
@@ -175,7 +175,7 @@ class Door:
         dashboard = self.dashboard
         email = members.email_of(form.get("email"))
         refuse_password(form.get("password"))
-        visitor = visitor_of(request)
+        visitor = dashboard.visitor(request)
         # Each costs a hash, and tells whether somebody has an address.
         await dashboard.throttle.count(visitor.address, email)
         hashed = await dashboard.passwords.hash(form.get("password"))

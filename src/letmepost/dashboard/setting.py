@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from letmepost.content.errors import LetmepostError
 from letmepost.dashboard.throttle import Throttle
+from letmepost.kit.client_address import ClientAddress
 from letmepost.kit.clock import Clock
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
@@ -34,6 +35,7 @@ class Dashboard:
     docs_url: str
     sign_up: SignUp
     sessions: Sessions
+    client_address: ClientAddress
     describe: Describe
     passwords: Passwords = field(default_factory=Passwords)
     throttle: Throttle = field(default_factory=Throttle)
@@ -49,6 +51,10 @@ class Dashboard:
         if self._app is None:
             raise RuntimeError("the dashboard has no application to call")
         return self._app
+
+    def visitor(self, request: Request) -> Visitor:
+        """Where a request comes from."""
+        return Visitor(self.client_address.of(request), request.headers.get("user-agent", ""))
 
     async def sign_up_is(self, mode: SignUp) -> bool:
         """Whether a stranger could sign up where this were the setting."""
@@ -69,9 +75,3 @@ class Dashboard:
         return frozenset(
             f"{public.scheme}://{f'[{name}]' if ':' in name else name}{port}" for name in _LOOPBACK
         )
-
-
-def visitor_of(request: Request) -> Visitor:
-    """Where a request comes from."""
-    address = request.client.host if request.client else "unknown"
-    return Visitor(address, request.headers.get("user-agent", ""))

@@ -47,6 +47,16 @@ def title(platform_name: str) -> str:
     return platform.title if platform else platform_name
 
 
+def marked(text: str) -> Markup:
+    """A text with its `code` set as code."""
+    parts = str(text).split("`")
+    shown = [
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    ]
+    return Markup().join(shown) if len(parts) % 2 else escape(text)
+
+
 def count(number: int, one: str, several: str | None = None) -> str:
     """A number with its noun."""
     return f"{number} {one if number == 1 else several or f'{one}s'}"
@@ -77,4 +87,5 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "title_of": title,
     "count_of": count,
     "browser": browser,
+    "marked": marked,
 }

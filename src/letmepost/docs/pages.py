@@ -57,6 +57,13 @@ _GUIDES = (
         "How to repeat a request without publishing twice, and what each answer means.",
     ),
     (
+        "guides/dashboard",
+        "The dashboard",
+        "Guides",
+        "dashboard.md",
+        "Sign in, invite others, write posts with live checks, and see what became of them.",
+    ),
+    (
         "guides/upload-media",
         "Upload media",
         "Guides",
