@@ -17,6 +17,13 @@ from tests.media.samples import image
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
+def draft_key(page: Shown) -> str:
+    """What makes that a draft is published once."""
+    found = re.search(r'name="key" value="([^"]+)"', page.html)
+    assert found is not None
+    return found[1]
+
+
 async def test_composing_meets_a_violation_takes_the_fix_and_publishes(
     server: Server, owner: Browser
 ) -> None:
@@ -28,15 +35,18 @@ async def test_composing_meets_a_violation_takes_the_fix_and_publishes(
     assert "384 / 300 graphemes" in checked.text
     assert "Bluesky accepts 300." in checked.text
     assert "<html" not in checked.html
-    refused = await owner.send(page, do="publish", account=account, text=long)
+    key = draft_key(page)
+    refused = await owner.send(page, do="publish", key=key, account=account, text=long)
     assert refused.status == 400
+    assert draft_key(refused) != key
     assert await server.timeline(handle) == []
     fixed = await owner.press(page, do=f"fix {account} shorten_text", account=account, text=long)
     short = re.search(r'<textarea id="text"[^>]*>(.*?)</textarea>', fixed.html, re.DOTALL)
     assert short is not None
     assert 0 < len(short[1]) <= 300
     assert "ready" in fixed.text
-    sent = await owner.press(fixed, do="publish", account=account, text=unescape(short[1]))
+    mended = {"key": draft_key(refused), "text": unescape(short[1])}
+    sent = await owner.press(fixed, do="publish", account=account, **mended)
     assert "Published" in sent.text
     assert "POST" in curls(sent)
     assert [each["text"] for each in await server.timeline(handle)] == [short[1].strip()]
@@ -45,12 +55,9 @@ async def test_composing_meets_a_violation_takes_the_fix_and_publishes(
 async def test_a_draft_that_is_sent_twice_is_published_once(server: Server, owner: Browser) -> None:
     handle = await connected(server, owner)
     page = await owner.open("/dashboard/compose")
-    key = re.search(r'name="key" value="([^"]+)"', page.html)
-    assert key is not None
+    key = draft_key(page)
     for _ in range(2):
-        sent = await owner.press(
-            page, do="publish", key=key[1], account=account_id(page), text="Once"
-        )
+        sent = await owner.press(page, do="publish", key=key, account=account_id(page), text="Once")
         assert "See the post" in sent.text
     assert len(await server.timeline(handle)) == 1
 
@@ -150,3 +157,16 @@ async def test_a_long_text_is_continued_in_a_thread(owner: Browser) -> None:
     sent = await owner.send(fixed, do="publish", account=account, text=long, fields=fields)
     assert "Published" in sent.text, sent.text
     assert '"thread"' in curls(sent)
+
+
+async def test_a_draft_whose_first_sending_may_still_go_out_keeps_its_key(
+    server: Server, owner: Browser
+) -> None:
+    handle = await connected(server, owner)
+    page = await owner.open("/dashboard/compose")
+    key, account = draft_key(page), account_id(page)
+    await owner.press(page, do="publish", key=key, account=account, text="First")
+    other = await owner.send(page, do="publish", key=key, account=account, text="Second")
+    assert other.status == 409
+    assert draft_key(other) == key
+    assert [each["text"] for each in await server.timeline(handle)] == ["First"]

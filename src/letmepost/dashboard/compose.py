@@ -17,6 +17,7 @@ from letmepost.tenancy.rest import RestRequest
 _RECENT_FILES: Final = "12"
 # A post that takes longer goes on by itself, and its page shows how.
 _WAIT: Final = "wait=10"
+_REFUSED: Final = frozenset({400, 403, 404, 413})
 
 
 async def show(visit: Visit) -> Response:
@@ -98,7 +99,9 @@ async def _publish(visit: Visit, draft: ComposeDraft) -> Response:
         batch = document_of(await visit.answer(request))
     except CallFailedError as failure:
         visit.refused(failure)
-        return await _page(visit, draft)
+        # Refused for good, nothing was stored: what is changed now is another request. Otherwise
+        # the first one may still publish, so that the next press must be the same request.
+        return await _page(visit, draft.renewed() if failure.status in _REFUSED else draft)
     except LetmepostError as error:
         visit.status, told = visit.dashboard.describe(error, visit.request_id)
         visit.problem = told["error"]

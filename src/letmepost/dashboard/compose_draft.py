@@ -101,6 +101,10 @@ class ComposeDraft:
             zone=form.get("zone"),
         )
 
+    def renewed(self) -> Self:
+        """The same under another key."""
+        return replace(self, key=new_id("draft"))
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing was written or attached yet: that is no mistake."""
