@@ -114,6 +114,13 @@ class ServerSettings(SettingsModel):
     allowed_private_networks: Annotated[
         tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)
     ] = Field((), description="CIDRs that media, webhook and account-server addresses may reach.")
+    trusted_proxies: Annotated[
+        tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_networks)
+    ] = Field(
+        (),
+        description="CIDRs of proxies in front of this server. Their `X-Forwarded-For` is "
+        "believed: attempts to sign in are counted by the address that it gives.",
+    )
     rate_limit: Annotated[str, AfterValidator(_rate)] = Field(
         "600/minute", description="Requests that a key may make; `off` for no limit."
     )
@@ -155,6 +162,11 @@ class ServerSettings(SettingsModel):
     )
     record_upstream: Path | None = Field(
         None, description="A JSONL file that gets every request to a platform, secrets hidden."
+    )
+    signup: Literal["first-user", "open", "closed"] = Field(
+        "first-user",
+        description="Who may sign up on the dashboard: the first visitor, who becomes the owner; "
+        "everybody, each with an organization; or nobody. Members are invited in any case.",
     )
     auto_migrate: bool = Field(True, description="Bring the database up to date at the start.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -20,7 +20,7 @@ from letmepost.accounts.links import ConnectLinks
 from letmepost.accounts.queries import AccountDirectory
 from letmepost.accounts.task import AccountTasks
 from letmepost.api.app import OPERATIONS, create_app
-from letmepost.api.errors import STATUS
+from letmepost.api.errors import STATUS, status_of
 from letmepost.api.errors import describe as describe_error
 from letmepost.api.idempotency import KEPT_FOR, Idempotency
 from letmepost.api.openapi import body_models, describe
@@ -36,6 +36,8 @@ from letmepost.configuration import (
     open_database,
 )
 from letmepost.content.errors import LetmepostError
+from letmepost.dashboard.routes import dashboard_routes
+from letmepost.dashboard.setting import Dashboard
 from letmepost.docs.body_fields import body_fields
 from letmepost.docs.routes import docs_routes
 from letmepost.docs.settings_rows import setting_rows
@@ -43,6 +45,7 @@ from letmepost.docs.site import BodyField, Site
 from letmepost.hosted.data_deletion import callback_routes
 from letmepost.hosted.pages import render
 from letmepost.hosted.routes import ENDED_PATH, Hosted, hosted_routes
+from letmepost.kit.client_address import ClientAddress
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.http_server import listen, serve_until_signal
 from letmepost.kit.settings import SettingsError
@@ -50,7 +53,7 @@ from letmepost.kit.together import Together
 from letmepost.mcp.endpoint import MCP_PATH, McpEndpoint, McpSetting
 from letmepost.media.direct_upload import DirectUploads
 from letmepost.media.library import MediaLibrary
-from letmepost.oauth.consenter import prove_by_key
+from letmepost.oauth.consenter import prove_by
 from letmepost.oauth.metadata import RESOURCE_PATH
 from letmepost.oauth.routes import oauth_routes
 from letmepost.oauth.setting import Authorizing
@@ -66,7 +69,9 @@ from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import with_limits
 from letmepost.tenancy.access import AccessTokens, KeyOrToken
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, KeyCache, mint
+from letmepost.tenancy.members import make_reset
 from letmepost.tenancy.profiles import create_organization, first_organization
+from letmepost.tenancy.sessions import Sessions
 from letmepost.versions.spoken import spoken_versions
 from letmepost.worker import Parts, open_parts
 
@@ -123,7 +128,7 @@ class Service:
     state: State
 
 
-async def _housekeeping(state: State) -> None:
+async def _housekeeping(state: State, sessions: Sessions) -> None:
     while True:
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
         for chore in (
@@ -132,6 +137,7 @@ async def _housekeeping(state: State) -> None:
             state.consent_return.forget_old,
             state.forget_old_links,
             state.forget_old_grants,
+            sessions.forget_old,
         ):
             try:
                 await chore()
@@ -146,9 +152,11 @@ async def open_service(
     """Open everything, with an embedded worker or without, and close everything at the end."""
     async with open_parts(configuration, claiming=worker, clock=clock) as parts:
         state = _state(parts)
-        housekeeping = asyncio.create_task(_housekeeping(state))
+        sessions = Sessions(state.database, state.clock, state.settings.public_url)
+        housekeeping = asyncio.create_task(_housekeeping(state, sessions))
         tokens = AccessTokens(state.database, state.clock)
-        authorizing = _authorizing(state)
+        authorizing = _authorizing(state, sessions)
+        dashboard = _dashboard(state, sessions)
         mcp = _mcp(state, authorizing, tokens)
         try:
             pages = [
@@ -158,9 +166,11 @@ async def open_service(
                 *hosted_routes(_hosted(state)),
                 *callback_routes(state.connecting, state.directory, state.clock),
                 *oauth_routes(authorizing, tokens),
+                *dashboard_routes(dashboard),
             ]
             app = create_app(state, pages)
             mcp.serve(app)
+            dashboard.serve(app)
             yield Service(app, state)
         finally:
             await mcp.close()
@@ -182,7 +192,7 @@ def _hosted(state: State) -> Hosted:
     )
 
 
-def _authorizing(state: State) -> Authorizing:
+def _authorizing(state: State, sessions: Sessions) -> Authorizing:
     """What the authorization server needs."""
     return Authorizing(
         database=state.database,
@@ -190,9 +200,30 @@ def _authorizing(state: State) -> Authorizing:
         clock=state.clock,
         public_url=state.settings.public_url,
         docs_url=state.settings.docs,
-        prove=prove_by_key(state.keys),
+        prove=prove_by(sessions, state.keys),
+        sessions=sessions,
         render=render,
-        throttle=Throttle(),
+        throttle=Throttle(ClientAddress(state.settings.trusted_proxies)),
+    )
+
+
+def _dashboard(state: State, sessions: Sessions) -> Dashboard:
+    """What the pages on which members sign in need."""
+    settings = state.settings
+
+    def describe(error: LetmepostError, request_id: str) -> tuple[int, dict[str, Any]]:
+        return status_of(error), describe_error(error, settings.docs, request_id)
+
+    return Dashboard(
+        database=state.database,
+        keyring=state.keyring,
+        clock=state.clock,
+        public_url=settings.public_url,
+        docs_url=settings.docs,
+        sign_up=settings.signup,
+        sessions=sessions,
+        client_address=ClientAddress(settings.trusted_proxies),
+        describe=describe,
     )
 
 
@@ -334,5 +365,19 @@ async def make_first_key(configuration: Configuration) -> dict[str, str]:
     try:
         await migrate(database)
         return await database.write(make)
+    finally:
+        await database.close()
+
+
+async def make_reset_link(configuration: Configuration, email: str) -> str | None:
+    """A link by which a member sets a new password; None where nobody has the e-mail address."""
+    database = open_database(configuration.server)
+    now = SystemClock().now()
+    try:
+        await migrate(database)
+        token = await database.write(
+            lambda connection: make_reset(connection, email.strip().lower(), now)
+        )
+        return token and f"{configuration.server.public_url}/dashboard/reset/{token}"
     finally:
         await database.close()

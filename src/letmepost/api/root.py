@@ -17,10 +17,11 @@ DESCRIPTION = "Publish to many social accounts with one HTTP call, and learn wha
 
 
 async def root(request: Request) -> Response:
-    """What answers here, for a program; a browser is sent to the documentation."""
+    """What answers here, for a program; a browser is sent to the dashboard."""
     state: State = request.app.state.letmepost
     if request.headers.get("accept", "").startswith("text/html"):
-        return RedirectResponse(state.settings.docs, status_code=302)
+        # Relative: a proxy may serve us below a path, or by another name.
+        return RedirectResponse("dashboard", status_code=302)
     return JSONResponse(
         {
             "name": "letmepost",

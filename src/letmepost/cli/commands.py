@@ -33,6 +33,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "serve": "Serve the API, the docs and an embedded worker.",
         "worker": "Publish what is due, beside other workers.",
         "bootstrap": "Make the first organization and its key.",
+        "reset-password": "Make a link for a member's new password.",
         "migrate": "Bring the database up to date.",
         "doctor": "Check everything that a server needs.",
         "check-account": "Look an account over, on this database.",

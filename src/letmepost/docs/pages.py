@@ -57,6 +57,13 @@ _GUIDES = (
         "Give a post a time, change or cancel it until then, and know what happens at the time.",
     ),
     (
+        "guides/dashboard",
+        "The dashboard",
+        "Guides",
+        "dashboard.md",
+        "Sign in, invite others, write posts with live checks, and see what became of them.",
+    ),
+    (
         "guides/upload-media",
         "Upload media",
         "Guides",

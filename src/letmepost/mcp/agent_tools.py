@@ -15,9 +15,9 @@ from letmepost.mcp.agent_inputs import (
     ValidateInput,
 )
 from letmepost.mcp.explain import ExplainInput, Explanation, explain
-from letmepost.mcp.rest import Rest, RestAnswer, RestRequest
 from letmepost.mcp.schema import Components
 from letmepost.mcp.tool import Arguments, Tool
+from letmepost.tenancy.rest import Rest, RestAnswer, RestRequest
 
 
 @dataclass(frozen=True)

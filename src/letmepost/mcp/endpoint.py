@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from yarl import URL
 
 from letmepost.mcp.listing import Listing
-from letmepost.mcp.rest import RestRequest, in_process
 from letmepost.tenancy.keys import Caller
+from letmepost.tenancy.rest import RestRequest, in_process
 
 if TYPE_CHECKING:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager

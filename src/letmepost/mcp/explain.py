@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from letmepost.content.errors import ERROR_PAGES, ErrorCode, LetmepostError
 from letmepost.mcp.agent_inputs import AgentInput
-from letmepost.mcp.rest import Rest, RestAnswer, RestRequest
+from letmepost.tenancy.rest import Rest, RestAnswer, RestRequest
 
 _FILLED: Final = re.compile(r"{(\w+)}")
 _NOT_FOUND: Final = 404

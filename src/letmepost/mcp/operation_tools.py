@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.ids import new_id
-from letmepost.mcp.rest import JSON_TYPE, Rest, RestAnswer, RestRequest
 from letmepost.mcp.schema import Components, Schema, follow
 from letmepost.mcp.tool import Arguments, Tool
+from letmepost.tenancy.rest import JSON_TYPE, Rest, RestAnswer, RestRequest
 
 IDEMPOTENCY_KEY: Final = "idempotencyKey"
 _IDEMPOTENCY_SCHEMA: Final = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from letmepost.mcp.rest import JSON_TYPE, Rest, RestRequest
+from letmepost.tenancy.rest import JSON_TYPE, Rest, RestRequest
 
 MARKDOWN_TYPE: Final = "text/markdown"
 SCHEME: Final = "letmepost://"

@@ -16,11 +16,11 @@ from letmepost.mcp.agent_tools import agent_tools
 from letmepost.mcp.operation_tools import operation_tools
 from letmepost.mcp.prompts import PROMPTS
 from letmepost.mcp.resources import KINDS, Content, list_resources, read_resource
-from letmepost.mcp.rest import Rest, RestAnswer
 from letmepost.mcp.tool import Tool
 from letmepost.preflight.oauth_rules import OAUTH_INSUFFICIENT_SCOPE
 from letmepost.preflight.refuse import refuse
 from letmepost.tenancy.grants import GrantScope
+from letmepost.tenancy.rest import Rest, RestAnswer
 
 INSTRUCTIONS: Final = (
     "letmepost publishes to social accounts and tells the truth about what happened. Begin with "

@@ -11,8 +11,8 @@ from yarl import URL
 
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.ids import new_id
-from letmepost.mcp.rest import Rest, RestAnswer, RestRequest, parsed
 from letmepost.mcp.serving import Context, Visit, make_server
+from letmepost.tenancy.rest import Rest, RestAnswer, RestRequest, parsed
 
 # A post waits for its platforms, and a video for its processing.
 TIMEOUT_SECONDS = 300.0

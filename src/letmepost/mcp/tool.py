@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from letmepost.mcp.rest import Rest, RestAnswer
 from letmepost.tenancy.grants import GrantScope
+from letmepost.tenancy.rest import Rest, RestAnswer
 
 Arguments = Mapping[str, Any]
 # Raises `LetmepostError` where the arguments cannot be meant.

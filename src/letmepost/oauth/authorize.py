@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from letmepost.accounts.return_address import with_query
 from letmepost.content.errors import LetmepostError
 from letmepost.oauth.form import ProtocolError, read_form, single
+from letmepost.oauth.metadata import AUTHORIZE_PATH
 from letmepost.oauth.setting import Authorizing, Consenter
 from letmepost.tenancy.grants import ALL_GRANT_SCOPES, Consent, GrantScope, allow, mirrored
 from letmepost.tenancy.keys import Scope
@@ -27,9 +28,14 @@ _ROOT: Final = "../connect/"
 _TOO_OLD: Final = "This page was open for too long, or in another browser. Please decide again."
 _WAIT: Final = "Too many keys were wrong. Please wait a minute."
 _NOT_WITH_THIS_KEY: Final = "This key may do nothing of that. Use one that may."
+_NOT_IN_THIS_ROLE: Final = "Your role may do nothing of that. Ask an owner of the organization."
 _CANNOT_MAKE_KEYS: Final = (
     "This program gets a key of its own, and the key you pasted must not make keys. "
     "Use one that holds the scope keys:write, such as that of letmepost bootstrap."
+)
+_NO_OWNER: Final = (
+    "This program gets a key of its own, and only owners make keys. Ask an owner of the "
+    "organization to make one for you."
 )
 
 
@@ -67,7 +73,7 @@ class ConsentPage:
             return self._redirect(way.redirect_uri, way.fields)
         except ProtocolError as error:
             return self._broken(error)
-        return self._page(request, asked)
+        return await self._page(request, asked)
 
     async def decide(self, request: Request) -> Response:
         """Do what the person decided; the request is read anew, from the same address."""
@@ -79,7 +85,7 @@ class ConsentPage:
         except ProtocolError as error:
             return self._broken(error)
         if not self._is_ours(request, form):
-            return self._page(request, asked, _TOO_OLD, 400)
+            return await self._page(request, asked, _TOO_OLD, 400)
         if form.get("decision") != "allow":
             return self._back(asked, {"error": "access_denied"})
         return await self._allow(request, asked, form)
@@ -87,14 +93,14 @@ class ConsentPage:
     async def _allow(self, request: Request, asked: _Asked, form: Mapping[str, str]) -> Response:
         throttle = self.authorizing.throttle
         if not await throttle.open("key", request):
-            return self._page(request, asked, _WAIT, 429)
+            return await self._page(request, asked, _WAIT, 429)
         try:
             consenter = await self.authorizing.prove(request, form)
         except LetmepostError as error:
             await throttle.count("key", request)
-            return self._page(request, asked, error.message, 422)
+            return await self._page(request, asked, error.message, 422)
         if problem := self._problem(asked, consenter):
-            return self._page(request, asked, problem, 422)
+            return await self._page(request, asked, problem, 422)
         now = self.authorizing.clock.now()
         consent = Consent(
             client_id=asked.client.id,
@@ -114,9 +120,9 @@ class ConsentPage:
         """Why this person cannot allow it; a program must not get further than its person."""
         holds = consenter.caller.scopes
         if not mirrored(asked.scopes) & holds:
-            return _NOT_WITH_THIS_KEY
+            return _NOT_WITH_THIS_KEY if consenter.by_key else _NOT_IN_THIS_ROLE
         if asked.audience == self.authorizing.api_audience and Scope.KEYS_WRITE not in holds:
-            return _CANNOT_MAKE_KEYS
+            return _CANNOT_MAKE_KEYS if consenter.by_key else _NO_OWNER
         return None
 
     async def _asked(self, request: Request) -> _Asked:
@@ -170,12 +176,14 @@ class ConsentPage:
             client, redirect_uri, state, tuple(map(GrantScope, scopes)), audience, challenge
         )
 
-    def _page(
+    async def _page(
         self, request: Request, asked: _Asked, problem: str | None = None, status: int = 200
     ) -> Response:
         nonce = request.cookies.get(COOKIE) or secrets.token_urlsafe(32)
         expires = str(int(self.authorizing.clock.now().timestamp()) + FORM_LIVES_SECONDS)
         address = urlsplit(asked.redirect_uri)
+        session = await self.authorizing.sessions.of(request.cookies)
+        here = {"next": f"{AUTHORIZE_PATH}?{request.url.query}"}
         page = self.authorizing.render(
             "allow.html",
             root=_ROOT,
@@ -188,6 +196,8 @@ class ConsentPage:
             action=f"?{request.url.query}",
             token=f"{expires}.{self._signature(nonce, expires, request)}",
             problem=problem,
+            signed_in_as=session.member if session else None,
+            sign_in=f"../dashboard/sign-in?{urlencode(here)}",
         )
         response = HTMLResponse(page, status, headers=_headers(asked.redirect_uri))
         response.set_cookie(

@@ -1,4 +1,4 @@
-"""Who consents: whoever can show an API key of this server."""
+"""Who consents: whoever is signed in, or can show an API key of this server."""
 
 from collections.abc import Mapping
 
@@ -6,12 +6,16 @@ from starlette.requests import Request
 
 from letmepost.oauth.setting import Consenter, Prove
 from letmepost.tenancy.keys import KeyCache
+from letmepost.tenancy.sessions import Sessions
 
 
-def prove_by_key(keys: KeyCache) -> Prove:
-    """Proof by the field `key` of the consent page's form."""
+def prove_by(sessions: Sessions, keys: KeyCache) -> Prove:
+    """Proof by the browser's session; without one, by the field `key` of the page's form."""
 
-    async def prove(_request: Request, form: Mapping[str, str]) -> Consenter:
+    async def prove(request: Request, form: Mapping[str, str]) -> Consenter:
+        session = await sessions.of(request.cookies)
+        if session is not None:
+            return Consenter(session.member.caller, by_key=False)
         key = form.get("key", "").strip()
         return Consenter(await keys.authenticate(f"Bearer {key}"), by_key=True)
 

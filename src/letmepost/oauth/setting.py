@@ -11,6 +11,7 @@ from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
 from letmepost.oauth.throttle import Throttle
 from letmepost.tenancy.keys import Caller
+from letmepost.tenancy.sessions import Sessions
 
 
 class Render(Protocol):
@@ -29,8 +30,7 @@ class Consenter:
     by_key: bool
 
 
-# Raises `unauthenticated` where nobody is proven. A key in the form proves it today; the session
-# of somebody who is signed in can take its place without any other change.
+# Raises `unauthenticated` where nobody is proven.
 Prove = Callable[[Request, Mapping[str, str]], Awaitable[Consenter]]
 
 
@@ -44,6 +44,7 @@ class Authorizing:
     public_url: str
     docs_url: str
     prove: Prove
+    sessions: Sessions
     render: Render
     throttle: Throttle
 

@@ -17,6 +17,7 @@ from letmepost.preflight.oauth_rules import OAUTH_RULES
 from letmepost.preflight.request_rules import REQUEST_RULES
 from letmepost.preflight.resource_rules import RESOURCE_RULES
 from letmepost.preflight.rule import Rule
+from letmepost.preflight.sign_in_rules import SIGN_IN_RULES
 from letmepost.preflight.url_rules import URL_RULES
 from letmepost.preflight.webhook_rules import WEBHOOK_RULES
 
@@ -61,6 +62,7 @@ def catalogue() -> Mapping[str, Rule]:
         *URL_RULES,
         *WEBHOOK_RULES,
         *OAUTH_RULES,
+        *SIGN_IN_RULES,
     ]
     for platform in platforms().values():
         rules += platform.rules

@@ -21,7 +21,7 @@ from letmepost.preflight.oauth_rules import OAUTH_INSUFFICIENT_SCOPE
 from letmepost.preflight.refuse import refuse
 from letmepost.tenancy.keys import DEFAULT_SCOPES, LIVE, TEST, Caller, Scope, mint, unauthenticated
 from letmepost.tenancy.oauth_clients import forget_clients
-from letmepost.tenancy.tables import api_keys, oauth_grants, oauth_tokens
+from letmepost.tenancy.tables import api_keys, members, oauth_grants, oauth_tokens
 
 ACCESS_TOKEN: Final = "lmp_access_"  # noqa: S105 - how one begins
 REFRESH_TOKEN: Final = "lmp_refresh_"  # noqa: S105 - as above
@@ -60,7 +60,8 @@ def mirrored(scopes: Collection[str]) -> frozenset[Scope]:
 class Consent:
     """What somebody allowed: `consenter` may do what it may, and the grant never more.
 
-    `by_key` says that a key proved who consents; the grant then ends with the key.
+    `by_key` says that a key proved who consents: the grant then ends with the key, and otherwise
+    with the membership of whoever was signed in.
     """
 
     client_id: str
@@ -110,6 +111,7 @@ def allow(connection: Connection, consent: Consent, now: datetime) -> str:
             profile_id=consenter.profile_id,
             sandbox=consenter.sandbox,
             api_key_id=consenter.key_id if consent.by_key else None,
+            member_id=None if consent.by_key else consenter.key_id,
             consenter_scopes=sorted(consenter.scopes),
             audience=consent.audience,
             scopes=[each.value for each in consent.scopes],
@@ -280,6 +282,20 @@ def exchange(connection: Connection, access: Access, now: datetime) -> str:
     return key
 
 
+def end_of_member(connection: Connection, member_id: str, now: datetime) -> None:
+    """End what programs were allowed in a member's name, with the keys that they got for it."""
+    mine = oauth_grants.c.member_id == member_id
+    exchanged = select(oauth_grants.c.exchanged_key_id).where(
+        mine, oauth_grants.c.exchanged_key_id.is_not(None)
+    )
+    connection.execute(
+        update(api_keys)
+        .where(api_keys.c.id.in_(exchanged), api_keys.c.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+    connection.execute(delete(oauth_grants).where(mine))
+
+
 def forget(connection: Connection, now: datetime) -> None:
     """Delete what has expired: tokens, grants that have none left, clients without a grant."""
     connection.execute(delete(oauth_tokens).where(oauth_tokens.c.expires_at <= now))
@@ -299,11 +315,15 @@ def challenge_of(verifier: str) -> str:
 
 
 def _usable_grants(*more: Any) -> Any:  # noqa: ANN401 - a statement of these columns
-    """Grants whose key, if one proved the consent, is not revoked."""
+    """Grants whose proof still stands: a key that is not revoked, or a member who is one."""
     return (
         select(oauth_grants, *more)
         .outerjoin(api_keys, api_keys.c.id == oauth_grants.c.api_key_id)
-        .where(or_(oauth_grants.c.api_key_id.is_(None), api_keys.c.revoked_at.is_(None)))
+        .outerjoin(members, members.c.id == oauth_grants.c.member_id)
+        .where(
+            or_(oauth_grants.c.api_key_id.is_(None), api_keys.c.revoked_at.is_(None)),
+            or_(oauth_grants.c.member_id.is_(None), members.c.id.is_not(None)),
+        )
     )
 
 

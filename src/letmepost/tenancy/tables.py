@@ -1,4 +1,4 @@
-"""Tables of organizations, their profiles and their API keys."""
+"""Tables of organizations: profiles, API keys, programs that act for people, and members."""
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, UniqueConstraint
 
@@ -42,6 +42,63 @@ api_keys = Table(
     Column("revoked_at", Timestamp, nullable=True),
 )
 
+# An e-mail address stands for one member of one organization.
+members = Table(
+    "members",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("organization_id", Id, ForeignKey("organizations.id"), nullable=False, index=True),
+    Column("email", String(254), nullable=False, unique=True),
+    # `owner`, `member` or `viewer`.
+    Column("role", String(16), nullable=False),
+    # Argon2id, with its parameters and its salt.
+    Column("password_hash", String(255), nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # SHA-256 of the cookie's token, in hex.
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column(
+        "member_id", Id, ForeignKey("members.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    # The profile that the pages show; null: all of them.
+    Column("profile_id", Id, ForeignKey("profiles.id", ondelete="SET NULL"), nullable=True),
+    Column("address", String(64), nullable=False),
+    Column("user_agent", String(200), nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+    Column("seen_at", Timestamp, nullable=False),
+    Column("expires_at", Timestamp, nullable=False, index=True),
+)
+
+# A link that makes its bearer a member, once.
+invites = Table(
+    "invites",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("organization_id", Id, ForeignKey("organizations.id"), nullable=False, index=True),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    # Whom it is for, in the inviter's words.
+    Column("note", String(120), nullable=False),
+    Column("created_at", Timestamp, nullable=False),
+    Column("expires_at", Timestamp, nullable=False),
+)
+
+# A link that sets a new password, once.
+password_resets = Table(
+    "password_resets",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column(
+        "member_id", Id, ForeignKey("members.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("expires_at", Timestamp, nullable=False),
+)
+
 oauth_clients = Table(
     "oauth_clients",
     metadata,
@@ -63,6 +120,8 @@ oauth_grants = Table(
     Column("sandbox", Boolean, nullable=False),
     # The key that proved who consents: the grant works no longer than it does.
     Column("api_key_id", Id, ForeignKey("api_keys.id"), nullable=True),
+    # The member whose session proved it: the grant works no longer than the membership.
+    Column("member_id", Id, nullable=True),
     # What the consenter may do; a grant never allows more.
     Column("consenter_scopes", Json, nullable=False),
     Column("audience", String(2048), nullable=False),

@@ -1,4 +1,4 @@
-"""Calls of the API, as tools make them: in this process, without a socket."""
+"""Calls of the API as other surfaces make them: in this process, without a socket."""
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote, urlencode
 
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from letmepost.tenancy.keys import Caller
 
@@ -22,13 +22,17 @@ class RestRequest:
     query: Sequence[tuple[str, str]] = ()
     body: Any = None
     idempotency_key: str | None = None
+    prefer: str | None = None
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers that it needs, credentials aside."""
-        typed = {"content-type": JSON_TYPE} if self.body is not None else {}
-        key = self.idempotency_key
-        return {**typed, **({"idempotency-key": key} if key is not None else {})}
+        named = {
+            "content-type": JSON_TYPE if self.body is not None else None,
+            "idempotency-key": self.idempotency_key,
+            "prefer": self.prefer,
+        }
+        return {name: value for name, value in named.items() if value is not None}
 
     @property
     def content(self) -> bytes:
@@ -105,3 +109,34 @@ def in_process(app: ASGIApp, caller: Caller | None, request_id: str) -> Rest:
         return parsed(status, content_type, bytes(content))
 
     return call
+
+
+async def forward(  # noqa: PLR0913 - a request has these parts
+    app: ASGIApp,
+    caller: Caller,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    *,
+    path: str,
+    query: Sequence[tuple[str, str]],
+) -> None:
+    """Have an application answer a request of ours as that of a caller, at another address.
+
+    The body is read where it is answered, so that a large one is never held.
+    """
+    passed_on = {b"content-type", b"content-length", b"idempotency-key"}
+    request_id = scope["state"]["request_id"].encode()
+    forwarded = {
+        **{name: scope[name] for name in ("type", "http_version", "method", "scheme", "server")},
+        "root_path": "",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": urlencode(query).encode(),
+        "headers": [
+            *((name, value) for name, value in scope["headers"] if name in passed_on),
+            (b"x-request-id", request_id),
+        ],
+        "state": {"caller": caller},
+    }
+    await app(forwarded, receive, send)

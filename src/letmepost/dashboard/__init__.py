@@ -1,0 +1,1 @@
+"""The dashboard: pages on which members sign in and do by hand what programs do by the API."""

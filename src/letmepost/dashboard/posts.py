@@ -1,0 +1,108 @@
+"""The list of posts, and the page of one with every attempt."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from letmepost.dashboard.visit import Acts, CallFailedError, Visit
+from letmepost.platforms import platforms
+from letmepost.preflight.resource_rules import OUTCOME_UNKNOWN
+
+STATUSES: Final = ("queued", "publishing", "published", "failed", "rejected", "canceled", "deleted")
+_RETRIED: Final = frozenset({"failed", "rejected", "canceled"})
+_PAGE: Final = "25"
+_FILTERS: Final = ("q", "status", "platform")
+
+
+async def show_list(visit: Visit, failures: Sequence[tuple[str, Any]] = ()) -> Response:
+    """The page; `failures` are posts that a bulk change did not reach, with the error of each."""
+    given = [(name, each) for name, each in visit.request.query_params.multi_items() if each]
+    filters = [(name, each) for name, each in given if name in _FILTERS]
+    cursor = [(name, each) for name, each in given if name == "cursor"]
+    found = await visit.get("/v1/posts", [*visit.of_profile, *filters, *cursor, ("limit", _PAGE)])
+    older = found["nextCursor"]
+    return await visit.page(
+        "posts.html",
+        posts=found["data"],
+        older=f"?{urlencode([*filters, ('cursor', older)])}" if older else None,
+        newest=f"?{urlencode(filters)}" if cursor else None,
+        asked=f"?{urlencode([*filters, *cursor])}" if filters or cursor else "",
+        words=dict(filters).get("q", ""),
+        chosen_statuses=[each for name, each in filters if name == "status"],
+        chosen_platform=dict(filters).get("platform", ""),
+        is_filtered=bool(filters),
+        statuses=STATUSES,
+        platform_names=list(platforms()),
+        failures=failures,
+    )
+
+
+async def change_list(visit: Visit) -> Response:
+    """Cancel or retry what was ticked, one after the other: each tells what came of it."""
+    act, ids = visit.form.get("do"), visit.form.every("post")
+    done, failures = 0, []
+    for post_id in ids if act in ("cancel", "retry") else ():
+        try:
+            if act == "cancel":
+                await visit.do("DELETE", f"/v1/posts/{post_id}")
+            else:
+                await visit.do("POST", f"/v1/posts/{post_id}/retry")
+            done += 1
+        except CallFailedError as failure:
+            failures.append((post_id, failure.error))
+    if not ids:
+        visit.problem = {
+            "message": "No post is ticked.",
+            "remediation": "Tick the posts that you mean, and press the button again.",
+        }
+    elif done:
+        words = "canceled" if act == "cancel" else "put back into the queue"
+        visit.notice = f"{done} of {len(ids)} posts {'is' if done == 1 else 'are'} {words}."
+    return await show_list(visit, failures)
+
+
+async def show_one(visit: Visit) -> Response:
+    """The page of one post."""
+    post = await visit.get(f"/v1/posts/{visit.part('id')}")
+    error = post["error"] or {}
+    return await visit.page(
+        "post.html",
+        post=post,
+        can_retry=post["status"] in _RETRIED,
+        is_risky=error.get("rule") == OUTCOME_UNKNOWN.id,
+        is_moving=post["status"] == "publishing",
+    )
+
+
+async def change_one(visit: Visit) -> Response:
+    """Cancel it, try it again, or delete it where it is published."""
+    await visit.perform(_ACTS)
+    return await show_one(visit)
+
+
+async def _cancel(visit: Visit) -> None:
+    await visit.do("DELETE", f"/v1/posts/{visit.part('id')}")
+    visit.notice = "The post is canceled. It can be retried."
+
+
+async def _retry(visit: Visit) -> None:
+    body = {"acceptDuplicateRisk": True} if visit.form.get("risk") == "accepted" else None
+    await visit.do("POST", f"/v1/posts/{visit.part('id')}/retry", body)
+    visit.notice = "The post is in the queue again, and goes out in a moment."
+
+
+async def _delete(visit: Visit) -> None:
+    deleted = await visit.do(
+        "DELETE", f"/v1/posts/{visit.part('id')}", query=[("upstream", "true")]
+    )
+    gone = deleted["status"] == "deleted"
+    visit.notice = (
+        "The platform has deleted the post."
+        if gone
+        else "The platform is asked to delete the post."
+    )
+
+
+_ACTS: Acts = {"cancel": _cancel, "retry": _retry, "delete": _delete}

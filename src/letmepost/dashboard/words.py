@@ -1,0 +1,91 @@
+"""How values read on a page."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from markupsafe import Markup, escape
+
+from letmepost.platforms import platforms
+
+_THOUSAND: Final = 1000
+_UNITS: Final = ("B", "kB", "MB", "GB", "TB")
+
+
+def time(at: datetime | str | None, empty: str = "never") -> Markup:
+    """A moment as `<time>`; the page's script puts it into the reader's own time zone."""
+    if at is None:
+        return escape(empty)
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    shown = f"{moment:%Y-%m-%d %H:%M} UTC"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        moment.isoformat(), shown, shown
+    )
+
+
+def size(size_bytes: int) -> str:
+    """A size in decimal units, as platforms state their limits."""
+    value = float(size_bytes)
+    for unit in _UNITS:
+        if value < _THOUSAND or unit == _UNITS[-1]:
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= _THOUSAND
+    raise AssertionError
+
+
+def pretty(document: Any) -> str:  # noqa: ANN401 - JSON
+    """JSON as people read it; a text as it is."""
+    if isinstance(document, str):
+        return document
+    return json.dumps(document, ensure_ascii=False, indent=2)
+
+
+def title(platform_name: str) -> str:
+    """What a platform calls itself."""
+    platform = platforms().get(platform_name)
+    return platform.title if platform else platform_name
+
+
+def marked(text: str) -> Markup:
+    """A text with its `code` set as code."""
+    parts = str(text).split("`")
+    shown = [
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part)
+        for number, part in enumerate(parts)
+    ]
+    return Markup().join(shown) if len(parts) % 2 else escape(text)
+
+
+def count(number: int, one: str, several: str | None = None) -> str:
+    """A number with its noun."""
+    return f"{number} {one if number == 1 else several or f'{one}s'}"
+
+
+def browser(user_agent: str) -> str:
+    """The browser and the system that a `User-Agent` names, as far as it is one of the usual."""
+    # The order counts: most name the browsers that they want to be taken for, too.
+    browsers = {
+        "Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome",
+        "Safari/": "Safari",
+    }  # fmt: skip
+    systems = {
+        "Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows",
+        "Macintosh": "Mac", "Linux": "Linux",
+    }  # fmt: skip
+    named = next((name for mark, name in browsers.items() if mark in user_agent), None)
+    system = next((name for mark, name in systems.items() if mark in user_agent), None)
+    if named is None:
+        return user_agent or "Unknown browser"
+    return f"{named} on {system}" if system else named
+
+
+FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
+    "time": time,
+    "size": size,
+    "pretty": pretty,
+    "title_of": title,
+    "count_of": count,
+    "browser": browser,
+    "marked": marked,
+}

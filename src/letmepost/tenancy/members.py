@@ -1,0 +1,330 @@
+"""Members of an organization: who they are, what their role allows, and how they come and go."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, Literal
+
+import regex
+from sqlalchemy import Connection, Row, delete, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from letmepost.kit.ids import new_id
+from letmepost.preflight.refuse import refuse
+from letmepost.preflight.sign_in_rules import (
+    EMAIL_FORMAT,
+    EMAIL_TAKEN,
+    INVITE_UNKNOWN,
+    MEMBER_LAST_OWNER,
+    MEMBER_ROLE,
+    MEMBER_UNKNOWN,
+    RESET_UNKNOWN,
+    SIGN_UP_CLOSED,
+)
+from letmepost.tenancy.grants import end_of_member
+from letmepost.tenancy.keys import ALL_SCOPES, DEFAULT_SCOPES, Caller
+from letmepost.tenancy.profiles import create_organization, first_organization
+from letmepost.tenancy.tables import invites, members, organizations, password_resets, sessions
+
+SignUp = Literal["first-user", "open", "closed"]
+INVITE_LIVES: Final = timedelta(days=7)
+RESET_LIVES: Final = timedelta(hours=1)
+TOKEN_RANDOM_BYTES: Final = 32
+EMAIL_CHARACTERS_MAX: Final = 254
+_EMAIL: Final = regex.compile(r"[^@\s\p{C}]+@[^@\s\p{C}]+")
+_SIGN_UP_LOCK: Final = 0x1E77E9058  # Any number: first visitors take turns by it.
+
+
+class Role(StrEnum):
+    """What a member may do; each may what the next one may."""
+
+    OWNER = "owner"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+_SCOPES: Final[Mapping[Role, frozenset[str]]] = {
+    Role.OWNER: frozenset(ALL_SCOPES),
+    # Keys outlive whoever made them, so making them is an owner's.
+    Role.MEMBER: frozenset(DEFAULT_SCOPES),
+    Role.VIEWER: frozenset(each for each in DEFAULT_SCOPES if each.endswith(":read")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who belongs to an organization."""
+
+    id: str
+    organization_id: str
+    organization_name: str
+    email: str
+    role: Role
+
+    @property
+    def caller(self) -> Caller:
+        """The member as somebody who calls the API; requests are counted by member."""
+        return Caller(
+            key_id=self.id,
+            organization_id=self.organization_id,
+            profile_id=None,
+            scopes=_SCOPES[self.role],
+            sandbox=False,
+        )
+
+    def need_owner(self) -> None:
+        """Raise the rule `member.role` unless this is an owner."""
+        if self.role is not Role.OWNER:
+            raise refuse(MEMBER_ROLE, actual=Role.OWNER.value)
+
+
+def sha256_of(token: str) -> str:
+    """What is kept of a token. Its 256 random bits need no slow hash."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def new_token() -> str:
+    """A token that nobody can guess."""
+    return secrets.token_urlsafe(TOKEN_RANDOM_BYTES)
+
+
+def email_of(written: str) -> str:
+    """An e-mail address in the form in which addresses are compared; raise where it is none."""
+    email = written.strip().lower()
+    if len(email) > EMAIL_CHARACTERS_MAX or not _EMAIL.fullmatch(email):
+        raise refuse(EMAIL_FORMAT)
+    return email
+
+
+def may_sign_up(connection: Connection, mode: SignUp) -> bool:
+    """Whether a stranger can become a member without an invite."""
+    if mode == "first-user":
+        return connection.execute(select(members.c.id).limit(1)).one_or_none() is None
+    return mode == "open"
+
+
+def sign_up(
+    connection: Connection, mode: SignUp, *, email: str, password_hash: str, now: datetime
+) -> str:
+    """Make an owner: of the first organization where it has nobody yet, else of a new one.
+
+    Raises the rules `sign_up.closed` and `member.email.unique`.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SIGN_UP_LOCK})
+    if not may_sign_up(connection, mode):
+        raise refuse(SIGN_UP_CLOSED)
+    somebody = connection.execute(select(members.c.id).limit(1)).one_or_none()
+    first = first_organization(connection) if somebody is None else None
+    organization_id, _ = first or create_organization(connection, email.partition("@")[2], now)
+    return _insert(connection, organization_id, email, Role.OWNER, password_hash, now)
+
+
+def _insert(  # noqa: PLR0913 - a member has these parts
+    connection: Connection,
+    organization_id: str,
+    email: str,
+    role: Role,
+    password_hash: str,
+    now: datetime,
+) -> str:
+    member_id = new_id("mem")
+    row = {
+        "id": member_id,
+        "organization_id": organization_id,
+        "email": email,
+        "role": role.value,
+        "password_hash": password_hash,
+        "created_at": now,
+    }
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(members).values(row))
+    except IntegrityError:
+        raise refuse(EMAIL_TAKEN, conflict=True) from None
+    return member_id
+
+
+def find_password(connection: Connection, email: str) -> tuple[str, str] | None:
+    """The id and the password's hash of the member with an e-mail address."""
+    row = connection.execute(
+        select(members.c.id, members.c.password_hash).where(members.c.email == email)
+    ).one_or_none()
+    return (row.id, row.password_hash) if row else None
+
+
+def set_password(connection: Connection, member_id: str, password_hash: str) -> None:
+    """Keep another password; links for a new one end."""
+    connection.execute(
+        update(members).where(members.c.id == member_id).values(password_hash=password_hash)
+    )
+    connection.execute(delete(password_resets).where(password_resets.c.member_id == member_id))
+
+
+def list_members(connection: Connection, organization_id: str) -> list[Row[Any]]:
+    """The members of an organization, oldest first."""
+    return list(
+        connection.execute(
+            select(members.c.id, members.c.email, members.c.role, members.c.created_at)
+            .where(members.c.organization_id == organization_id)
+            .order_by(members.c.created_at, members.c.id)
+        )
+    )
+
+
+def change_role(
+    connection: Connection, owner: Member, member_id: str, role: Role, now: datetime
+) -> None:
+    """Give a member another role; programs that act in the member's name have to ask again.
+
+    Raises the rules `member.role`, `member.unknown` and `member.last_owner`.
+    """
+    _lock_other(connection, owner, member_id, stays_owner=role is Role.OWNER)
+    connection.execute(update(members).where(members.c.id == member_id).values(role=role.value))
+    end_of_member(connection, member_id, now)
+
+
+def remove_member(connection: Connection, owner: Member, member_id: str, now: datetime) -> None:
+    """Take a member out, with all sessions, and with what programs were allowed in that name.
+
+    Raises the rules `member.role`, `member.unknown` and `member.last_owner`.
+    """
+    _lock_other(connection, owner, member_id, stays_owner=False)
+    end_of_member(connection, member_id, now)
+    connection.execute(delete(members).where(members.c.id == member_id))
+
+
+def _lock_other(
+    connection: Connection, owner: Member, member_id: str, *, stays_owner: bool
+) -> None:
+    """Find a member to change, while no other owner changes one."""
+    owner.need_owner()
+    # The organization's row is what owners take turns by.
+    connection.execute(
+        select(organizations.c.id)
+        .where(organizations.c.id == owner.organization_id)
+        .with_for_update()
+    )
+    roles: dict[str, str] = {
+        row.id: row.role for row in list_members(connection, owner.organization_id)
+    }
+    if member_id not in roles:
+        raise refuse(MEMBER_UNKNOWN)
+    others = [each for each in roles if each != member_id and roles[each] == Role.OWNER]
+    if not others and not stays_owner:
+        raise refuse(MEMBER_LAST_OWNER, conflict=True)
+
+
+def invite(connection: Connection, owner: Member, *, role: Role, note: str, now: datetime) -> str:
+    """Make an invite; its token, which nobody can read again. Raises the rule `member.role`."""
+    owner.need_owner()
+    token = new_token()
+    connection.execute(
+        insert(invites).values(
+            id=new_id("inv"),
+            organization_id=owner.organization_id,
+            sha256=sha256_of(token),
+            role=role.value,
+            note=note,
+            created_at=now,
+            expires_at=now + INVITE_LIVES,
+        )
+    )
+    return token
+
+
+def list_invites(connection: Connection, organization_id: str, now: datetime) -> list[Row[Any]]:
+    """The invites that still work, newest first."""
+    return list(
+        connection.execute(
+            select(invites.c.id, invites.c.role, invites.c.note, invites.c.expires_at)
+            .where(invites.c.organization_id == organization_id, invites.c.expires_at > now)
+            .order_by(invites.c.created_at.desc())
+        )
+    )
+
+
+def withdraw_invite(connection: Connection, owner: Member, invite_id: str) -> None:
+    """End an invite. Raises the rules `member.role` and `member.unknown`."""
+    owner.need_owner()
+    ended = connection.execute(
+        delete(invites).where(
+            invites.c.id == invite_id, invites.c.organization_id == owner.organization_id
+        )
+    )
+    if ended.rowcount != 1:
+        raise refuse(MEMBER_UNKNOWN)
+
+
+def find_invite(connection: Connection, token: str, now: datetime) -> Row[Any]:
+    """The invite of a link, with its organization's name; raise the rule `invite.unknown`."""
+    found = connection.execute(
+        select(invites, organizations.c.name.label("organization_name"))
+        .join(organizations, organizations.c.id == invites.c.organization_id)
+        .where(invites.c.sha256 == sha256_of(token), invites.c.expires_at > now)
+    ).one_or_none()
+    if found is None:
+        raise refuse(INVITE_UNKNOWN)
+    return found
+
+
+def accept_invite(
+    connection: Connection, token: str, *, email: str, password_hash: str, now: datetime
+) -> str:
+    """Make whoever holds an invite a member, once; the member's id.
+
+    Raises the rules `invite.unknown` and `member.email.unique`.
+    """
+    found = find_invite(connection, token, now)
+    spent = connection.execute(delete(invites).where(invites.c.id == found.id))
+    if spent.rowcount != 1:
+        raise refuse(INVITE_UNKNOWN)
+    return _insert(connection, found.organization_id, email, Role(found.role), password_hash, now)
+
+
+def make_reset(connection: Connection, email: str, now: datetime) -> str | None:
+    """A token that sets a new password once; None where nobody has the e-mail address."""
+    found = find_password(connection, email)
+    if found is None:
+        return None
+    token = new_token()
+    connection.execute(
+        insert(password_resets).values(
+            sha256=sha256_of(token), member_id=found[0], expires_at=now + RESET_LIVES
+        )
+    )
+    return token
+
+
+def find_reset(connection: Connection, token: str, now: datetime) -> tuple[str, str]:
+    """Whose password a link sets: id and e-mail; raise the rule `password.reset.unknown`."""
+    found = connection.execute(
+        select(password_resets.c.member_id, members.c.email)
+        .join(members, members.c.id == password_resets.c.member_id)
+        .where(password_resets.c.sha256 == sha256_of(token), password_resets.c.expires_at > now)
+    ).one_or_none()
+    if found is None:
+        raise refuse(RESET_UNKNOWN)
+    return found.member_id, found.email
+
+
+def reset_password(connection: Connection, token: str, password_hash: str, now: datetime) -> str:
+    """Set a new password by a link, which ends, as do all sessions; the member's id."""
+    member_id, _ = find_reset(connection, token, now)
+    spent = connection.execute(
+        delete(password_resets).where(password_resets.c.sha256 == sha256_of(token))
+    )
+    if spent.rowcount != 1:
+        raise refuse(RESET_UNKNOWN)
+    set_password(connection, member_id, password_hash)
+    connection.execute(delete(sessions).where(sessions.c.member_id == member_id))
+    return member_id
+
+
+def forget_links(connection: Connection, now: datetime) -> None:
+    """Delete invites and links for a new password that have expired."""
+    connection.execute(delete(invites).where(invites.c.expires_at <= now))
+    connection.execute(delete(password_resets).where(password_resets.c.expires_at <= now))

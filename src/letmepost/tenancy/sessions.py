@@ -1,0 +1,168 @@
+"""Sessions of members: a cookie's random token, of which the server keeps the hash.
+
+A session ends two weeks after it was last used, and three months after it began in any case.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from letmepost.kit.clock import Clock
+from letmepost.kit.database import Database
+from letmepost.kit.ids import new_id
+from letmepost.preflight.refuse import refuse
+from letmepost.preflight.sign_in_rules import MEMBER_UNKNOWN
+from letmepost.tenancy.members import Member, Role, forget_links, new_token, sha256_of
+from letmepost.tenancy.tables import members, organizations, profiles, sessions
+
+IDLE: Final = timedelta(days=14)
+LONGEST: Final = timedelta(days=90)
+# Written no more often: a page must not cost a write.
+SEEN_EVERY: Final = timedelta(minutes=5)
+ADDRESS_CHARACTERS: Final = 64
+USER_AGENT_CHARACTERS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Where a session is used from, as far as a server is told."""
+
+    address: str
+    user_agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A member who is signed in. `key` is what a form's token is made from."""
+
+    id: str
+    key: str
+    member: Member
+    profile_id: str | None
+
+
+def begin(connection: Connection, member_id: str, visitor: Visitor, now: datetime) -> str:
+    """Begin a session; the token for its cookie."""
+    token = new_token()
+    connection.execute(
+        insert(sessions).values(
+            id=new_id("ses"),
+            sha256=sha256_of(token),
+            member_id=member_id,
+            address=visitor.address[:ADDRESS_CHARACTERS],
+            user_agent=visitor.user_agent[:USER_AGENT_CHARACTERS],
+            created_at=now,
+            seen_at=now,
+            expires_at=now + IDLE,
+        )
+    )
+    return token
+
+
+def find(connection: Connection, token: str, now: datetime) -> Row[Any] | None:
+    """The session of a token with its member; None where it has ended."""
+    return connection.execute(
+        select(
+            sessions,
+            members.c.organization_id,
+            members.c.email,
+            members.c.role,
+            organizations.c.name.label("organization_name"),
+        )
+        .join(members, members.c.id == sessions.c.member_id)
+        .join(organizations, organizations.c.id == members.c.organization_id)
+        .where(sessions.c.sha256 == sha256_of(token), sessions.c.expires_at > now)
+    ).one_or_none()
+
+
+def list_sessions(connection: Connection, member_id: str, now: datetime) -> list[Row[Any]]:
+    """The sessions of a member, the one used last first."""
+    return list(
+        connection.execute(
+            select(sessions)
+            .where(sessions.c.member_id == member_id, sessions.c.expires_at > now)
+            .order_by(sessions.c.seen_at.desc(), sessions.c.id.desc())
+        )
+    )
+
+
+def end(connection: Connection, member_id: str, session_id: str) -> None:
+    """End one session of a member; raise the rule `member.unknown` where there is none."""
+    ended = connection.execute(
+        delete(sessions).where(sessions.c.id == session_id, sessions.c.member_id == member_id)
+    )
+    if ended.rowcount != 1:
+        raise refuse(MEMBER_UNKNOWN)
+
+
+def end_others(connection: Connection, member_id: str, kept_id: str) -> None:
+    """End every session of a member but one."""
+    connection.execute(
+        delete(sessions).where(sessions.c.member_id == member_id, sessions.c.id != kept_id)
+    )
+
+
+def choose_profile(connection: Connection, session: Session, profile_id: str | None) -> None:
+    """Show one profile from here on, or all; one that the organization has not is none."""
+    known = connection.execute(
+        select(profiles.c.id).where(
+            profiles.c.id == profile_id,
+            profiles.c.organization_id == session.member.organization_id,
+        )
+    ).scalar_one_or_none()
+    connection.execute(update(sessions).where(sessions.c.id == session.id).values(profile_id=known))
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Finds who is signed in by the cookie of a request."""
+
+    database: Database
+    clock: Clock
+    public_url: str
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers must send the cookie over TLS alone."""
+        return self.public_url.startswith("https:")
+
+    @property
+    def cookie(self) -> str:
+        """The cookie's name; with the prefix, browsers let no other host set it."""
+        return "__Host-lmp_session" if self.secure else "lmp_session"
+
+    async def of(self, cookies: Mapping[str, str]) -> Session | None:
+        """The session of a browser's cookies, which is prolonged; None where it has none."""
+        token = cookies.get(self.cookie)
+        if not token:
+            return None
+        now = self.clock.now()
+        row = await self.database.read(lambda connection: find(connection, token, now))
+        if row is None:
+            return None
+        if now - row.seen_at >= SEEN_EVERY:
+            expires_at = min(now + IDLE, row.created_at + LONGEST)
+            await self.database.write(
+                lambda connection: connection.execute(
+                    update(sessions)
+                    .where(sessions.c.id == row.id)
+                    .values(seen_at=now, expires_at=expires_at)
+                )
+            )
+        member = Member(
+            row.member_id, row.organization_id, row.organization_name, row.email, Role(row.role)
+        )
+        return Session(row.id, row.sha256, member, row.profile_id)
+
+    async def forget_old(self) -> None:
+        """Delete sessions that have ended, and links that have expired."""
+        now = self.clock.now()
+
+        def forget(connection: Connection) -> None:
+            connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
+            forget_links(connection, now)
+
+        await self.database.write(forget)
