@@ -471,7 +471,7 @@ type CreateProfile struct {
 
 // CredentialsDescriptor: What to ask the account's owner for.
 type CredentialsDescriptor struct {
-	// What is changed.
+	// That the owner's login is asked for in a form.
 	Kind string `json:"kind"`
 	// What helps to fill it in.
 	HelpText string `json:"helpText"`
@@ -960,7 +960,7 @@ type Media struct {
 
 // MediaBody: One attached file, by exactly one of three sources.
 type MediaBody struct {
-	// What is changed.
+	// What kind of file it is.
 	Kind MediaKind `json:"kind"`
 	// What is seen on it, for who does not see it.
 	AltText *string `json:"altText,omitempty"`
@@ -992,7 +992,7 @@ type MediaPage struct {
 
 // MediaReference: One attached file.
 type MediaReference struct {
-	// What is changed.
+	// What kind of file it is.
 	Kind MediaKind `json:"kind"`
 	// The id of an uploaded file.
 	MediaID string `json:"mediaId"`
@@ -1046,7 +1046,7 @@ type MintedKey struct {
 // OAuthDescriptor: Where to send the account's owner to consent; the state works once, for ten
 // minutes.
 type OAuthDescriptor struct {
-	// What is changed.
+	// That the owner consents on a page of the platform.
 	Kind string `json:"kind"`
 	// Where to send the account's owner.
 	AuthorizationURL string `json:"authorizationUrl"`
@@ -2099,7 +2099,7 @@ type WebhookTest struct {
 
 // ConnectStartDescriptor: One of: CredentialsDescriptor, OAuthDescriptor.
 type ConnectStartDescriptor struct {
-	// What is changed.
+	// That the owner consents on a page of the platform.
 	Kind string `json:"kind"`
 	// What helps to fill it in.
 	HelpText *string `json:"helpText"`

@@ -1952,7 +1952,7 @@ export interface components {
         /** @description What to ask the account's owner for. */
         CredentialsDescriptor: {
             /**
-             * @description What is changed. (enum property replaced by openapi-typescript)
+             * @description That the owner's login is asked for in a form. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             kind: "credentials";
@@ -2695,7 +2695,7 @@ export interface components {
         };
         /** @description One attached file, by exactly one of three sources. */
         MediaBody: {
-            /** @description What is changed. */
+            /** @description What kind of file it is. */
             kind: components["schemas"]["MediaKind"];
             /**
              * @description What is seen on it, for who does not see it.
@@ -2772,7 +2772,7 @@ export interface components {
         };
         /** @description One attached file. */
         MediaReference: {
-            /** @description What is changed. */
+            /** @description What kind of file it is. */
             kind: components["schemas"]["MediaKind"];
             /**
              * @description The id of an uploaded file.
@@ -2852,7 +2852,7 @@ export interface components {
         /** @description Where to send the account's owner to consent; the state works once, for ten minutes. */
         OAuthDescriptor: {
             /**
-             * @description What is changed. (enum property replaced by openapi-typescript)
+             * @description That the owner consents on a page of the platform. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             kind: "oauth";

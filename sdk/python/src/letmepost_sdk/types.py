@@ -285,7 +285,7 @@ class CredentialsDescriptor(TypedDict):
     """What to ask the account's owner for."""
 
     kind: Literal["credentials"]
-    """What is changed."""
+    """That the owner's login is asked for in a form."""
     helpText: str
     """What helps to fill it in."""
     fields: list[ConnectField]
@@ -612,7 +612,7 @@ class MediaReference(TypedDict):
     """One attached file."""
 
     kind: MediaKind
-    """What is changed."""
+    """What kind of file it is."""
     mediaId: str
     """The id of an uploaded file."""
     altText: NotRequired[str | None]
@@ -625,7 +625,7 @@ class OAuthDescriptor(TypedDict):
     """Where to send the account's owner to consent; the state works once, for ten minutes."""
 
     kind: Literal["oauth"]
-    """What is changed."""
+    """That the owner consents on a page of the platform."""
     authorizationUrl: str
     """Where to send the account's owner."""
     state: str
@@ -1955,7 +1955,7 @@ class MediaBody(TypedDict):
     """One attached file, by exactly one of three sources."""
 
     kind: MediaKind
-    """What is changed."""
+    """What kind of file it is."""
     altText: NotRequired[str | None]
     """What is seen on it, for who does not see it."""
     mediaId: NotRequired[str | None]
