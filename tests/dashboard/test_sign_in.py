@@ -6,12 +6,13 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from letmepost.dashboard.forms import FIELDS_MAX
 from letmepost.dashboard.throttle import OF_ACCOUNT, OF_ADDRESS
 from letmepost.kit.database import metadata
 from letmepost.tenancy import sessions
+from letmepost.tenancy.passwords import Passwords
 from letmepost.tenancy.tables import members
 from tests.api.server import Server
 from tests.clock import FakeClock
@@ -132,6 +133,25 @@ async def test_an_unknown_address_costs_a_hash_too(
     assert (
         known.rpartition("$")[0].rpartition("$")[0] == unknown.rpartition("$")[0].rpartition("$")[0]
     )
+
+
+async def test_a_password_that_is_changed_meanwhile_begins_no_session(
+    server: Server, owner: Browser, new_browser: NewBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = server.service.state.database
+    match = Passwords.match
+
+    async def changed_meanwhile(passwords: Passwords, password: str, hashed: str | None) -> bool:
+        found = await match(passwords, password, hashed)
+        changed = update(members).values(password_hash="another")
+        await database.write(lambda connection: connection.execute(changed))
+        return found
+
+    monkeypatch.setattr(Passwords, "match", changed_meanwhile)
+    browser = new_browser()
+    shown = await browser.signed_in("owner@example.com")
+    assert (shown.status, "is not right" in shown.text) == (401, True)
+    assert (await owner.call("GET", "/dashboard")).status == 200
 
 
 async def test_a_session_is_kept_as_a_hash(server: Server, owner: Browser) -> None:

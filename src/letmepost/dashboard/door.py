@@ -44,7 +44,7 @@ class Door:
 
         async def begin(form: Form) -> str:
             dashboard = self.dashboard
-            email = form.get("email").strip().lower()
+            email = form.get("email").strip().lower()[: members.EMAIL_CHARACTERS_MAX]
             visitor = dashboard.visitor(request)
             await dashboard.throttle.count(visitor.address, email)
             found = await dashboard.database.read(
@@ -55,9 +55,14 @@ class Door:
                 raise refuse(SIGN_IN_FAILED)
             await dashboard.throttle.succeeded(email)
             now = dashboard.clock.now()
-            return await dashboard.database.write(
-                lambda connection: sessions.begin(connection, member_id, visitor, now)
-            )
+
+            def begin_unless_changed(connection: Connection) -> str:
+                # A password that was changed meanwhile has ended all sessions begun with this one.
+                if members.find_password(connection, email) != found:
+                    raise refuse(SIGN_IN_FAILED)
+                return sessions.begin(connection, member_id, visitor, now)
+
+            return await dashboard.database.write(begin_unless_changed)
 
         can_sign_up = await self._may_sign_up()
         return await self._enter(request, "sign_in.html", begin, can_sign_up=can_sign_up)

@@ -30,6 +30,7 @@ _FILE_HEADERS: Final = {
     # Opened by itself, a drawing may hold a script.
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
 }
+# `htmx.min.js` is that of version 2.0.11 of the npm package htmx.org, as it is.
 # Everything that htmx would do by inline code is off, and errors are shown like other answers.
 HTMX: Final = {
     "includeIndicatorStyles": False,
