@@ -12,6 +12,7 @@ from tests.dashboard.browser import PASSWORD
 from tests.media.samples import image
 
 CHROMIUM = Path("/usr/bin/chromium")
+HAS_CHROMIUM = CHROMIUM.exists()
 MISSING = f"{CHROMIUM} is missing: install Debian's package chromium"
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
     """A page of chromium; the test fails where its console tells of an error."""
-    if not CHROMIUM.exists():
+    if not HAS_CHROMIUM:
         if environment.said(environment.INSIST_ON_REAL_PEERS) == "1":
             pytest.fail(MISSING)
         pytest.skip(MISSING)

@@ -16,6 +16,8 @@ _SECTION: Final = re.compile(r"## (?P<section>.+)")
 _PAGE: Final = re.compile(r"- \[(?P<title>.+)\]\((?P<address>\S+)\.md\): (?P<description>.+)")
 # Hundreds of pages, each found by what an error names.
 _BY_NAME: Final = frozenset({"Preflight rules", "Errors", "Events"})
+# Each operation is a tool.
+_OPERATIONS: Final = "api-reference/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,8 @@ def _pages(index: str) -> Iterator[Listed]:
         elif page := _PAGE.fullmatch(line):
             # The front page comes first, and its address tells where the others begin.
             front = front or page["address"].removesuffix("index")
-            if section not in _BY_NAME:
-                path = page["address"].removeprefix(front)
+            path = page["address"].removeprefix(front)
+            if section not in _BY_NAME and not path.startswith(_OPERATIONS):
                 yield Listed(
                     f"{SCHEME}docs/{path}", page["title"], page["description"], MARKDOWN_TYPE
                 )
