@@ -1,8 +1,11 @@
 """Small media files, made on the spot: no file of unknown origin lies in the repository."""
 
 import io
+import os
 import struct
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast
@@ -40,6 +43,19 @@ def animation(format: str = "GIF", frames: int = 3) -> bytes:  # noqa: A002 - as
     return buffer.getvalue()
 
 
+@contextmanager
+def _plain_scheduling() -> Iterator[None]:
+    """Leave the process as it was: as root, libsvtav1 makes it a real-time one.
+
+    Everything that it starts from then on would be one too, and starve whatever else runs.
+    """
+    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, parameters)
+
+
 def video(  # noqa: PLR0913 - each is a fact to read back
     format: str = "mp4",  # noqa: A002 - PyAV's own word
     codec: str = "libx264",
@@ -58,6 +74,7 @@ def video(  # noqa: PLR0913 - each is a fact to read back
     options = {"movflags": "faststart"} if moov_first and format in ("mp4", "mov") else {}
     # A real file, since the box order is turned round by reading it again.
     with (
+        _plain_scheduling(),
         tempfile.NamedTemporaryFile() as file,
         av.open(file.name, "w", format=format, options=options) as output,
     ):
