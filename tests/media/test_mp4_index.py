@@ -1,8 +1,8 @@
 """MP4 files are read from their index alone, and that says what FFmpeg says."""
 
 import io
-import struct
 import os
+import struct
 import sys
 from pathlib import Path
 from typing import Any
