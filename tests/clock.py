@@ -5,6 +5,11 @@ from datetime import UTC, datetime, timedelta
 MIDDAY = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
+def start_for(database_url: str) -> datetime:
+    """When a test begins: PostgreSQL goes by its own clock, to which another day is far away."""
+    return datetime.now(UTC) if database_url.startswith("postgresql") else MIDDAY
+
+
 class FakeClock:
     """Implements `letmepost.kit.clock.Clock`; both of its times move together."""
 

@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for."""
 
 import shutil
+import signal
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +15,14 @@ from letmepost.kit.database import Database, sqlite_url
 from letmepost.webhooks import events as webhook_events
 from letmepost.webhooks.event_types import EVENT_TYPES
 from tests import environment
-from tests.clock import FakeClock
+from tests.clock import FakeClock, start_for
 from tests.databases import PostgresqlServer, migrate_database, postgresql_server_for_tests
 
 environment.put_away()
+# Whoever starts the suite in the background has it ignore Ctrl-C and the end of a terminal, and
+# what the suite starts would ignore them too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # What these set up is too dear to be set up by every worker: packages of npm, a server of SDKs.
 TOGETHER = ("tests/mcp", "tests/realpeers", "tests/sdk")
@@ -49,8 +54,9 @@ def events_fit_their_types() -> Iterator[None]:
 
 
 @pytest.fixture
-def fake_clock() -> FakeClock:
-    return FakeClock()
+def fake_clock(request: pytest.FixtureRequest) -> FakeClock:
+    database = "database_url" in request.fixturenames
+    return FakeClock(start_for(request.getfixturevalue("database_url") if database else ""))
 
 
 @pytest.fixture(scope="session")

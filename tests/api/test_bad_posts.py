@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from letmepost.platforms import platforms
 from tests.api.server import ON_ONE_DATABASE, Organization, Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -207,16 +206,6 @@ async def test_two_accounts_of_a_platform_must_be_told_apart(
         second["displayName"],
     ]
     assert await server.traces() == before
-
-
-async def test_a_platform_that_nobody_can_publish_to_yet_is_said_so(
-    organization: Organization,
-) -> None:
-    client = await organization.client()
-    name = next(name for name, each in platforms().items() if each.publishes_by is None)
-    answer = await client.publish({"targets": [{"platform": name}], "text": "x"})
-    answer.refused(403, "platform_not_enabled")
-    assert "validate" in answer.error["remediation"]
 
 
 async def test_a_platform_without_an_account_is_refused(organization: Organization) -> None:

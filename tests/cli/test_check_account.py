@@ -11,7 +11,7 @@ import pytest
 
 from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms import simulators
-from tests.clock import FakeClock
+from tests.clock import FakeClock, start_for
 from tests.platforms.backstage import Backstage
 from tests.platforms.running_server import ENCRYPTION_KEY, Running, running
 from tests.server_process import letmepost
@@ -42,7 +42,9 @@ async def desk(database_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
             "LETMEPOST_DATABASE_URL": database_url,
             "LETMEPOST_ENCRYPTION_KEYS": ENCRYPTION_KEY,
         }
-        async with running("bluesky", simulation, database_url, folder, FakeClock()) as server:
+        async with running(
+            "bluesky", simulation, database_url, folder, FakeClock(start_for(database_url))
+        ) as server:
             yield Desk(server, Backstage(http, simulation, "bluesky"), settings)
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -29,6 +30,10 @@ _IN_ADDRESSES = {
 # What a body names is kept: it is never disconnected or deleted.
 _IN_BODIES = {"acc": "kept_accounts", "med": "kept_media", "prof": "kept_profiles"}
 _BOARD = "549755885175"
+# The server fetches what addresses name, and nothing made up may leave this machine: nobody
+# listens there.
+_NOWHERE = r"\g<1>127.0.0.1:9"
+_AUTHORITY = re.compile(r"^(https?://)[^/?#]*", re.IGNORECASE)
 _random = random.Random(1)  # noqa: S311 - chooses nothing that must not be guessed
 _sent_headers: dict[str, Any] = {}
 
@@ -47,6 +52,15 @@ def _real(value: Any, kinds: Mapping[str, str]) -> Any:
     return value
 
 
+def _at_home(value: Any) -> Any:
+    """The same, with every web address on this machine."""
+    if isinstance(value, dict):
+        return {name: _at_home(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_at_home(each) for each in value]
+    return _AUTHORITY.sub(_NOWHERE, value) if isinstance(value, str) else value
+
+
 def _of_path(path: str) -> Mapping[str, str]:
     """What an address names; the calls of one platform are for its accounts alone."""
     own = [kind for kind in _NAMES if f"/{kind.removeprefix('accounts_')}/" in path]
@@ -62,7 +76,7 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
         ("body", _IN_BODIES),
     ):
         given = getattr(case, part)
-        if (real := _real(given, kinds)) != given:
+        if (real := _at_home(_real(given, kinds))) != given:
             setattr(case, part, real)
     key = (case.headers or {}).get("Idempotency-Key")
     if isinstance(key, str) and 1 <= len(key) <= IDEMPOTENCY_KEY_CHARACTERS.value - 32:

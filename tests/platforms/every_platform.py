@@ -13,7 +13,7 @@ import aiohttp
 
 from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms import platforms, simulators
-from tests.clock import FakeClock
+from tests.clock import FakeClock, start_for
 from tests.platforms.backstage import Backstage
 from tests.platforms.cases import Failure, Kind
 from tests.platforms.running_server import Running, running
@@ -123,7 +123,7 @@ async def playing(
     platform: str, database_url: str, folder: Path, **settings: str
 ) -> AsyncIterator[Play]:
     """Serve the simulators, open a server, and connect it to the account of one platform."""
-    clock = FakeClock()
+    clock = FakeClock(start_for(database_url))
     async with AsyncExitStack() as opened:
         simulation = await opened.enter_async_context(
             running_simulators(simulators(clock), clock=clock)

@@ -88,6 +88,7 @@ class FetchMedia(Wire):
     "Upload a file from an address",
     scope=Scope.MEDIA_WRITE,
     body=FetchMedia,
+    errors=(503,),
     status=201,
     answer=answers.Media,
 )
