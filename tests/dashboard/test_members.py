@@ -68,7 +68,7 @@ async def test_sessions_are_listed_and_can_be_ended(
     other = new_browser()
     await other.signed_in("owner@example.com")
     page = await owner.open("/dashboard/settings")
-    assert page.text.count("signed in 2026-11-24") == 2
+    assert len(re.findall(r"signed in 2\d{3}-\d\d-\d\d", page.text)) == 2
     found = re.search(r'name="id" value="(ses_[^"]+)"', page.html)
     assert found is not None
     assert "session has ended" in (await owner.press(page, do="end-session", id=found[1])).text
