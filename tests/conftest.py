@@ -28,6 +28,7 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 TOGETHER = ("tests/mcp", "tests/realpeers", "tests/sdk")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     """Say which tests stay on one worker: those of a file, and there of a platform."""
     for item in items:

@@ -1,5 +1,6 @@
 """Packages of npm that tests need: installed once from a lock file, beside it."""
 
+import fcntl
 import hashlib
 import re
 import shutil
@@ -36,7 +37,16 @@ def check_node(oldest: int) -> None:
 
 
 def install(folder: Path, *options: str) -> None:
-    """Run npm ci unless what is installed was installed from this very lock file and node."""
+    """Run npm ci unless what is installed was installed from this very lock file and node.
+
+    Of the workers of one run, the first installs and the others wait for it.
+    """
+    with (folder / "package-lock.json").open("rb") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        _install(folder, *options)
+
+
+def _install(folder: Path, *options: str) -> None:
     lock = (folder / "package-lock.json").read_bytes()
     wanted = hashlib.sha256(lock + node_version().encode()).hexdigest()
     # Inside node_modules: git ignores it, and it goes when the packages go.
