@@ -22,7 +22,7 @@ demo: install ## See it work: server, simulated platforms, one post, one refusal
 	@$(BIN)/letmepost demo
 
 test: install ## Run the tests, one worker a core (ARGS="-k name" goes to pytest)
-	@$(BIN)/python -m pytest -n logical --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n logical $(ARGS)
 
 check: install-checks ## Everything that CI runs: style, types, layers, docs, and the tests last
 	$(BIN)/python -m pip check

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic_core import to_json
 from sqlalchemy import Connection
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from letmepost.kit.database import Database, sqlite_url
 from letmepost.webhooks import events as webhook_events
@@ -28,15 +29,25 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 TOGETHER = ("tests/mcp", "tests/realpeers", "tests/sdk")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Say which tests stay on one worker: those of a file, and there of a platform."""
-    for item in items:
-        place = item.nodeid.partition("::")[0]
-        folder = next((each for each in TOGETHER if place.startswith(f"{each}/")), None)
-        params = getattr(item, "callspec", None)
-        platform = params.params.get("platform", "") if params else ""
-        item.add_marker(pytest.mark.xdist_group(folder or f"{place} {platform}"))
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end, where it is read, what this machine could not test."""
+    reasons = {str(each.longrepr[2]) for each in terminalreporter.stats.get("skipped", [])}
+    for reason in sorted(reasons):
+        if environment.NOT_TESTED in reason:
+            terminalreporter.write_sep("!", reason.removeprefix("Skipped: "), red=True, bold=True)
+
+
+class _Together(LoadFileScheduling):  # type: ignore[misc]
+    """Keeps the tests of a file on one worker, and those of a folder of TOGETHER."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder, _, _ = nodeid.partition("::")[0].rpartition("/")
+        return folder if folder in TOGETHER else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    return _Together(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

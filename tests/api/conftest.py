@@ -13,17 +13,6 @@ from letmepost.kit.logs import configure_logs
 from tests.api.server import Organization, Server, running_server
 from tests.databases import PostgresqlServer
 
-NOT_RUN = pytest.StashKey[str]()
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Say at the end, where it is read, what was not tested."""
-    if reason := config.stash.get(NOT_RUN, None):
-        line = f"RATE LIMITS NOT TESTED WITH REDIS: {reason}"
-        terminalreporter.write_sep("!", line, red=True, bold=True)
-
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def server_database_url(

@@ -16,6 +16,7 @@ from letmepost.docs.site import Site
 from letmepost.platforms import catalogue
 from tests.asgi_client import AsgiClient, Reply
 from tests.docs.conftest import DOCS_URL
+from tests.environment import cannot_test
 
 _SNIPPET = re.compile(r"^<!-- snippet: ([a-z-]+) -->\n```bash$", re.MULTILINE)
 
@@ -203,7 +204,7 @@ async def test_static_files_are_kept_by_browsers_and_named_by_their_content(
 @pytest.mark.parametrize("name", ["docs.js", "search.js", "theme.js", "try.js"])
 def test_a_script_is_one_that_an_engine_reads(tmp_path: Path, name: str) -> None:
     if (node := shutil.which("node")) is None:
-        pytest.skip("This machine has no node.")
+        cannot_test("node", "it is not installed")
     script = tmp_path / name
     script.write_bytes(static_files()[name])
     checked = subprocess.run([node, "--check", str(script)], capture_output=True, check=False)

@@ -19,6 +19,7 @@ import pytest
 from letmepost.docs.operations import JSON_TYPE, MULTIPART_TYPE, Operation
 from letmepost.docs.request_samples import samples
 from letmepost.docs.site import Site
+from tests.environment import cannot_test
 
 KEY = "lmp_test_of_the_samples"
 PICTURE = b"\x89PNG these are the bytes of a picture"
@@ -170,7 +171,7 @@ def _fits(path: str, template: str) -> bool:
 def _needs(program: str) -> str:
     found = shutil.which(program)
     if found is None:
-        pytest.skip(f"This machine has no {program}.")
+        cannot_test(program, "it is not installed")
     return found
 
 

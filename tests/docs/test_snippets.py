@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.environment import cannot_test
 from tests.server_process import STOP_SECONDS, call, environment
 
 REPOSITORY = Path(__file__).parents[2]
@@ -115,7 +116,7 @@ class Demo:
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
     if shutil.which("curl") is None:
-        pytest.fail("The guides speak curl, and this machine has none: install the package curl.")
+        cannot_test("curl", "install the Debian package curl")
     with subprocess.Popen(
         [sys.executable, "-m", "letmepost", "demo"],
         env=environment({}),
@@ -185,7 +186,7 @@ def test_the_same_request_in_another_language_shows_the_same(
 ) -> None:
     program = IN_OTHER_LANGUAGES[language]
     if shutil.which(program[0]) is None:
-        pytest.skip(f"This machine has no {program[0]}.")
+        cannot_test(program[0], "it is not installed")
     marked = re.compile(rf"<!-- snippet: ([\w-]+) -->\s*```{language}\n(.*?)```", re.DOTALL)
     found = [
         each for page in PAGES for each in marked.findall(call(f"{demo.url}/docs/{page}.md").text)

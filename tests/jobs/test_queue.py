@@ -142,11 +142,11 @@ async def test_a_thousand_due_jobs_of_one_lane_do_not_hold_up_anothers_one(
     assert [claim.key for claim in second] == ["alone"]
 
 
+# One machine has one clock, and a SQLite file is on one machine.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_a_clock_ten_minutes_wrong_neither_claims_early_nor_steals_on_postgresql(
     database: Database,
 ) -> None:
-    if database.is_sqlite:
-        pytest.skip("one machine has one clock, and a SQLite file is on one machine")
     fast = FakeClock(CLOCK.now() + timedelta(minutes=10))
     slow = FakeClock(CLOCK.now() - timedelta(minutes=10))
     await add(database, CLOCK, [("soon", "x", 60), ("due", "x", -1)])

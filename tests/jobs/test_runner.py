@@ -98,12 +98,12 @@ async def test_a_due_job_wakes_the_workers_of_other_processes_at_once(database: 
         await chores.until(lambda begun: begun == ["a"], seconds=5)
 
 
+# Nothing is listened to on SQLite.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 @pytest.mark.usefixtures("never_polling")
 async def test_a_worker_whose_listening_connection_dies_listens_again(
     database: Database,
 ) -> None:
-    if database.is_sqlite:
-        pytest.skip("nothing is listened to on SQLite")
     async with working(database.url) as (_, chores):
         await database.write(lambda connection: connection.execute(END_LISTENERS).all())
         await add(database, CLOCK, [("a", "x", 0)])

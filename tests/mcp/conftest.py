@@ -17,17 +17,6 @@ from letmepost.kit.logs import configure_logs
 from tests.api.client import Client
 from tests.api.server import Organization, Server, running_server
 
-NOT_RUN = pytest.StashKey[str]()
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Say at the end, where it is read, what was not tested."""
-    if reason := config.stash.get(NOT_RUN, None):
-        line = f"NOT TESTED WITH THE MCP INSPECTOR: {reason}"
-        terminalreporter.write_sep("!", line, red=True, bold=True)
-
 
 @pytest.fixture(scope="session", autouse=True)
 def plain_logs() -> None:

@@ -17,8 +17,6 @@ FOLDER = Path(__file__).parent / "pds"
 OLDEST_NODE = 20
 READY_SECONDS = 120
 
-_NOT_RUN = pytest.StashKey[str]()
-
 
 @dataclass(frozen=True)
 class RealPds:
@@ -36,16 +34,13 @@ class RealPds:
 
 
 @pytest.fixture(scope="session")
-def real_pds(request: pytest.FixtureRequest) -> Iterator[RealPds]:
+def real_pds() -> Iterator[RealPds]:
     """A real Bluesky PDS on loopback, shared by the whole test run."""
     try:
         _check_prerequisites()
         install(FOLDER)
     except UnavailableError as reason:
-        if environment.said(environment.INSIST_ON_REAL_PEERS) == "1":
-            pytest.fail(f"The real Bluesky PDS cannot run: {reason}")
-        request.config.stash[_NOT_RUN] = str(reason)
-        pytest.skip(f"the real Bluesky PDS cannot run: {reason}")
+        environment.cannot_test("A REAL BLUESKY SERVER", str(reason))
     with subprocess.Popen(
         [tool("node"), "start.mjs", "--watch-stdin"],
         cwd=FOLDER,
@@ -61,15 +56,6 @@ def real_pds(request: pytest.FixtureRequest) -> Iterator[RealPds]:
         finally:
             process.terminate()
             process.wait(READY_SECONDS)
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Say at the end, where it is read, that the strongest tests did not run."""
-    if reason := config.stash.get(_NOT_RUN, None):
-        line = f"NOT TESTED AGAINST A REAL BLUESKY SERVER: {reason}"
-        terminalreporter.write_sep("!", line, red=True, bold=True)
 
 
 def _described(ready: dict[str, Any]) -> RealPds:

@@ -10,8 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from tests.environment import cannot_test
 from tests.sdk.live_server import LiveServer
 from tests.server_process import environment
 
@@ -87,9 +86,9 @@ RUNNERS: Mapping[str, Runner] = {
 
 
 def build(runner: Runner) -> None:
-    """Make a runner ready; a program that is missing fails the test with a sentence."""
+    """Make a runner ready, where this machine has the program that it needs."""
     if shutil.which(runner.needs) is None:
-        pytest.fail(f"The {runner.name} SDK is tested with {runner.needs}: {runner.install}.")
+        cannot_test(runner.needs, runner.install)
     for command in runner.build:
         _build_once(runner.folder, tuple(command))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Generic
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from letmepost_sdk.blocking import Blocking
 
 
-class _Client(Generic[DriverT]):
+class _Client(ABC, Generic[DriverT]):
     """What both clients are made with, and the resources that both have."""
 
     def __init__(  # noqa: PLR0913 - the options of a client
@@ -66,8 +67,9 @@ class _Client(Generic[DriverT]):
         self.platform_versions: PlatformVersions[DriverT] = PlatformVersions(driver, settings)
         self.server: Server[DriverT] = Server(driver, settings)
 
+    @abstractmethod
     def _new_driver(self) -> DriverT:
-        raise NotImplementedError
+        """What sends this client's requests."""
 
 
 class Letmepost(_Client["Blocking"]):
