@@ -135,7 +135,7 @@ def _consented(address: str, form: Mapping[str, str]) -> dict[str, str]:
 
 async def _schedule(client: AsgiClient, accounts: Sequence[str], plan: Plan) -> datetime:
     count = plan.publications
-    ahead = timedelta(seconds=2 + count * ACCEPTING_SECONDS_A_POST)
+    ahead = timedelta(seconds=4 + count * ACCEPTING_SECONDS_A_POST)
     due_at = datetime.now(UTC) + ahead
     size = min(len(accounts), ACCOUNTS_AT_MOST)
     bodies = []
