@@ -11,9 +11,13 @@ from sqlalchemy import Connection
 
 from letmepost import migrations
 from letmepost.configuration import Configuration, open_database, open_keyring
+from letmepost.content.errors import LetmepostError
+from letmepost.dashboard.openid_provider import Provider
+from letmepost.kit.address_guard import AddressGuard
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.database import Database
 from letmepost.media.storage import open_storage
+from letmepost.platform_kit.open_sessions import open_sessions
 from letmepost.platforms import platforms
 from letmepost.posts.figures import Figures, figures
 from letmepost.versions.spoken import (
@@ -39,6 +43,7 @@ async def examine(configuration: Configuration, clock: Clock | None = None) -> l
     """Look at everything; a thing that cannot be looked at is an error with its reason."""
     today = (clock or SystemClock()).now().astimezone(UTC).date()
     found = [_settings(configuration), _keys(configuration), *_versions(configuration, today)]
+    found += await _provider(configuration, clock or SystemClock())
     database = open_database(configuration.server)
     try:
         found += await _database(database)
@@ -89,6 +94,22 @@ def _versions(configuration: Configuration, today: date) -> list[Found]:
         found.append(Found("warning", "platform version", f"{words}: {remedy}"))
     words = f"{len(spoken)} spoken, none ends within {SUNSET_SOON_DAYS} days."
     return found or [Found("ok", "platform versions", words)]
+
+
+async def _provider(configuration: Configuration, clock: Clock) -> list[Found]:
+    settings, server = configuration.openid, configuration.server
+    if settings.issuer is None:
+        return []
+    sessions = open_sessions(AddressGuard(server.allowed_private_networks))
+    provider = Provider(settings, sessions, clock, server.public_url)
+    try:
+        await provider.read()
+    except LetmepostError as error:
+        return [Found("error", "OpenID Connect", f"{settings.issuer}: {error.message}")]
+    finally:
+        await sessions.close()
+    words = f"{settings.issuer} answers; it has to know {provider.redirect_uri} as redirect URI."
+    return [Found("ok", "OpenID Connect", words)]
 
 
 async def _database(database: Database) -> list[Found]:

@@ -33,6 +33,7 @@ from letmepost.preflight.delivery_rules import LATENESS_MAX_HOURS
 from letmepost.preflight.resource_rules import UPLOAD_BYTES
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import in_reporting_order, with_limits
+from letmepost.tenancy.openid_settings import OPENID_PREFIX, OpenIdSettings
 
 # Read by the client commands; a server started from the same shell must not refuse them.
 CLIENT_VARIABLES = ("LETMEPOST_API_URL", "LETMEPOST_API_KEY")
@@ -203,13 +204,18 @@ class Configuration:
     """The settings of a server and of its platforms."""
 
     server: ServerSettings
+    openid: OpenIdSettings
     platforms: Mapping[str, SettingsModel]
     environment: Mapping[str, str]
 
 
 def read_configuration(environment: Mapping[str, str]) -> Configuration:
     """Read every setting; raise `SettingsError` with a sentence for each mistake."""
-    known = [*variable_names(ServerSettings).values(), *CLIENT_VARIABLES]
+    known = [
+        *variable_names(ServerSettings).values(),
+        *variable_names(OpenIdSettings, OPENID_PREFIX).values(),
+        *CLIENT_VARIABLES,
+    ]
     mistakes: list[str] = []
     groups: dict[str, SettingsModel] = {}
     for name, platform in platforms().items():
@@ -218,18 +224,39 @@ def read_configuration(environment: Mapping[str, str]) -> Configuration:
             groups[name] = read_group(platform.settings, environment, platform.settings_prefix)
         except SettingsError as error:
             mistakes += error.sentences
-    server = None
+    server, openid = None, None
     try:
         server = read_group(ServerSettings, environment)
     except SettingsError as error:
         mistakes += error.sentences
     try:
+        openid = read_group(OpenIdSettings, environment, OPENID_PREFIX)
+    except SettingsError as error:
+        mistakes += error.sentences
+    if server and openid:
+        mistakes += _contradictions(server, openid)
+    try:
         refuse_unknown(environment, known)
     except SettingsError as error:
         mistakes += error.sentences
-    if mistakes or server is None:
+    if mistakes or server is None or openid is None:
         raise SettingsError(mistakes)
-    return Configuration(server, groups, environment)
+    return Configuration(server, openid, groups, environment)
+
+
+def _contradictions(server: ServerSettings, openid: OpenIdSettings) -> list[str]:
+    found = []
+    if openid.issuer and server.signup == "open":
+        found.append(
+            "LETMEPOST_SIGNUP: open lets anybody sign up under any e-mail address, and "
+            "LETMEPOST_OPENID_ISSUER recognises members by theirs; choose first-user or closed"
+        )
+    if openid.email_domains and server.signup == "closed":
+        found.append(
+            "LETMEPOST_SIGNUP: closed lets nobody join without an invite, and "
+            "LETMEPOST_OPENID_EMAIL_DOMAINS does; unset one of them"
+        )
+    return found
 
 
 def limit_overrides(configuration: Configuration) -> dict[str, Any]:

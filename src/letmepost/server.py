@@ -36,6 +36,7 @@ from letmepost.configuration import (
     open_database,
 )
 from letmepost.content.errors import LetmepostError
+from letmepost.dashboard.openid_provider import Provider
 from letmepost.dashboard.routes import dashboard_routes
 from letmepost.dashboard.setting import Dashboard
 from letmepost.docs.body_fields import body_fields
@@ -70,6 +71,7 @@ from letmepost.preflight.run import with_limits
 from letmepost.tenancy.access import AccessTokens, KeyOrToken
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, KeyCache, mint
 from letmepost.tenancy.members import make_reset
+from letmepost.tenancy.openid_settings import OPENID_PREFIX, OpenIdSettings
 from letmepost.tenancy.profiles import create_organization, first_organization
 from letmepost.tenancy.sessions import Sessions
 from letmepost.versions.spoken import spoken_versions
@@ -100,7 +102,10 @@ def _catalogue(configuration: Configuration) -> dict[str, Rule]:
 
 def docs_site(configuration: Configuration) -> Site:
     """What the pages of the documentation are made of."""
-    settings = [*setting_rows("Server", ServerSettings)]
+    settings = [
+        *setting_rows("Server", ServerSettings),
+        *setting_rows("Signing in by OpenID Connect", OpenIdSettings, OPENID_PREFIX),
+    ]
     for platform in platforms().values():
         settings += setting_rows(platform.title, platform.settings, platform.settings_prefix)
     return Site(
@@ -156,7 +161,7 @@ async def open_service(
         housekeeping = asyncio.create_task(_housekeeping(state, sessions))
         tokens = AccessTokens(state.database, state.clock)
         authorizing = _authorizing(state, sessions)
-        dashboard = _dashboard(state, sessions)
+        dashboard = _dashboard(state, sessions, _openid_provider(parts))
         mcp = _mcp(state, authorizing, tokens)
         try:
             pages = [
@@ -207,7 +212,16 @@ def _authorizing(state: State, sessions: Sessions) -> Authorizing:
     )
 
 
-def _dashboard(state: State, sessions: Sessions) -> Dashboard:
+def _openid_provider(parts: Parts) -> Provider | None:
+    """Who members may sign in with, beside their passwords."""
+    settings = parts.configuration.openid
+    if settings.issuer is None:
+        return None
+    public_url = parts.configuration.server.public_url
+    return Provider(settings, parts.sessions, parts.clock, public_url)
+
+
+def _dashboard(state: State, sessions: Sessions, provider: Provider | None) -> Dashboard:
     """What the pages on which members sign in need."""
     settings = state.settings
 
@@ -224,6 +238,7 @@ def _dashboard(state: State, sessions: Sessions) -> Dashboard:
         sessions=sessions,
         client_address=ClientAddress(settings.trusted_proxies),
         describe=describe,
+        provider=provider,
     )
 
 

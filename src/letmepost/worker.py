@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-import aiohttp
 import structlog
 from sqlalchemy import Connection, make_url
 
@@ -28,13 +27,14 @@ from letmepost.configuration import (
 from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import CHANNEL, release_dead
 from letmepost.jobs.run import Handler, Runner
-from letmepost.kit.address_guard import AddressGuard, guarded_session
+from letmepost.kit.address_guard import AddressGuard
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
 from letmepost.kit.file_lock import SharedFileLock
 from letmepost.media.storage import Storage, open_storage
 from letmepost.platform_kit.http import Sessions
+from letmepost.platform_kit.open_sessions import open_sessions
 from letmepost.platforms import platforms
 from letmepost.posts.delete import DELETE_KIND, Deleting
 from letmepost.posts.ending import RetryPolicy
@@ -138,16 +138,8 @@ async def open_parts(
         opened.push_async_callback(database.close)
         if settings.auto_migrate:
             await migrate(database)
-        sessions = Sessions(
-            plain=aiohttp.ClientSession(
-                # The runner bounds what runs at once. A wait for a connection would count against
-                # a call's deadline, and a call that never began would pass for one that was lost.
-                connector=aiohttp.TCPConnector(limit=0),
-                trust_env=False,
-                cookie_jar=aiohttp.DummyCookieJar(),
-            ),
-            guarded=guarded_session(AddressGuard(settings.allowed_private_networks)),
-            record_to=settings.record_upstream,
+        sessions = open_sessions(
+            AddressGuard(settings.allowed_private_networks), settings.record_upstream
         )
         opened.push_async_callback(sessions.close)
         keyring = open_keyring(settings)

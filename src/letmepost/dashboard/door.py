@@ -70,7 +70,7 @@ class Door:
     async def show_sign_up(self, request: Request) -> Response:
         """The form, where strangers may sign up."""
         if not await self._may_sign_up():
-            return self._refused(request, refuse(SIGN_UP_CLOSED))
+            return self.refused(request, refuse(SIGN_UP_CLOSED))
         return self._page(request, "sign_up.html", is_first=await self._nobody_yet())
 
     async def sign_up(self, request: Request) -> Response:
@@ -96,8 +96,10 @@ class Door:
         try:
             invite = await self._invite(request)
         except LetmepostError as error:
-            return self._refused(request, error)
-        return self._page(request, "invite.html", invite=invite)
+            return self.refused(request, error)
+        return self._page(
+            request, "invite.html", invite=invite, invite_token=request.path_params["token"]
+        )
 
     async def accept_invite(self, request: Request) -> Response:
         """Make the bearer of an invite a member, and begin a session."""
@@ -115,15 +117,15 @@ class Door:
         try:
             invite = await self._invite(request)
         except LetmepostError as error:
-            return self._refused(request, error)
-        return await self._enter(request, "invite.html", begin, invite=invite)
+            return self.refused(request, error)
+        return await self._enter(request, "invite.html", begin, invite=invite, invite_token=token)
 
     async def show_reset(self, request: Request) -> Response:
         """The form that a link for a new password opens."""
         try:
             email = await self._reset_email(request)
         except LetmepostError as error:
-            return self._refused(request, error)
+            return self.refused(request, error)
         return self._page(request, "reset.html", email=email)
 
     async def reset(self, request: Request) -> Response:
@@ -145,7 +147,7 @@ class Door:
         try:
             email = await self._reset_email(request)
         except LetmepostError as error:
-            return self._refused(request, error)
+            return self.refused(request, error)
         return await self._enter(request, "reset.html", begin, email=email)
 
     async def sign_out(self, request: Request) -> Response:
@@ -158,7 +160,7 @@ class Door:
                 form = await read_form(request)
                 self.forms.check(request, session.key, form.get(TOKEN_FIELD))
             except LetmepostError as error:
-                return self._refused(request, error)
+                return self.refused(request, error)
             await dashboard.database.write(
                 lambda connection: sessions.end(connection, session.member.id, session.id)
             )
@@ -203,7 +205,11 @@ class Door:
             token = await begin(form)
         except LetmepostError as error:
             return self._page(request, template, error, form.get("email"), **shown)
-        response = self._to(request, local_path(request.query_params.get("next")))
+        return self.let_in(request, token, request.query_params.get("next"))
+
+    def let_in(self, request: Request, token: str, wanted: str | None) -> Response:
+        """Give the browser the token of its session, and send it where somebody wanted to go."""
+        response = self._to(request, local_path(wanted))
         response.set_cookie(
             self.dashboard.sessions.cookie,
             token,
@@ -236,6 +242,7 @@ class Door:
             problem=problem,
             form_token=self.forms.token(key),
             next_query=self._next_query(request),
+            provider=self.dashboard.provider,
             **shown,
         )
         if error is not None and error.retry_after_seconds is not None:
@@ -243,7 +250,8 @@ class Door:
         self.forms.remember_visit(response, key)
         return response
 
-    def _refused(self, request: Request, error: LetmepostError) -> Response:
+    def refused(self, request: Request, error: LetmepostError) -> Response:
+        """A page that says what is not possible, and what to do."""
         return self._page(request, "refused.html", error)
 
     def _next_query(self, request: Request) -> str:

@@ -17,6 +17,7 @@ from letmepost.dashboard import (
 )
 from letmepost.dashboard.door import Door
 from letmepost.dashboard.forms import FORM_BYTES_MAX
+from letmepost.dashboard.openid import openid_routes
 from letmepost.dashboard.pages import icon_file, static_file
 from letmepost.dashboard.setting import Dashboard
 from letmepost.dashboard.visit import Handler, Pages, Visit
@@ -46,6 +47,7 @@ def dashboard_routes(dashboard: Dashboard) -> list[BaseRoute]:
         Route(f"{ROOT}/reset/{{token}}", door.show_reset, methods=["GET"]),
         _posted("/reset/{token}", door.reset),
         _posted("/sign-out", door.sign_out),
+        *openid_routes(door),
         *page("", overview.show),
         *page("/compose", compose.show, compose.change),
         _posted("/compose/check", pages.post(compose.check)),

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from letmepost.content.errors import LetmepostError
+from letmepost.dashboard.openid_provider import Provider
 from letmepost.dashboard.throttle import Throttle
 from letmepost.kit.client_address import ClientAddress
 from letmepost.kit.clock import Clock
@@ -37,6 +38,8 @@ class Dashboard:
     sessions: Sessions
     client_address: ClientAddress
     describe: Describe
+    # Whom members may sign in with, beside their passwords.
+    provider: Provider | None = None
     passwords: Passwords = field(default_factory=Passwords)
     throttle: Throttle = field(default_factory=Throttle)
     _app: ASGIApp | None = None

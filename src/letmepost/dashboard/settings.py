@@ -21,6 +21,7 @@ async def show(visit: Visit) -> Response:
         organization_id = member.organization_id
         is_owner = member.role is Role.OWNER
         return {
+            "has_password": members.has_password(connection, member.email),
             "sessions": sessions.list_sessions(connection, member.id, now),
             "members": members.list_members(connection, organization_id),
             "invites": members.list_invites(connection, organization_id, now) if is_owner else [],
@@ -28,7 +29,11 @@ async def show(visit: Visit) -> Response:
 
     shown = await visit.dashboard.database.read(read)
     return await visit.page(
-        "settings.html", session_id=visit.session.id, invite_link=visit.secret, **shown
+        "settings.html",
+        session_id=visit.session.id,
+        invite_link=visit.secret,
+        provider=visit.dashboard.provider,
+        **shown,
     )
 
 

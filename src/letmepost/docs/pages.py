@@ -99,6 +99,13 @@ _GUIDES = (
         "Install, start, set up and grow a server of your own, from SQLite to many workers.",
     ),
     (
+        "guides/openid",
+        "Sign in with OpenID Connect",
+        "Guides",
+        "openid.md",
+        "Let members sign in by a provider of yours: what to register, what to set, who comes in.",
+    ),
+    (
         "cli",
         "Command line",
         "Guides",

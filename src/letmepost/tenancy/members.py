@@ -26,8 +26,16 @@ from letmepost.preflight.sign_in_rules import (
 )
 from letmepost.tenancy.grants import end_of_member
 from letmepost.tenancy.keys import ALL_SCOPES, DEFAULT_SCOPES, Caller
+from letmepost.tenancy.passwords import NO_PASSWORD
 from letmepost.tenancy.profiles import create_organization, first_organization
-from letmepost.tenancy.tables import invites, members, organizations, password_resets, sessions
+from letmepost.tenancy.tables import (
+    invites,
+    members,
+    organizations,
+    password_resets,
+    removed_members,
+    sessions,
+)
 
 SignUp = Literal["first-user", "open", "closed"]
 INVITE_LIVES: Final = timedelta(days=7)
@@ -120,10 +128,10 @@ def sign_up(
     somebody = connection.execute(select(members.c.id).limit(1)).one_or_none()
     first = first_organization(connection) if somebody is None else None
     organization_id, _ = first or create_organization(connection, email.partition("@")[2], now)
-    return _insert(connection, organization_id, email, Role.OWNER, password_hash, now)
+    return add_member(connection, organization_id, email, Role.OWNER, password_hash, now)
 
 
-def _insert(  # noqa: PLR0913 - a member has these parts
+def add_member(  # noqa: PLR0913 - a member has these parts
     connection: Connection,
     organization_id: str,
     email: str,
@@ -131,6 +139,7 @@ def _insert(  # noqa: PLR0913 - a member has these parts
     password_hash: str,
     now: datetime,
 ) -> str:
+    """Make a member without asking who lets them in; raise the rule `member.email.unique`."""
     member_id = new_id("mem")
     row = {
         "id": member_id,
@@ -145,15 +154,33 @@ def _insert(  # noqa: PLR0913 - a member has these parts
             connection.execute(insert(members).values(row))
     except IntegrityError:
         raise refuse(EMAIL_TAKEN, conflict=True) from None
+    _take_back(connection, organization_id, email)
     return member_id
 
 
-def find_password(connection: Connection, email: str) -> tuple[str, str] | None:
-    """The id and the password's hash of the member with an e-mail address."""
+def _take_back(connection: Connection, organization_id: str, email: str) -> None:
+    """Forget that somebody was removed."""
+    connection.execute(
+        delete(removed_members).where(
+            removed_members.c.organization_id == organization_id, removed_members.c.email == email
+        )
+    )
+
+
+def find_password(connection: Connection, email: str) -> tuple[str, str | None] | None:
+    """The id of the member with an e-mail address and the password's hash, None without one."""
     row = connection.execute(
         select(members.c.id, members.c.password_hash).where(members.c.email == email)
     ).one_or_none()
-    return (row.id, row.password_hash) if row else None
+    if row is None:
+        return None
+    return row.id, None if row.password_hash == NO_PASSWORD else row.password_hash
+
+
+def has_password(connection: Connection, email: str) -> bool:
+    """Whether the member with an e-mail address can sign in with a password."""
+    _, hashed = find_password(connection, email) or (None, None)
+    return hashed is not None
 
 
 def set_password(connection: Connection, member_id: str, password_hash: str) -> None:
@@ -190,11 +217,20 @@ def change_role(
 def remove_member(connection: Connection, owner: Member, member_id: str, now: datetime) -> None:
     """Take a member out, with all sessions, and with what programs were allowed in that name.
 
-    Raises the rules `member.role`, `member.unknown` and `member.last_owner`.
+    The e-mail address comes back by invite alone. Raises the rules `member.role`,
+    `member.unknown` and `member.last_owner`.
     """
     _lock_other(connection, owner, member_id, stays_owner=False)
     end_of_member(connection, member_id, now)
-    connection.execute(delete(members).where(members.c.id == member_id))
+    email = connection.execute(
+        delete(members).where(members.c.id == member_id).returning(members.c.email)
+    ).scalar_one()
+    _take_back(connection, owner.organization_id, email)
+    connection.execute(
+        insert(removed_members).values(
+            organization_id=owner.organization_id, email=email, removed_at=now
+        )
+    )
 
 
 def _lock_other(
@@ -261,10 +297,14 @@ def withdraw_invite(connection: Connection, owner: Member, invite_id: str) -> No
 
 def find_invite(connection: Connection, token: str, now: datetime) -> Row[Any]:
     """The invite of a link, with its organization's name; raise the rule `invite.unknown`."""
+    return _usable_invite(connection, sha256_of(token), now)
+
+
+def _usable_invite(connection: Connection, sha256: str, now: datetime) -> Row[Any]:
     found = connection.execute(
         select(invites, organizations.c.name.label("organization_name"))
         .join(organizations, organizations.c.id == invites.c.organization_id)
-        .where(invites.c.sha256 == sha256_of(token), invites.c.expires_at > now)
+        .where(invites.c.sha256 == sha256, invites.c.expires_at > now)
     ).one_or_none()
     if found is None:
         raise refuse(INVITE_UNKNOWN)
@@ -278,11 +318,20 @@ def accept_invite(
 
     Raises the rules `invite.unknown` and `member.email.unique`.
     """
-    found = find_invite(connection, token, now)
+    return join(connection, sha256_of(token), email=email, password_hash=password_hash, now=now)
+
+
+def join(
+    connection: Connection, invite_sha256: str, *, email: str, password_hash: str, now: datetime
+) -> str:
+    """Spend the invite with this hash as `accept_invite` does."""
+    found = _usable_invite(connection, invite_sha256, now)
     spent = connection.execute(delete(invites).where(invites.c.id == found.id))
     if spent.rowcount != 1:
         raise refuse(INVITE_UNKNOWN)
-    return _insert(connection, found.organization_id, email, Role(found.role), password_hash, now)
+    return add_member(
+        connection, found.organization_id, email, Role(found.role), password_hash, now
+    )
 
 
 def make_reset(connection: Connection, email: str, now: datetime) -> str | None:

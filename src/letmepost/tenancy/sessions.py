@@ -16,6 +16,7 @@ from letmepost.kit.ids import new_id
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import MEMBER_UNKNOWN
 from letmepost.tenancy.members import Member, Role, forget_links, new_token, sha256_of
+from letmepost.tenancy.openid import forget_attempts
 from letmepost.tenancy.tables import members, organizations, profiles, sessions
 
 IDLE: Final = timedelta(days=14)
@@ -158,11 +159,12 @@ class Sessions:
         return Session(row.id, row.sha256, member, row.profile_id)
 
     async def forget_old(self) -> None:
-        """Delete sessions that have ended, and links that have expired."""
+        """Delete sessions that have ended, links that have expired, and sign-ins left half done."""
         now = self.clock.now()
 
         def forget(connection: Connection) -> None:
             connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
             forget_links(connection, now)
+            forget_attempts(connection, now)
 
         await self.database.write(forget)

@@ -54,6 +54,34 @@ members = Table(
     # Argon2id, with its parameters and its salt.
     Column("password_hash", String(255), nullable=False),
     Column("created_at", Timestamp, nullable=False),
+    # The account of an OpenID Connect provider that the member signs in with; null: none.
+    Column("openid_issuer", String(255), nullable=True),
+    Column("openid_subject", String(255), nullable=True),
+    Index("ix_members_openid", "openid_issuer", "openid_subject", unique=True),
+)
+
+# Whom an owner has taken out: they come back by invite alone.
+removed_members = Table(
+    "removed_members",
+    metadata,
+    Column("organization_id", Id, ForeignKey("organizations.id"), primary_key=True),
+    Column("email", String(254), primary_key=True),
+    Column("removed_at", Timestamp, nullable=False),
+)
+
+# A sign-in at an OpenID Connect provider that a browser has begun and not ended.
+openid_attempts = Table(
+    "openid_attempts",
+    metadata,
+    # SHA-256 of the `state` parameter, in hex.
+    Column("state_sha256", String(64), primary_key=True),
+    # SHA-256 of the token in the browser's cookie, in hex.
+    Column("browser_sha256", String(64), nullable=False),
+    # The invite that was open in the browser, by its hash; null: none.
+    Column("invite_sha256", String(64), nullable=True),
+    # Where the member wanted to go.
+    Column("next_path", String(2048), nullable=False),
+    Column("expires_at", Timestamp, nullable=False, index=True),
 )
 
 sessions = Table(
