@@ -5,7 +5,7 @@ from alembic import op
 
 from letmepost.kit.database import Timestamp
 
-revision = "0012"
+revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
