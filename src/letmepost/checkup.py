@@ -120,7 +120,7 @@ def _queue(read: Figures) -> list[Found]:
 
 async def _storage(configuration: Configuration) -> Found:
     settings = configuration.server
-    url = settings.storage_url or (settings.data_dir / "media").resolve().as_uri()
+    url = settings.media_url
     storage = open_storage(url, configuration.environment)
     key, written = f"doctor/{secrets.token_hex(8)}", secrets.token_bytes(16)
     with tempfile.TemporaryDirectory() as folder:

@@ -99,6 +99,13 @@ _GUIDES = (
         "Install, start, set up and grow a server of your own, from SQLite to many workers.",
     ),
     (
+        "guides/backup",
+        "Back up and move",
+        "Guides",
+        "backup.md",
+        "Write an archive beside a running server, restore it, and move to PostgreSQL.",
+    ),
+    (
         "cli",
         "Command line",
         "Guides",
