@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 
 from limits import RateLimitItem, parse
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
+from sqlalchemy import make_url
 
 from letmepost import migrations
 from letmepost.jobs.lease import LEASE_SECONDS
@@ -19,6 +20,7 @@ from letmepost.jobs.retry import FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS
 from letmepost.kit.address_guard import parse_networks
 from letmepost.kit.crypto import KEY_BYTES, Keyring, new_key
 from letmepost.kit.database import Database, sqlite_url
+from letmepost.kit.file_lock import SharedFileLock
 from letmepost.kit.settings import (
     SettingsError,
     SettingsModel,
@@ -194,6 +196,11 @@ class ServerSettings(SettingsModel):
         return self.docs_url or f"{self.public_url}/docs"
 
     @property
+    def media_url(self) -> str:
+        """Where media files lie."""
+        return self.storage_url or (self.data_dir / "media").resolve().as_uri()
+
+    @property
     def rate(self) -> RateLimitItem | None:
         """The rate limit of a key."""
         return None if self.rate_limit == "off" else parse(self.rate_limit)
@@ -283,6 +290,13 @@ def _database_url(settings: ServerSettings) -> str:
     return settings.database_url or sqlite_url(settings.data_dir / "letmepost.sqlite")
 
 
+def kept_keyring(settings: ServerSettings) -> Keyring | None:
+    """The encryption keys that are there already; None is made where none are."""
+    if settings.encryption_keys is None and not (settings.data_dir / KEY_FILE).exists():
+        return None
+    return open_keyring(settings)
+
+
 def open_keyring(settings: ServerSettings) -> Keyring:
     """The encryption keys that are set, or the one in the data folder, made at the first start."""
     if settings.encryption_keys is not None:
@@ -302,6 +316,11 @@ def open_database(settings: ServerSettings) -> Database:
     """The database that the settings name; its folder is made."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return Database(_database_url(settings))
+
+
+def sqlite_lock(database: Database) -> SharedFileLock:
+    """What every process that works on a SQLite file holds, docs/decisions/0009."""
+    return SharedFileLock(Path(f"{make_url(database.url).database}.lock"))
 
 
 async def migrate(database: Database) -> None:

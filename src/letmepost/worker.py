@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
 import structlog
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection
 
 from letmepost.accounts.connect import Connecting
 from letmepost.accounts.renewal import RENEWAL_KIND
@@ -23,6 +22,7 @@ from letmepost.configuration import (
     open_database,
     open_keyring,
     rules_by_platform,
+    sqlite_lock,
 )
 from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import CHANNEL, release_dead
@@ -31,7 +31,6 @@ from letmepost.kit.address_guard import AddressGuard
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
-from letmepost.kit.file_lock import SharedFileLock
 from letmepost.media.storage import Storage, open_storage
 from letmepost.platform_kit.http import Sessions
 from letmepost.platform_kit.open_sessions import open_sessions
@@ -143,10 +142,7 @@ async def open_parts(
         )
         opened.push_async_callback(sessions.close)
         keyring = open_keyring(settings)
-        storage = open_storage(
-            settings.storage_url or (settings.data_dir / "media").resolve().as_uri(),
-            configuration.environment,
-        )
+        storage = open_storage(settings.media_url, configuration.environment)
         connecting = Connecting(
             database=database,
             keyring=keyring,
@@ -196,7 +192,7 @@ async def _take_up(
     """
     if not database.is_sqlite:
         return
-    lock = SharedFileLock(Path(f"{make_url(database.url).database}.lock"))
+    lock = sqlite_lock(database)
     alone = lock.take()
     opened.callback(lock.release)
     if alone:

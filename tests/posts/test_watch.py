@@ -215,6 +215,7 @@ async def test_figures_say_what_is_due_in_flight_waiting_and_unknown(
         assert line in shown, line
     [oldest] = [line for line in shown.splitlines() if line.startswith("letmepost_oldest_overdue")]
     assert float(oldest.split()[1]) == pytest.approx(60, abs=20)
-    found = {each.subject: each for each in await checkup._database(server.service.state.database)}
+    state = server.service.state
+    found = {each.subject: each for each in await checkup._database(state.database, state.clock)}
     assert "1 due" in found["queue"].words
     assert "1 sent without an answer" in found["unknown outcomes"].words

@@ -100,14 +100,18 @@ def synthetic(platform: Platform, name: str) -> Connected:
     )
 
 
-def refuse_without_app(connector: ConnectOAuth, platform: Platform, settings: Any) -> None:  # noqa: ANN401 - the platform's own settings model
-    """Raise `platform_not_enabled` while the operator has registered no app at the platform."""
-    missing = [
+def missing_of_app(connector: ConnectOAuth, platform: Platform, settings: Any) -> list[str]:  # noqa: ANN401 - the platform's own settings model
+    """The variables of the operator's app at the platform that are not set."""
+    return [
         platform.variables[field]
         for field in connector.app_settings
         if not getattr(settings, field)
     ]
-    if missing:
+
+
+def refuse_without_app(connector: ConnectOAuth, platform: Platform, settings: Any) -> None:  # noqa: ANN401 - the platform's own settings model
+    """Raise `platform_not_enabled` while the operator has registered no app at the platform."""
+    if missing := missing_of_app(connector, platform, settings):
         names = " and ".join(missing)
         unset = f"{names} {'are' if len(missing) > 1 else 'is'} not set"
         raise LetmepostError(

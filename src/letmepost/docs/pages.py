@@ -106,6 +106,13 @@ _GUIDES = (
         "Let members sign in by a provider of yours: what to register, what to set, who comes in.",
     ),
     (
+        "guides/backup",
+        "Back up and move",
+        "Guides",
+        "backup.md",
+        "Write an archive beside a running server, restore it, and move to PostgreSQL.",
+    ),
+    (
         "cli",
         "Command line",
         "Guides",

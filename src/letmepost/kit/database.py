@@ -75,6 +75,10 @@ class Connections(Protocol):
         """Run a unit of work that only reads."""
         ...
 
+    async def snapshot(self, work: Callable[[Connection], T]) -> T:
+        """Run a long unit of work that reads the whole database as of one moment."""
+        ...
+
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run a unit of work in one transaction."""
         ...
@@ -111,6 +115,14 @@ class Database:
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run a unit of work that only reads."""
         return await self._connections.read(work)
+
+    async def snapshot(self, work: Callable[[Connection], T]) -> T:
+        """Run a unit of work that reads the database as of one moment, however long it takes.
+
+        Others go on writing meanwhile, and it sees nothing of that. On PostgreSQL it holds the
+        event loop while it does anything but ask the database.
+        """
+        return await self._connections.snapshot(work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run a unit of work in one transaction and commit it before returning.

@@ -17,11 +17,21 @@ class SharedFileLock:
 
         Who is alone keeps others waiting in `take` until `share`.
         """
-        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._open()
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+            return False
+        return True
+
+    def take_alone(self) -> bool:
+        """Take the lock alone and wait for nobody; whether it was free."""
+        self._open()
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.release()
             return False
         return True
 
@@ -32,3 +42,6 @@ class SharedFileLock:
     def release(self) -> None:
         """Give the lock back."""
         os.close(self._descriptor)
+
+    def _open(self) -> None:
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

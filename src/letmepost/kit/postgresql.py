@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import asyncpg
-from sqlalchemy import Connection, make_url
+from sqlalchemy import Connection, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 T = TypeVar("T")
@@ -50,6 +50,16 @@ class PostgresqlConnections:
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run a unit of work that only reads."""
         async with self._reader.connect() as connection:
+            return await connection.run_sync(work)
+
+    async def snapshot(self, work: Callable[[Connection], T]) -> T:
+        """Run a unit of work that reads the database as of one moment, however long it takes."""
+        async with self._writer.connect() as connection:
+            await connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+                await connection.execute(text(f"SET LOCAL {limit} = 0"))
             return await connection.run_sync(work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:

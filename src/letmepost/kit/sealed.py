@@ -51,6 +51,38 @@ class Rewrapped:
     unreadable: int = 0
 
 
+@dataclass(slots=True)
+class Opened:
+    """How many envelopes there are, and how many of them no key opens."""
+
+    found: int = 0
+    unreadable: int = 0
+
+
+def try_all(connection: Connection, keyring: Keyring | None, sealed: SealedColumn) -> Opened:
+    """Open every envelope of a column, to see whether the keys are the right ones."""
+    column = sealed.column
+    total = Opened()
+    rows = connection.execute(
+        select(*column.table.primary_key.columns, column).where(column.is_not(None)),
+        execution_options={"yield_per": BATCH},
+    )
+    for row in rows:
+        total.found += 1
+        total.unreadable += not _opens(keyring, row[-1], sealed.place(row))
+    return total
+
+
+def _opens(keyring: Keyring | None, envelope: str, place: str) -> bool:
+    if keyring is None:
+        return False
+    try:
+        keyring.open(envelope, place)
+    except SealBrokenError:
+        return False
+    return True
+
+
 async def rewrap_all(
     database: Database, keyring: Keyring, sealed: SealedColumn, now: Callable[[], datetime]
 ) -> Rewrapped:

@@ -44,6 +44,10 @@ class SqliteConnections:
 
         return await asyncio.get_running_loop().run_in_executor(self._reading, run)
 
+    async def snapshot(self, work: Callable[[Connection], T]) -> T:
+        """Run a unit of work that reads the database as of one moment: each of them does."""
+        return await self.read(work)
+
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run a unit of work in one transaction."""
 

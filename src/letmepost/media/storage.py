@@ -132,6 +132,12 @@ class Storage:
         except (NotFoundError, FileNotFoundError):
             return
 
+    async def keys(self) -> AsyncIterator[str]:
+        """The key of every object, in no order."""
+        async for found in obstore.list(self._store):
+            for each in found:
+                yield each["path"]
+
     async def size_bytes(self, key: str) -> int:
         """How long the object is; raise `ObjectMissingError`."""
         try:

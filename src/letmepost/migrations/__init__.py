@@ -17,13 +17,13 @@ def revision(connection: Connection) -> str | None:
     return found
 
 
-def upgrade(connection: Connection) -> None:
-    """Take every step that is missing, in the caller's transaction."""
+def upgrade(connection: Connection, to: str = HEAD) -> None:
+    """Take every step that is missing up to `to`, in the caller's transaction."""
     if connection.dialect.name == "postgresql":
         # A large table's new index takes as long as it takes, and so does the wait for another's.
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-    if revision(connection) == HEAD:
+    if revision(connection) == to:
         return
     from alembic import command  # noqa: PLC0415 - most starts have no step to take
     from alembic.config import Config  # noqa: PLC0415 - as above
@@ -31,4 +31,4 @@ def upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", "letmepost:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

@@ -1,0 +1,1 @@
+"""Archives of a whole installation, and moving it to another database."""
