@@ -113,7 +113,7 @@ async def _static(request: Request) -> Response:
 
 
 async def _icon(request: Request) -> Response:
-    from letmepost.hosted.pages import icon  # noqa: PLC0415 - as above
+    from letmepost.look.files import icon  # noqa: PLC0415 - as above
 
     content = icon(request.path_params["platform"])
     if content is None:

@@ -3,8 +3,11 @@
 import re
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 
 from letmepost.tenancy.members import INVITE_LIVES, make_reset
+from letmepost.tenancy.passwords import NO_PASSWORD
 from tests.api.server import Server
 from tests.clock import FakeClock
 from tests.dashboard.browser import PASSWORD, Browser
@@ -208,3 +211,11 @@ async def test_a_member_without_a_password_can_be_given_one(
     assert "Overview" in (await new_browser().signed_in("maria@example.com")).text
     assert "Change the password" in (await browser.open("/dashboard/settings")).text
     assert "Overview" in (await come_in(new_browser())).text
+
+
+def test_what_is_kept_in_place_of_a_password_is_a_hash_that_no_password_has() -> None:
+    """An older version on the same database checks it like any other."""
+    hasher = PasswordHasher()
+    for password in ("", "A" * 43, NO_PASSWORD, PASSWORD):
+        with pytest.raises(VerifyMismatchError):
+            hasher.verify(NO_PASSWORD, password)
