@@ -71,6 +71,7 @@ from letmepost.tenancy.access import AccessTokens, KeyOrToken
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, KeyCache, mint
 from letmepost.tenancy.members import make_reset
 from letmepost.tenancy.profiles import create_organization, first_organization
+from letmepost.tenancy.request_log import WRITTEN_EVERY_SECONDS, RequestLog
 from letmepost.tenancy.sessions import Sessions
 from letmepost.versions.spoken import spoken_versions
 from letmepost.worker import Parts, open_parts
@@ -145,6 +146,15 @@ async def _housekeeping(state: State, sessions: Sessions) -> None:
                 log.exception("housekeeping.failed", chore=chore.__name__)
 
 
+async def _write_requests(requests: RequestLog) -> None:
+    while True:
+        await asyncio.sleep(WRITTEN_EVERY_SECONDS)
+        try:
+            await requests.write()
+        except Exception:
+            log.exception("request_log.failed")
+
+
 @asynccontextmanager
 async def open_service(
     configuration: Configuration, *, worker: bool = True, clock: Clock | None = None
@@ -154,6 +164,7 @@ async def open_service(
         state = _state(parts)
         sessions = Sessions(state.database, state.clock, state.settings.public_url)
         housekeeping = asyncio.create_task(_housekeeping(state, sessions))
+        noting = asyncio.create_task(_write_requests(state.request_log))
         tokens = AccessTokens(state.database, state.clock)
         authorizing = _authorizing(state, sessions)
         dashboard = _dashboard(state, sessions)
@@ -175,8 +186,10 @@ async def open_service(
         finally:
             await mcp.close()
             housekeeping.cancel()
+            noting.cancel()
             with suppress(Exception):
                 await state.keys.write_last_used()
+                await state.request_log.write()
             await state.rate_limit.close()
 
 
@@ -315,6 +328,7 @@ def _state(parts: Parts) -> State:
         catalogue=_catalogue(parts.configuration),
         versions=spoken_versions(platforms(), parts.configuration.platforms),
         creations=Together(create_together),
+        request_log=RequestLog(database, on=settings.request_log),
     )
 
 

@@ -141,6 +141,7 @@ async def _publish(call: Call, asked: Asked) -> Reply:
             also=entry.name_post if entry else _nothing_more,
         )
     )
+    call.post_id = created.rows[0]["id"]
     if entry is not None:
         # Only now: what was not committed must not be remembered.
         entry.post_id = created.post_id
