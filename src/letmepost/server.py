@@ -71,7 +71,7 @@ from letmepost.tenancy.access import AccessTokens, KeyOrToken
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, KeyCache, mint
 from letmepost.tenancy.members import make_reset
 from letmepost.tenancy.profiles import create_organization, first_organization
-from letmepost.tenancy.request_log import WRITTEN_EVERY_SECONDS, RequestLog
+from letmepost.tenancy.request_log import KEPT_MAX, WRITTEN_EVERY_SECONDS, RequestLog
 from letmepost.tenancy.sessions import Sessions
 from letmepost.versions.spoken import spoken_versions
 from letmepost.worker import Parts, open_parts
@@ -114,6 +114,7 @@ def docs_site(configuration: Configuration) -> Site:
         statuses={code: (status,) for code, status in STATUS.items()},
         facts={
             "idempotency_key_kept": f"{KEPT_FOR.total_seconds() / 3600:g} hours",
+            "requests_kept": f"{KEPT_MAX:,}",
             "answer_waits": f"{DEFAULT_WAIT_SECONDS:g} seconds",
             "answer_waits_at_most": f"{MAX_WAIT_SECONDS:g} seconds",
         },
@@ -237,6 +238,7 @@ def _dashboard(state: State, sessions: Sessions) -> Dashboard:
         sessions=sessions,
         client_address=ClientAddress(settings.trusted_proxies),
         describe=describe,
+        request_log_days=settings.request_log_days if settings.request_log else None,
     )
 
 

@@ -37,6 +37,8 @@ class Dashboard:
     sessions: Sessions
     client_address: ClientAddress
     describe: Describe
+    # How long requests are logged; None where they are not.
+    request_log_days: int | None
     passwords: Passwords = field(default_factory=Passwords)
     throttle: Throttle = field(default_factory=Throttle)
     _app: ASGIApp | None = None
