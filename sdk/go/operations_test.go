@@ -11,6 +11,7 @@ var operations = []string{
 	"DELETE /v1/posts/{id}",
 	"GET /v1/batches/{id}",
 	"POST /v1/posts/{id}/retry",
+	"GET /v1/calendar",
 	"POST /v1/posts/validate",
 	"GET /v1/rules",
 	"GET /v1/rules/{id}",

@@ -45,6 +45,11 @@ func (r *Posts) All(query ListPostsQuery, options ...CallOption) *Iterator[Post]
 	return newIterator(query.Cursor, read)
 }
 
+// Calendar gives the days of a time zone, with the first posts of each.
+func (r *Posts) Calendar(ctx context.Context, query GetCalendarQuery, options ...CallOption) (*Calendar, error) {
+	return call[Calendar](ctx, r.client, http.MethodGet, "/v1/calendar", query.values(), nil, options)
+}
+
 // Get gives one post with every attempt.
 func (r *Posts) Get(ctx context.Context, id string, options ...CallOption) (*PostWithAttempts, error) {
 	return call[PostWithAttempts](ctx, r.client, http.MethodGet, at("/v1/posts/", id), nil, nil, options)

@@ -286,6 +286,28 @@ func (o BlueskyOptions) MarshalJSON() ([]byte, error) {
 	}{"bluesky", given(o)})
 }
 
+// Calendar: Days of a time zone, one after the other.
+type Calendar struct {
+	// The time zone of the days.
+	Zone string `json:"zone"`
+	// The days, one after the other.
+	Days []CalendarDay `json:"days"`
+}
+
+// CalendarDay: A day with its posts by time. It ends when the next one starts.
+type CalendarDay struct {
+	// The day in the time zone.
+	Date string `json:"date"`
+	// When the day begins, in UTC.
+	StartsAt time.Time `json:"startsAt"`
+	// When the next day begins, in UTC.
+	EndsAt time.Time `json:"endsAt"`
+	// The first posts of the day, by time.
+	Posts []Post `json:"posts"`
+	// How many posts follow; a hundred of a day are counted.
+	More int64 `json:"more"`
+}
+
 // Canceled: A post that will not go out.
 type Canceled struct {
 	// The id of the post on one account.

@@ -163,6 +163,14 @@ class ServerSettings(SettingsModel):
         description="Uploads that no post has named for so long are deleted, and so are files that "
         "posts brought with them, that long after the posts ended; 0 keeps them for ever.",
     )
+    request_log: bool = Field(
+        True,
+        description="Whether requests of the API are logged for the dashboard: when, by which key, "
+        "and how each ended; never what they held.",
+    )
+    request_log_days: Annotated[int, Field(gt=0)] = Field(
+        7, description="Requests in the log that are older are deleted."
+    )
     record_upstream: Path | None = Field(
         None, description="A JSONL file that gets every request to a platform, secrets hidden."
     )

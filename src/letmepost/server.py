@@ -73,6 +73,7 @@ from letmepost.tenancy.keys import ALL_SCOPES, LIVE, KeyCache, mint
 from letmepost.tenancy.members import make_reset
 from letmepost.tenancy.openid_settings import OPENID_PREFIX, OpenIdSettings
 from letmepost.tenancy.profiles import create_organization, first_organization
+from letmepost.tenancy.request_log import KEPT_MAX, WRITTEN_EVERY_SECONDS, RequestLog
 from letmepost.tenancy.sessions import Sessions
 from letmepost.versions.spoken import spoken_versions
 from letmepost.worker import Parts, open_parts
@@ -118,6 +119,7 @@ def docs_site(configuration: Configuration) -> Site:
         statuses={code: (status,) for code, status in STATUS.items()},
         facts={
             "idempotency_key_kept": f"{KEPT_FOR.total_seconds() / 3600:g} hours",
+            "requests_kept": f"{KEPT_MAX:,}",
             "answer_waits": f"{DEFAULT_WAIT_SECONDS:g} seconds",
             "answer_waits_at_most": f"{MAX_WAIT_SECONDS:g} seconds",
         },
@@ -150,6 +152,15 @@ async def _housekeeping(state: State, sessions: Sessions) -> None:
                 log.exception("housekeeping.failed", chore=chore.__name__)
 
 
+async def _write_requests(requests: RequestLog) -> None:
+    while True:
+        await asyncio.sleep(WRITTEN_EVERY_SECONDS)
+        try:
+            await requests.write()
+        except Exception:
+            log.exception("request_log.failed")
+
+
 @asynccontextmanager
 async def open_service(
     configuration: Configuration, *, worker: bool = True, clock: Clock | None = None
@@ -159,6 +170,7 @@ async def open_service(
         state = _state(parts)
         sessions = Sessions(state.database, state.clock, state.settings.public_url)
         housekeeping = asyncio.create_task(_housekeeping(state, sessions))
+        noting = asyncio.create_task(_write_requests(state.request_log))
         tokens = AccessTokens(state.database, state.clock)
         authorizing = _authorizing(state, sessions)
         dashboard = _dashboard(state, sessions, _openid_provider(parts))
@@ -180,8 +192,10 @@ async def open_service(
         finally:
             await mcp.close()
             housekeeping.cancel()
+            noting.cancel()
             with suppress(Exception):
                 await state.keys.write_last_used()
+                await state.request_log.write()
             await state.rate_limit.close()
 
 
@@ -239,6 +253,7 @@ def _dashboard(state: State, sessions: Sessions, provider: Provider | None) -> D
         client_address=ClientAddress(settings.trusted_proxies),
         describe=describe,
         provider=provider,
+        request_log_days=settings.request_log_days if settings.request_log else None,
     )
 
 
@@ -330,6 +345,7 @@ def _state(parts: Parts) -> State:
         catalogue=_catalogue(parts.configuration),
         versions=spoken_versions(platforms(), parts.configuration.platforms),
         creations=Together(create_together),
+        request_log=RequestLog(database, on=settings.request_log),
     )
 
 

@@ -45,6 +45,7 @@ from letmepost.posts.sweep_media import sweep_files
 from letmepost.posts.task import Tasks
 from letmepost.posts.verify import Verifying
 from letmepost.preflight.rule import Rule
+from letmepost.tenancy.request_log import forget_requests
 from letmepost.versions.notices import give_notices
 from letmepost.versions.spoken import spoken_versions
 from letmepost.webhooks.deliver import Delivering
@@ -214,6 +215,7 @@ async def _sweeping(
 ) -> AsyncIterator[None]:
     settings = configuration.server
     keep, unused_for = _days(settings.retention_days), _days(settings.media_unused_days)
+    logged_for = timedelta(days=settings.request_log_days)
 
     spoken = spoken_versions(platforms(), configuration.platforms)
     told_on: date | None = None
@@ -236,6 +238,7 @@ async def _sweeping(
                 if swept.requeued or swept.forgotten:
                     log.warning("swept", requeued=swept.requeued, forgotten=swept.forgotten)
                 await sweep_files(database, storage, clock.now(), unused_for)
+                await forget_requests(database, clock.now(), logged_for)
             except Exception:
                 log.exception("sweep.failed")
             await asyncio.sleep(SWEEP_EVERY_SECONDS)

@@ -31,6 +31,7 @@ SCOPES = {
     "cancelPost": Scope.POSTS_WRITE,
     "retryPost": Scope.POSTS_WRITE,
     "listPosts": Scope.POSTS_READ,
+    "getCalendar": Scope.POSTS_READ,
     "getPost": Scope.POSTS_READ,
     "getBatch": Scope.POSTS_READ,
     "uploadMedia": Scope.MEDIA_WRITE,

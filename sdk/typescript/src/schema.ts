@@ -117,6 +117,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the posts of some days
+         * @description The days of a time zone from one on, with the first posts of each, by time.
+         *
+         *     A post stands on the day for which it is scheduled, or else on that on which it was created.
+         *     Canceled and deleted posts are left out. A day begins at midnight there, and has 23 or 25 hours
+         *     where clocks are changed.
+         *
+         *     Needs the scope `posts:read`.
+         */
+        get: operations["getCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/posts/validate": {
         parameters: {
             query?: never;
@@ -1618,6 +1644,38 @@ export interface components {
              * @default false
              */
             gallery?: boolean;
+        };
+        /** @description Days of a time zone, one after the other. */
+        Calendar: {
+            /**
+             * @description The time zone of the days.
+             * @example Europe/Vienna
+             */
+            zone: string;
+            /** @description The days, one after the other. */
+            days: components["schemas"]["CalendarDay"][];
+        };
+        /** @description A day with its posts by time. It ends when the next one starts. */
+        CalendarDay: {
+            /**
+             * @description The day in the time zone.
+             * @example 2027-01-31
+             */
+            date: string;
+            /**
+             * Format: date-time
+             * @description When the day begins, in UTC.
+             */
+            startsAt: string;
+            /**
+             * Format: date-time
+             * @description When the next day begins, in UTC.
+             */
+            endsAt: string;
+            /** @description The first posts of the day, by time. */
+            posts: components["schemas"]["Post"][];
+            /** @description How many posts follow; a hundred of a day are counted. */
+            more: number;
         };
         /** @description A post that will not go out. */
         Canceled: {
@@ -5327,6 +5385,8 @@ export type BlueskyCaption = components['schemas']['BlueskyCaption'];
 export type BlueskyCard = components['schemas']['BlueskyCard'];
 export type BlueskyFacet = components['schemas']['BlueskyFacet'];
 export type BlueskyOptions = components['schemas']['BlueskyOptions'];
+export type Calendar = components['schemas']['Calendar'];
+export type CalendarDay = components['schemas']['CalendarDay'];
 export type Canceled = components['schemas']['Canceled'];
 export type CatalogueRule = components['schemas']['CatalogueRule'];
 export type ChangeEndpoint = components['schemas']['ChangeEndpoint'];
@@ -5516,6 +5576,10 @@ export interface operations {
                 after?: string;
                 /** @description Only posts that were created before this time. */
                 before?: string;
+                /** @description Only posts whose time is this or later: the one at which a post goes out, or else that at which it was created. The list is then in the order of these times. */
+                timeFrom?: string;
+                /** @description Only posts whose time, as for `timeFrom`, is before this. */
+                timeBefore?: string;
                 /** @description The most entries that a page may have, 50 unless it is given. */
                 limit?: number;
                 /** @description The `nextCursor` of the page before. */
@@ -5781,6 +5845,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Retried"];
+                };
+            };
+        };
+    };
+    getCalendar: {
+        parameters: {
+            query?: {
+                /** @description Only what belongs to this profile. */
+                profileId?: string;
+                /** @description The first day, such as 2027-01-31; today in the time zone unless it is given. */
+                first?: string;
+                /** @description How many days, 7 unless it is given. */
+                days?: number;
+                /** @description The time zone whose days these are, such as Europe/Vienna. */
+                zone?: string;
+                /** @description How many posts of a day are given, 10 unless it is given. */
+                perDay?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
                 };
             };
         };

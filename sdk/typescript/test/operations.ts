@@ -10,6 +10,7 @@ export const OPERATIONS: readonly string[] = [
   "DELETE /v1/posts/{id}",
   "GET /v1/batches/{id}",
   "POST /v1/posts/{id}/retry",
+  "GET /v1/calendar",
   "POST /v1/posts/validate",
   "GET /v1/rules",
   "GET /v1/rules/{id}",

@@ -27,6 +27,7 @@ from letmepost.api.metrics import metrics
 from letmepost.api.openapi import describe
 from letmepost.api.operation import Operation, unexpected
 from letmepost.api.platform_versions import platform_versions
+from letmepost.api.post_lists import post_lists
 from letmepost.api.posts import posts
 from letmepost.api.root import root, server
 from letmepost.api.rules import rules
@@ -43,6 +44,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 # Every operation, in the order of the OpenAPI document.
 _DECLARED = (
     posts,
+    post_lists,
     rules,
     platform_versions,
     media,

@@ -35,6 +35,9 @@ class Call:
     caller: Caller
     headers: dict[str, str] = field(default_factory=dict)
     entry: Entry | None = None
+    # What the log of requests is told beside the answer's status.
+    error_code: str | None = None
+    post_id: str | None = None
 
     async def read(self) -> bytes:
         """The body, up to the limit of JSON bodies."""
@@ -107,6 +110,7 @@ def respond(call: Call, reply: Reply) -> Response:
     """Write a reply."""
     docs_url = call.state.settings.docs
     if reply.error is not None:
+        call.error_code = reply.error.code
         response = error_response(reply.error, docs_url, call.request_id, status=reply.status)
     else:
         response = Response(to_json(reply.document), status_code=reply.status, media_type=JSON_TYPE)

@@ -6,7 +6,14 @@ from typing import Any
 
 from letmepost.api.example_values import IDS
 from letmepost.api.post_answers import PostStatus
-from letmepost.api.reading import DEFAULT_LIMIT, MAX_LIMIT
+from letmepost.api.reading import (
+    DEFAULT_DAYS,
+    DEFAULT_LIMIT,
+    DEFAULT_PER_DAY,
+    MAX_DAYS,
+    MAX_LIMIT,
+    MAX_PER_DAY,
+)
 from letmepost.api.webhook_answers import DeliveryStatus
 from letmepost.content.errors import ErrorCode
 from letmepost.platforms import platforms
@@ -54,6 +61,41 @@ POST_FILTERS = (
     ),
     Parameter("after", "Only posts that were created after this time.", _TIME),
     Parameter("before", "Only posts that were created before this time.", _TIME),
+    Parameter(
+        "timeFrom",
+        "Only posts whose time is this or later: the one at which a post goes out, or else that "
+        "at which it was created. The list is then in the order of these times.",
+        _TIME,
+    ),
+    Parameter("timeBefore", "Only posts whose time, as for `timeFrom`, is before this.", _TIME),
+)
+CALENDAR = (
+    PROFILE,
+    Parameter(
+        "first",
+        "The first day, such as 2027-01-31; today in the time zone unless it is given.",
+        TEXT,
+    ),
+    Parameter(
+        "days",
+        f"How many days, {DEFAULT_DAYS} unless it is given.",
+        {"type": "integer", "minimum": 1, "maximum": MAX_DAYS, "default": DEFAULT_DAYS},
+    ),
+    Parameter(
+        "zone",
+        "The time zone whose days these are, such as Europe/Vienna.",
+        {**TEXT, "default": "UTC"},
+    ),
+    Parameter(
+        "perDay",
+        f"How many posts of a day are given, {DEFAULT_PER_DAY} unless it is given.",
+        {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MAX_PER_DAY,
+            "default": DEFAULT_PER_DAY,
+        },
+    ),
 )
 UPSTREAM = Parameter(
     "upstream",
@@ -112,7 +154,7 @@ def _of_a_path(before: str, name: str) -> Parameter:
 
 
 # Those that an error may name.
-PARAMETERS = (*DELIVERY_FILTERS, *EVENT_FILTERS, *POST_FILTERS, *PAGE, UPSTREAM)
+PARAMETERS = (*CALENDAR, *DELIVERY_FILTERS, *EVENT_FILTERS, *POST_FILTERS, *PAGE, UPSTREAM)
 IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key",
     "Makes it safe to send the request again: the second time is a replay.",

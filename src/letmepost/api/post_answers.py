@@ -224,6 +224,24 @@ class PostWithAttempts(Post):
     attempts: list[Attempt]
 
 
+class CalendarDay(Answer):
+    """A day with its posts by time. It ends when the next one starts."""
+
+    date: str = Field(examples=["2027-01-31"], description="The day in the time zone.")
+    starts_at: datetime = Field(description="When the day begins, in UTC.")
+    ends_at: datetime = Field(description="When the next day begins, in UTC.")
+    posts: list[Post] = Field(description="The first posts of the day, by time.")
+    # Counted up to a hundred posts of a day.
+    more: int = Field(description="How many posts follow; a hundred of a day are counted.")
+
+
+class Calendar(Answer):
+    """Days of a time zone, one after the other."""
+
+    zone: str = Field(examples=["Europe/Vienna"], description="The time zone of the days.")
+    days: list[CalendarDay] = Field(description="The days, one after the other.")
+
+
 class PostPage(Answer):
     """A page of posts."""
 

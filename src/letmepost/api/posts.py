@@ -18,17 +18,13 @@ from letmepost.api.once import once
 from letmepost.api.operation import Body, Operations
 from letmepost.api.parameters import (
     IDEMPOTENCY_KEY,
-    PAGE,
-    POST_FILTERS,
     PREFER,
     UPSTREAM,
-    WORDS_MAX_CHARACTERS,
 )
-from letmepost.api.reading import cursor, flag, limit, moment, one_of, page, row_place, words
+from letmepost.api.reading import flag
 from letmepost.api.state import State
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.queue import Claim
-from letmepost.platforms import platforms
 from letmepost.posts.body import AccountPostBody, Asked, PostBody, asked_of, with_options
 from letmepost.posts.change import cancel, retry, see
 from letmepost.posts.check import refuse_time
@@ -37,14 +33,12 @@ from letmepost.posts.delete import ask_to_delete
 from letmepost.posts.edit import EditBody, RetryBody, edit
 from letmepost.posts.queries import (
     Answered,
-    Filters,
     answer_of_rows,
-    list_publications,
     read_batch,
     read_post,
     read_publication,
 )
-from letmepost.posts.show import deleted_json, publication_json, status_of
+from letmepost.posts.show import deleted_json, status_of
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.request_rules import TARGETS_SHAPE
 from letmepost.tenancy.keys import Scope
@@ -147,6 +141,7 @@ async def _publish(call: Call, asked: Asked) -> Reply:
             also=entry.name_post if entry else _nothing_more,
         )
     )
+    call.post_id = created.rows[0]["id"]
     if entry is not None:
         # Only now: what was not committed must not be remembered.
         entry.post_id = created.post_id
@@ -213,36 +208,6 @@ async def create_post(call: Call) -> Response:
         return await _read_back(call.state, call.caller.organization_id, post_id)
 
     return await once(call, fingerprint(raw), lambda: _publish(call, asked), left_post)
-
-
-@posts.read(
-    "/v1/posts",
-    "listPosts",
-    "List posts, newest first",
-    scope=Scope.POSTS_READ,
-    answer=post_answers.PostPage,
-    query=(*POST_FILTERS, *PAGE),
-)
-async def list_posts(call: Call) -> Reply:
-    """Every publication that the key may see, by filters, a page at a time."""
-    query = call.request.query_params
-    most = limit(query)
-    filters = Filters(
-        profile_id=query.get("profileId"),
-        platforms=one_of(query, "platform", list(platforms())),
-        statuses=one_of(query, "status", list(post_answers.PostStatus)),
-        error_codes=one_of(query, "errorCode", [code.value for code in ErrorCode]),
-        contains=words(query, "q", most=WORDS_MAX_CHARACTERS),
-        created_after=moment(query, "after"),
-        created_before=moment(query, "before"),
-    )
-    after = cursor(query)
-    rows = await call.state.database.read(
-        lambda connection: list_publications(
-            connection, call.caller, filters, limit=most + 1, after=after
-        )
-    )
-    return Reply(200, page(rows, most, row_place, publication_json))
 
 
 @posts.read(

@@ -27,6 +27,7 @@ from letmepost.posts.publish import Settled
 from letmepost.preflight.rule import Rule
 from letmepost.tenancy import grants
 from letmepost.tenancy.keys import KeyCache
+from letmepost.tenancy.request_log import RequestLog
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class State:
     catalogue: Mapping[str, Rule]
     versions: Mapping[str, PlatformVersion]
     creations: Together[Creation, Created]
+    request_log: RequestLog
 
     async def forget_old_links(self) -> None:
         """Forget links that have expired."""

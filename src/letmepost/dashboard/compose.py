@@ -10,10 +10,12 @@ from letmepost.content.errors import LetmepostError
 from letmepost.dashboard.compose_draft import ComposeDraft, Own
 from letmepost.dashboard.option_fields import option_fields
 from letmepost.dashboard.visit import CallFailedError, Visit, document_of
+from letmepost.dashboard.zone import zone_of
 from letmepost.platforms import platforms
 from letmepost.tenancy.keys import Scope
 from letmepost.tenancy.rest import RestRequest
 
+_AT_CHARACTERS: Final = 16
 _RECENT_FILES: Final = "12"
 # A post that takes longer goes on by itself, and its page shows how.
 _WAIT: Final = "wait=10"
@@ -24,7 +26,9 @@ async def show(visit: Visit) -> Response:
     """The empty page; with one account, that one is picked."""
     visit.member.caller.need(Scope.POSTS_WRITE)
     accounts = await _accounts(visit)
-    return await _page(visit, ComposeDraft.new(list(accounts) if len(accounts) == 1 else ()))
+    picked = list(accounts) if len(accounts) == 1 else ()
+    at, zone = visit.query.get("at", "")[:_AT_CHARACTERS], zone_of(visit).key
+    return await _page(visit, ComposeDraft.new(picked, at, zone if at else ""))
 
 
 async def check(visit: Visit) -> Response:

@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Final, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.dashboard.forms import Form
 from letmepost.dashboard.option_fields import option_fields
-from letmepost.kit.clock import wire_time
+from letmepost.dashboard.zone import moment
 from letmepost.kit.ids import new_id
 from letmepost.platforms import platforms
 
@@ -66,9 +63,11 @@ class ComposeDraft:
     zone: str = ""
 
     @classmethod
-    def new(cls, accounts: Sequence[str] = ()) -> Self:
-        """An empty one."""
-        return cls(key=new_id("draft"), accounts=tuple(accounts))
+    def new(cls, accounts: Sequence[str] = (), at: str = "", zone: str = "") -> Self:
+        """An empty one, for a time where one is given."""
+        return cls(
+            key=new_id("draft"), accounts=tuple(accounts), is_later=bool(at), at=at, zone=zone
+        )
 
     @classmethod
     def of(cls, form: Form) -> Self:
@@ -194,20 +193,4 @@ class ComposeDraft:
         """When it goes out, as a part of the body; raise where date, time and zone mean nothing."""
         if not self.is_later:
             return {}
-        try:
-            zone = ZoneInfo(self.zone or "UTC")
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise _unclear(f"{self.zone[:60]} is no time zone.") from None
-        try:
-            local = datetime.fromisoformat(self.at)
-        except ValueError:
-            raise _unclear("The date and the time are missing.") from None
-        return {"scheduledAt": wire_time(local.replace(tzinfo=zone))}
-
-
-def _unclear(message: str) -> LetmepostError:
-    return LetmepostError(
-        code=ErrorCode.VALIDATION_FAILED,
-        message=message,
-        remediation="Choose a date, a time and a zone such as Europe/Vienna, or publish now.",
-    )
+        return {"scheduledAt": moment(self.at, self.zone)}

@@ -4,9 +4,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from letmepost.dashboard import (
+    account_lists,
     accounts,
+    calendar,
     compose,
     keys,
+    logs,
     media,
     overview,
     posts,
@@ -51,10 +54,12 @@ def dashboard_routes(dashboard: Dashboard) -> list[BaseRoute]:
         *page("", overview.show),
         *page("/compose", compose.show, compose.change),
         _posted("/compose/check", pages.post(compose.check)),
+        *page("/calendar", calendar.show, calendar.change),
         *page("/posts", posts.show_list, posts.change_list),
         *page("/posts/{id}", posts.show_one, posts.change_one),
         *page("/accounts", accounts.show, accounts.change),
         *page("/accounts/connect/{platform}", accounts.show_connect, accounts.connect),
+        *page("/accounts/{id}/{segment}", account_lists.show),
         *page("/keys", keys.show, keys.change),
         *page("/webhooks", webhooks.show_list, webhooks.create),
         *page("/webhooks/{id}", webhooks.show_one, webhooks.change_one),
@@ -63,6 +68,8 @@ def dashboard_routes(dashboard: Dashboard) -> list[BaseRoute]:
         *page("/profiles", profiles.show, profiles.change),
         _posted("/profile", pages.post(profiles.choose)),
         *page("/versions", versions.show),
+        *page("/logs", logs.show_list),
+        *page("/logs/{id}", logs.show_one),
         *page("/settings", settings.show, settings.change),
         Route(f"{ROOT}/{{path:path}}", pages.get(_nothing), methods=["GET"]),
     ]

@@ -38,6 +38,8 @@ class Dashboard:
     sessions: Sessions
     client_address: ClientAddress
     describe: Describe
+    # How long requests are logged; None where they are not.
+    request_log_days: int | None
     # Whom members may sign in with, beside their passwords.
     provider: Provider | None = None
     passwords: Passwords = field(default_factory=Passwords)

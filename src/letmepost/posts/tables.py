@@ -1,6 +1,6 @@
 """Tables of the ledger: posts as asked for, their publications, and every attempt."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, func, text
 from sqlalchemy import UniqueConstraint as Unique
 
 from letmepost.kit.database import Id, Json, Timestamp, metadata
@@ -80,6 +80,10 @@ publications = Table(
         postgresql_where=text("delete_asked_at IS NOT NULL"),
     ),
 )
+
+# When a publication goes out or went out: at its time, or else when it was asked for.
+time_of_post = func.coalesce(publications.c.scheduled_at, publications.c.created_at)
+Index("ix_publications_times", publications.c.organization_id, time_of_post, publications.c.id)
 
 attempts = Table(
     "attempts",

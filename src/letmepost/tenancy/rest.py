@@ -70,8 +70,14 @@ def parsed(status: int, content_type: str, content: bytes) -> RestAnswer:
     return RestAnswer(status, json.loads(text) if is_json else text)
 
 
-def in_process(app: ASGIApp, caller: Caller | None, request_id: str) -> Rest:
-    """Calls of an application by a caller whom we have found; each is logged under our own id."""
+def in_process(
+    app: ASGIApp, caller: Caller | None, request_id: str, *, logged: bool = True
+) -> Rest:
+    """Calls of an application by a caller whom we have found; each is logged under our own id.
+
+    What is not `logged` is left out of the log of requests: a page's own reads would fill it.
+    """
+    told = {"caller": caller} if logged else {"caller": caller, "unlogged": True}
 
     async def call(request: RestRequest) -> RestAnswer:
         headers = {**request.headers, "x-request-id": request_id}
@@ -86,7 +92,7 @@ def in_process(app: ASGIApp, caller: Caller | None, request_id: str) -> Rest:
             "raw_path": request.path.encode(),
             "query_string": urlencode(request.query).encode(),
             "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-            "state": {"caller": caller},
+            "state": dict(told),
         }
         waiting: list[Message] = [
             {"type": "http.request", "body": request.content, "more_body": False}

@@ -1,6 +1,17 @@
 """Tables of organizations: profiles, API keys, programs that act for people, and members."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from letmepost.kit.database import Id, Json, Timestamp, metadata
 
@@ -183,4 +194,28 @@ oauth_tokens = Table(
     # A refresh token that comes back after this moment was stolen, or its answer was lost.
     Column("used_at", Timestamp, nullable=True),
     Index("ix_oauth_tokens_expiry", "expires_at"),
+)
+
+# What was asked of the API, never what was said. It names other rows without holding on to them:
+# it is written after the fact and in groups, and whatever it names may be gone by then.
+request_log = Table(
+    "request_log",
+    metadata,
+    # Counts up with time; only an INTEGER counts by itself in SQLite.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("organization_id", Id, nullable=False),
+    Column("at", Timestamp, nullable=False),
+    Column("request_id", String(128), nullable=False, index=True),
+    Column("method", String(8), nullable=False),
+    # The address with names in place of ids: `/v1/posts/{id}`.
+    Column("route", String(255), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("error_code", String(40), nullable=True),
+    Column("duration_ms", Float, nullable=False),
+    # The key, or the member whose page or program asked.
+    Column("key_id", Id, nullable=False),
+    # The profile that the key is pinned to; null: it sees every one.
+    Column("profile_id", Id, nullable=True),
+    Column("post_id", Id, nullable=True),
+    Index("ix_request_log_listing", "organization_id", "id"),
 )

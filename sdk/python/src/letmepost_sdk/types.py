@@ -2578,3 +2578,27 @@ class PostPage(TypedDict):
     """The entries."""
     nextCursor: str | None
     """Leads to the next page; null on the last one."""
+
+
+class CalendarDay(TypedDict):
+    """A day with its posts by time. It ends when the next one starts."""
+
+    date: str
+    """The day in the time zone."""
+    startsAt: str
+    """When the day begins, in UTC."""
+    endsAt: str
+    """When the next day begins, in UTC."""
+    posts: list[Post]
+    """The first posts of the day, by time."""
+    more: int
+    """How many posts follow; a hundred of a day are counted."""
+
+
+class Calendar(TypedDict):
+    """Days of a time zone, one after the other."""
+
+    zone: str
+    """The time zone of the days."""
+    days: list[CalendarDay]
+    """The days, one after the other."""

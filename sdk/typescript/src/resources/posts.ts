@@ -7,6 +7,7 @@ import type { Paged } from "../paged.js";
 import type {
   AccountPostBody,
   Batch,
+  Calendar,
   Canceled,
   DeletedPost,
   EditBody,
@@ -27,7 +28,7 @@ export interface AnswerOptions extends CallOptions {
   waitSeconds?: number;
 }
 
-/** The calls below `/v1/posts`. */
+/** The calls below `/v1/posts`, and the calendar. */
 export class Posts {
   readonly #api: Api;
 
@@ -59,6 +60,11 @@ export class Posts {
   /** Posts by filters, the newest first. */
   list(query?: QueryOf<"get", "/v1/posts">, options?: CallOptions): Paged<PostPage> {
     return this.#api.pages("/v1/posts", { query }, options);
+  }
+
+  /** The days of a time zone, with the first posts of each. */
+  calendar(query?: QueryOf<"get", "/v1/calendar">, options?: CallOptions): Promise<Calendar> {
+    return this.#api.call("get", "/v1/calendar", { query }, options);
   }
 
   /** One post with every attempt. */

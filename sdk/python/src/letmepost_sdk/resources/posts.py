@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing_extensions import Unpack
 
 from letmepost_sdk.exchange import Exchange, Sleep
-from letmepost_sdk.filters import Moment, PostFilters
+from letmepost_sdk.filters import CalendarFilters, Moment, PostFilters
 from letmepost_sdk.operation import DriverT, Iteration, Operation, Resource, Walk, text_of
 from letmepost_sdk.settings import CallOptions
 from letmepost_sdk.types import (
     Batch,
+    Calendar,
     Canceled,
     DeletedPost,
     EditBody,
@@ -60,6 +61,11 @@ class Posts(Resource[DriverT]):
     def iterate(self, **filters: Unpack[PostFilters]) -> Walk[Post]:
         """Every post, newest first; `limit` is the size of a page."""
         return self._walk("/v1/posts", given=filters)
+
+    @Operation
+    def calendar(self, **filters: Unpack[CalendarFilters]) -> Exchange[Calendar]:
+        """The days of a time zone, with the first posts of each."""
+        return self._call("GET", "/v1/calendar", given=filters)
 
     @Operation
     def get(self, post_id: str, **options: Unpack[CallOptions]) -> Exchange[PostWithAttempts]:

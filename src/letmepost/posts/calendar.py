@@ -1,0 +1,96 @@
+"""The days of a calendar: whatever goes out, went out or failed on each, in a time zone.
+
+The time of a publication is the one that it is scheduled for, or else that at which it was asked
+for. An index has them in this order, so that a day costs what it shows, however many others are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, literal, select, union_all
+
+from letmepost.posts.queries import publications_by_id
+from letmepost.posts.tables import publications, time_of_post
+from letmepost.tenancy.keys import Caller, hidden_profile
+
+# What is there is not counted further than this.
+COUNTED_MAX = 100
+# What nobody waits for and nobody can see.
+_GONE = ("canceled", "deleted")
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of a time zone; `end` is not in it. Where clocks change, it has 23 or 25 hours."""
+
+    date: date
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FilledDay:
+    """A day with its first publications by time, and how many follow, counted up to a limit."""
+
+    day: Day
+    publications: Sequence[dict[str, Any]]
+    more: int
+
+
+def days_of(first: date, count: int, zone: ZoneInfo) -> list[Day]:
+    """So many days of a time zone from the first on; each ends where the next one begins."""
+    starts = [_midnight(first + _DAY * number, zone) for number in range(count + 1)]
+    return [
+        Day(first + _DAY * number, start, end)
+        for number, (start, end) in enumerate(pairwise(starts))
+    ]
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The moment at which a day begins, in UTC; where midnight is skipped, that after the gap."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+def read_days(
+    connection: Connection,
+    caller: Caller,
+    days: Sequence[Day],
+    *,
+    profile_id: str | None,
+    shown: int,
+) -> list[FilledDay]:
+    """The publications of each day that the caller may see; canceled and deleted ones are not."""
+    if profile_id is not None and not caller.sees(profile_id):
+        raise hidden_profile()
+    only = profile_id or caller.profile_id
+    found: list[list[str]] = [[] for _ in days]
+    for number, publication_id in connection.execute(
+        union_all(*(_of_day(caller, only, number, day) for number, day in enumerate(days)))
+    ):
+        found[number].append(publication_id)
+    first = [publication_id for ids in found for publication_id in ids[:shown]]
+    rows = publications_by_id(connection, caller, first)
+    return [
+        FilledDay(day, [rows[each] for each in ids[:shown]], max(0, len(ids) - shown))
+        for day, ids in zip(days, found, strict=True)
+    ]
+
+
+def _of_day(caller: Caller, profile_id: str | None, number: int, day: Day) -> Any:  # noqa: ANN401 - SQL
+    rows = publications.c
+    query = select(literal(number).label("day"), rows.id, time_of_post.label("at")).where(
+        rows.organization_id == caller.organization_id,
+        time_of_post >= day.start,
+        time_of_post < day.end,
+        rows.state.not_in(_GONE),
+    )
+    if profile_id is not None:
+        query = query.where(rows.profile_id == profile_id)
+    # SQLite takes an order and a limit in a part of a union only where it stands in brackets.
+    first = query.order_by(time_of_post, rows.id).limit(COUNTED_MAX).subquery()
+    return select(first.c.day, first.c.id)
