@@ -124,8 +124,11 @@ type AccountPostBody struct {
 	Media []MediaBody `json:"media,omitempty"`
 	// A comment under the post, made as soon as the post is there.
 	FirstComment *FirstCommentBody `json:"firstComment,omitempty"`
-	// When it goes out; at once where it is left out.
-	ScheduledAt *time.Time `json:"scheduledAt,omitempty"`
+	// When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it
+	// is left out.
+	ScheduledAt When `json:"scheduledAt,omitempty"`
+	// `draft` keeps it until it is published by a call of its own.
+	Status *string `json:"status,omitempty"`
 	// True publishes at once; not together with `scheduledAt`.
 	PublishNow *bool `json:"publishNow,omitempty"`
 	// The profile that it belongs to.
@@ -565,8 +568,8 @@ type EditBody struct {
 	Media Optional[[]MediaBody] `json:"media,omitempty"`
 	// A comment under the post, made as soon as the post is there.
 	FirstComment Optional[FirstCommentBody] `json:"firstComment,omitempty"`
-	// When it goes out; at once where it is left out.
-	ScheduledAt Optional[time.Time] `json:"scheduledAt,omitempty"`
+	// When it goes out, or `next-slot` for the next free queue slot of the profile.
+	ScheduledAt Optional[When] `json:"scheduledAt,omitempty"`
 	// What only this platform knows.
 	Options Optional[PostOptions] `json:"options,omitempty"`
 	// `auto` changes images that break a limit of a platform, where it can.
@@ -786,6 +789,8 @@ type FlatResult struct {
 	FirstCommentCID *string `json:"firstCommentCid"`
 	// What was found that did not stop it.
 	Warnings []Warned `json:"warnings"`
+	// What rules refuse in a draft; of all other posts, nothing.
+	Violations []Violated `json:"violations"`
 	// Why it is not out, and what to do.
 	Error *StoredError `json:"error"`
 	// When the platform said that it is gone.
@@ -1161,6 +1166,14 @@ func (o PinterestOptions) MarshalJSON() ([]byte, error) {
 	}{"pinterest", given(o)})
 }
 
+// PlanSlots: The weekly times of a profile, in place of those that it has; none take them away.
+type PlanSlots struct {
+	// The place by whose clocks the times go, as the IANA calls it.
+	TimeZone string `json:"timeZone"`
+	// The weekly times, in the order of the week.
+	Times []WeeklyTime `json:"times"`
+}
+
 // Post: One publication: a post on one account.
 type Post struct {
 	// The id of the post on one account.
@@ -1208,6 +1221,8 @@ type Post struct {
 	FirstCommentCID *string `json:"firstCommentCid"`
 	// What was found that did not stop it.
 	Warnings []Warned `json:"warnings"`
+	// What rules refuse in a draft; of all other posts, nothing.
+	Violations []Violated `json:"violations"`
 	// Why it is not out, and what to do.
 	Error *StoredError `json:"error"`
 	// Whether a test key made it, so that no platform was reached.
@@ -1241,8 +1256,11 @@ type PostBody struct {
 	Media []MediaBody `json:"media,omitempty"`
 	// A comment under the post, made as soon as the post is there.
 	FirstComment *FirstCommentBody `json:"firstComment,omitempty"`
-	// When it goes out; at once where it is left out.
-	ScheduledAt *time.Time `json:"scheduledAt,omitempty"`
+	// When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it
+	// is left out.
+	ScheduledAt When `json:"scheduledAt,omitempty"`
+	// `draft` keeps it until it is published by a call of its own.
+	Status *string `json:"status,omitempty"`
 	// True publishes at once; not together with `scheduledAt`.
 	PublishNow *bool `json:"publishNow,omitempty"`
 	// The profile that it belongs to.
@@ -1524,6 +1542,8 @@ type PostWithAttempts struct {
 	FirstCommentCID *string `json:"firstCommentCid"`
 	// What was found that did not stop it.
 	Warnings []Warned `json:"warnings"`
+	// What rules refuse in a draft; of all other posts, nothing.
+	Violations []Violated `json:"violations"`
 	// Why it is not out, and what to do.
 	Error *StoredError `json:"error"`
 	// Whether a test key made it, so that no platform was reached.
@@ -1571,6 +1591,15 @@ type ProfileList struct {
 	Data []Profile `json:"data"`
 }
 
+// PublishBody: When a draft goes out; without a time, at once.
+type PublishBody struct {
+	// When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it
+	// is left out.
+	ScheduledAt When `json:"scheduledAt,omitempty"`
+	// What to do about the same content on the same account within minutes.
+	OnDuplicate PostBodyOnDuplicate `json:"onDuplicate,omitempty"`
+}
+
 // Readiness: The process can do its work.
 type Readiness struct {
 	Status string `json:"status"`
@@ -1615,6 +1644,8 @@ type Result struct {
 	FirstCommentCID *string `json:"firstCommentCid"`
 	// What was found that did not stop it.
 	Warnings []Warned `json:"warnings"`
+	// What rules refuse in a draft; of all other posts, nothing.
+	Violations []Violated `json:"violations"`
 	// Why it is not out, and what to do.
 	Error *StoredError `json:"error"`
 	// When the platform said that it is gone.
@@ -1660,6 +1691,18 @@ type RulePage struct {
 	Data []CatalogueRule `json:"data"`
 	// Leads to the next page; null on the last one.
 	NextCursor *string `json:"nextCursor"`
+}
+
+// Slots: The weekly times of a profile, and the next of them that are free.
+type Slots struct {
+	// The profile that it belongs to.
+	ProfileID string `json:"profileId"`
+	// The place by whose clocks the times go, as the IANA calls it.
+	TimeZone string `json:"timeZone"`
+	// The weekly times, in the order of the week.
+	Times []WeeklyTime `json:"times"`
+	// The next ten slots that no queued post has.
+	NextFree []time.Time `json:"nextFree"`
 }
 
 // Source: Where a number was read, and when.
@@ -1738,8 +1781,9 @@ type TargetBody struct {
 	Media []MediaBody `json:"media,omitempty"`
 	// A comment under the post, made as soon as the post is there.
 	FirstComment *FirstCommentBody `json:"firstComment,omitempty"`
-	// When it goes out; at once where it is left out.
-	ScheduledAt *time.Time `json:"scheduledAt,omitempty"`
+	// When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it
+	// is left out.
+	ScheduledAt When `json:"scheduledAt,omitempty"`
 	// The id of the connected account.
 	AccountID *string `json:"accountId,omitempty"`
 	// The platform.
@@ -2119,6 +2163,14 @@ type WebhookTest struct {
 	SentEvent map[string]any `json:"sentEvent"`
 }
 
+// WeeklyTime: A time of day on a weekday, on the clocks of the plan's time zone.
+type WeeklyTime struct {
+	// The day of the week.
+	Weekday Weekday `json:"weekday"`
+	// The time of day, from 00:00 to 23:59.
+	Time string `json:"time"`
+}
+
 // ConnectStartDescriptor: One of: CredentialsDescriptor, OAuthDescriptor.
 type ConnectStartDescriptor struct {
 	// That the owner consents on a page of the platform.
@@ -2144,6 +2196,7 @@ type BatchStatus string
 
 // The values of BatchStatus.
 const (
+	BatchStatusDraft         BatchStatus = "draft"
 	BatchStatusQueued        BatchStatus = "queued"
 	BatchStatusPublishing    BatchStatus = "publishing"
 	BatchStatusPublished     BatchStatus = "published"
@@ -2267,11 +2320,14 @@ const (
 // PostStatus: How a post on one account stands; `failed`, `rejected` and `canceled` can be
 // retried.
 //
+// A `draft` waits until it is published by a call of its own.
+//
 // PostStatus is one of its constants, or a value of a later server.
 type PostStatus string
 
 // The values of PostStatus.
 const (
+	PostStatusDraft      PostStatus = "draft"
 	PostStatusQueued     PostStatus = "queued"
 	PostStatusPublishing PostStatus = "publishing"
 	PostStatusPublished  PostStatus = "published"
@@ -2317,6 +2373,20 @@ const (
 	ScopeWebhooksWrite Scope = "webhooks:write"
 	ScopeKeysWrite     Scope = "keys:write"
 	ScopeProfilesWrite Scope = "profiles:write"
+)
+
+// Weekday is one of its constants, or a value of a later server.
+type Weekday string
+
+// The values of Weekday.
+const (
+	WeekdayMonday    Weekday = "monday"
+	WeekdayTuesday   Weekday = "tuesday"
+	WeekdayWednesday Weekday = "wednesday"
+	WeekdayThursday  Weekday = "thursday"
+	WeekdayFriday    Weekday = "friday"
+	WeekdaySaturday  Weekday = "saturday"
+	WeekdaySunday    Weekday = "sunday"
 )
 
 // AccountHealthStatus is one of its constants, or a value of a later server.

@@ -181,7 +181,7 @@ async def _provider(configuration: Configuration, clock: Clock) -> list[Found]:
         await provider.read()
     except LetmepostError as error:
         words = f"{settings.issuer}: {error.message}"
-        return [Found("error", "OpenID Connect", words, error.remediation)]
+        return [Found("error", "OpenID Connect", words, error.remediation or "")]
     finally:
         await sessions.close()
     words = f"{settings.issuer} answers; it has to know {provider.redirect_uri} as redirect URI."

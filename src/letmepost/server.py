@@ -25,7 +25,7 @@ from letmepost.api.errors import describe as describe_error
 from letmepost.api.idempotency import KEPT_FOR, Idempotency
 from letmepost.api.openapi import body_models, describe
 from letmepost.api.parameters import PARAMETERS
-from letmepost.api.posts import DEFAULT_WAIT_SECONDS, MAX_WAIT_SECONDS
+from letmepost.api.publishing import DEFAULT_WAIT_SECONDS, MAX_WAIT_SECONDS
 from letmepost.api.rate_limit import RateLimit
 from letmepost.api.state import State
 from letmepost.configuration import (

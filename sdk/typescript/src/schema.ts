@@ -19,7 +19,7 @@ export interface paths {
         get: operations["listPosts"];
         put?: never;
         /**
-         * Publish a post, now or at a time
+         * Publish a post, now or at a time, or keep it as a draft
          * @description Check everything, then publish on every target side by side, or keep it for its time.
          *
          *     200 when every target has ended, 202 when one is still on its way or scheduled. What can be
@@ -27,6 +27,9 @@ export interface paths {
          *
          *     The older shape, with `account` in place of `targets`, is answered with 201 once the post is
          *     published, and with an error where its platform refused it.
+         *
+         *     With `status: "draft"` it is checked and kept, whatever the rules say of it: each result has
+         *     its `violations`, and nothing goes out before it is published by a call of its own.
          *
          *     Needs the scope `posts:write`.
          */
@@ -54,8 +57,10 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Cancel a queued post, or delete a published one
+         * Cancel a queued post, remove a draft, or delete a published post
          * @description Cancel it while its time is ahead; with `upstream=true`, delete it where it is published.
+         *
+         *     A draft is removed: it is not there any more.
          *
          *     200 once the platform has said that the post is gone, 202 while it is asked again.
          *
@@ -65,8 +70,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a queued post
-         * @description Change its time, its content, or both, while its time is ahead.
+         * Change a queued post or a draft
+         * @description Change its time, its content, or both, while its time is ahead; of a draft, its content.
+         *
+         *     A draft is kept whatever the rules say of it; `violations` has what they say.
          *
          *     Needs the scope `posts:write`.
          */
@@ -87,7 +94,16 @@ export interface paths {
          *     Needs the scope `posts:read`.
          */
         get: operations["getBatch"];
-        put?: never;
+        /**
+         * Replace a draft, its accounts too
+         * @description Keep another post in the place of one whose targets are all drafts.
+         *
+         *     It takes what making a draft takes, and checks it alike. A target on the same account keeps its
+         *     id; those on accounts that are not named any more are gone.
+         *
+         *     Needs the scope `posts:write`.
+         */
+        put: operations["replaceDraft"];
         post?: never;
         delete?: never;
         options?: never;
@@ -129,7 +145,7 @@ export interface paths {
          * @description The days of a time zone from one on, with the first posts of each, by time.
          *
          *     A post stands on the day for which it is scheduled, or else on that on which it was created.
-         *     Canceled and deleted posts are left out. A day begins at midnight there, and has 23 or 25 hours
+         *     Canceled and deleted posts and drafts are left out. A day begins at midnight there, and has 23 or 25 hours
          *     where clocks are changed.
          *
          *     Needs the scope `posts:read`.
@@ -137,6 +153,55 @@ export interface paths {
         get: operations["getCalendar"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish a draft, now or at a time
+         * @description Check the draft as a new post, then publish it on its account, or keep it for its time.
+         *
+         *     What a new post would be refused for, the draft is refused for, and stays a draft. 200 when it
+         *     has ended, 202 when it is still on its way or scheduled.
+         *
+         *     Needs the scope `posts:write`.
+         */
+        post: operations["publishPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish a draft on all its accounts
+         * @description Publish every target of a post that is still a draft: all of them, or none.
+         *
+         *     Checked and answered like one draft; where one target is refused, all stay drafts.
+         *
+         *     Needs the scope `posts:write`.
+         */
+        post: operations["publishBatch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -783,6 +848,36 @@ export interface paths {
         patch: operations["changeProfile"];
         trace?: never;
     };
+    "/v1/profiles/{id}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the queue slots of a profile
+         * @description Its weekly times, and the next ten slots that no queued post has.
+         */
+        get: operations["getSlots"];
+        /**
+         * Set the queue slots of a profile
+         * @description Replace its weekly times. Posts that are queued already keep theirs.
+         *
+         *     A post with `scheduledAt: "next-slot"` gets the next slot that no queued post of the profile
+         *     has. A time that the clocks leave out comes as much later as they are put forward; one that
+         *     they show twice comes once, the first time.
+         *
+         *     Needs the scope `profiles:write`.
+         */
+        put: operations["setSlots"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -1373,10 +1468,12 @@ export interface components {
             /** @description A comment under the post, made as soon as the post is there. */
             firstComment?: components["schemas"]["FirstCommentBody"] | null;
             /**
-             * @description When it goes out; at once where it is left out.
+             * @description When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out.
              * @example 2026-12-01T09:00:00.000Z
              */
-            scheduledAt?: string | null;
+            scheduledAt?: string | "next-slot" | null;
+            /** @description `draft` keeps it until it is published by a call of its own. */
+            status?: "draft" | null;
             /** @description True publishes at once; not together with `scheduledAt`. */
             publishNow?: boolean | null;
             /**
@@ -1521,7 +1618,7 @@ export interface components {
          * @description How a post stands on all its accounts together.
          * @enum {string}
          */
-        BatchStatus: "queued" | "publishing" | "published" | "partial_failed" | "failed" | "canceled" | "deleted";
+        BatchStatus: "draft" | "queued" | "publishing" | "published" | "partial_failed" | "failed" | "canceled" | "deleted";
         /** @description A file that is to come. Its type is read from its bytes, whatever is said here. */
         BeginUpload: {
             /**
@@ -2131,10 +2228,10 @@ export interface components {
             /** @description A comment under the post, made as soon as the post is there. */
             firstComment?: components["schemas"]["FirstCommentBody"] | null;
             /**
-             * @description When it goes out; at once where it is left out.
+             * @description When it goes out, or `next-slot` for the next free queue slot of the profile.
              * @example 2026-12-01T09:00:00.000Z
              */
-            scheduledAt?: string | null;
+            scheduledAt?: string | "next-slot" | null;
             /** @description What only this platform knows. */
             options?: components["schemas"]["PostOptions"] | null;
             /**
@@ -2439,6 +2536,11 @@ export interface components {
              * @example []
              */
             warnings?: components["schemas"]["Warned"][];
+            /**
+             * @description What rules refuse in a draft; of all other posts, nothing.
+             * @example []
+             */
+            violations?: components["schemas"]["Violated"][];
             /** @description Why it is not out, and what to do. */
             error?: components["schemas"]["StoredError"] | null;
             /** @description When the platform said that it is gone. */
@@ -3043,6 +3145,24 @@ export interface components {
             /** @description The second of the video whose picture is the cover. */
             coverKeyFrameSeconds?: number | null;
         };
+        /** @description The weekly times of a profile, in place of those that it has; none take them away. */
+        PlanSlots: {
+            /**
+             * @description The place by whose clocks the times go, as the IANA calls it.
+             * @example Europe/Vienna
+             */
+            timeZone: string;
+            /**
+             * @description The weekly times, in the order of the week.
+             * @example [
+             *       {
+             *         "weekday": "monday",
+             *         "time": "09:00"
+             *       }
+             *     ]
+             */
+            times: components["schemas"]["WeeklyTime"][];
+        };
         /**
          * @description A platform that this server knows.
          * @enum {string}
@@ -3131,6 +3251,11 @@ export interface components {
              * @example []
              */
             warnings: components["schemas"]["Warned"][];
+            /**
+             * @description What rules refuse in a draft; of all other posts, nothing.
+             * @example []
+             */
+            violations: components["schemas"]["Violated"][];
             /** @description Why it is not out, and what to do. */
             error: components["schemas"]["StoredError"] | null;
             /** @description Whether a test key made it, so that no platform was reached. */
@@ -3160,10 +3285,12 @@ export interface components {
             /** @description A comment under the post, made as soon as the post is there. */
             firstComment?: components["schemas"]["FirstCommentBody"] | null;
             /**
-             * @description When it goes out; at once where it is left out.
+             * @description When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out.
              * @example 2026-12-01T09:00:00.000Z
              */
-            scheduledAt?: string | null;
+            scheduledAt?: string | "next-slot" | null;
+            /** @description `draft` keeps it until it is published by a call of its own. */
+            status?: "draft" | null;
             /** @description True publishes at once; not together with `scheduledAt`. */
             publishNow?: boolean | null;
             /**
@@ -3809,9 +3936,11 @@ export interface components {
         };
         /**
          * @description How a post on one account stands; `failed`, `rejected` and `canceled` can be retried.
+         *
+         *     A `draft` waits until it is published by a call of its own.
          * @enum {string}
          */
-        PostStatus: "queued" | "publishing" | "published" | "failed" | "rejected" | "canceled" | "deleted";
+        PostStatus: "draft" | "queued" | "publishing" | "published" | "failed" | "rejected" | "canceled" | "deleted";
         /** @description Other content. */
         PostUpdated: {
             /**
@@ -4058,6 +4187,11 @@ export interface components {
              * @example []
              */
             warnings: components["schemas"]["Warned"][];
+            /**
+             * @description What rules refuse in a draft; of all other posts, nothing.
+             * @example []
+             */
+            violations: components["schemas"]["Violated"][];
             /** @description Why it is not out, and what to do. */
             error: components["schemas"]["StoredError"] | null;
             /** @description Whether a test key made it, so that no platform was reached. */
@@ -4111,6 +4245,21 @@ export interface components {
         ProfileList: {
             /** @description The entries. */
             data: components["schemas"]["Profile"][];
+        };
+        /** @description When a draft goes out; without a time, at once. */
+        PublishBody: {
+            /**
+             * @description When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            scheduledAt?: string | "next-slot" | null;
+            /**
+             * @description What to do about the same content on the same account within minutes.
+             * @default warn
+             * @example warn
+             * @enum {string}
+             */
+            onDuplicate?: "warn" | "refuse";
         };
         /** @description The process can do its work. */
         Readiness: {
@@ -4173,6 +4322,11 @@ export interface components {
              * @example []
              */
             warnings?: components["schemas"]["Warned"][];
+            /**
+             * @description What rules refuse in a draft; of all other posts, nothing.
+             * @example []
+             */
+            violations?: components["schemas"]["Violated"][];
             /** @description Why it is not out, and what to do. */
             error?: components["schemas"]["StoredError"] | null;
             /** @description When the platform said that it is gone. */
@@ -4257,6 +4411,36 @@ export interface components {
          * @enum {string}
          */
         Scope: "posts:read" | "posts:write" | "media:read" | "media:write" | "accounts:read" | "accounts:write" | "webhooks:read" | "webhooks:write" | "keys:write" | "profiles:write";
+        /** @description The weekly times of a profile, and the next of them that are free. */
+        Slots: {
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /**
+             * @description The place by whose clocks the times go, as the IANA calls it.
+             * @example Europe/Vienna
+             */
+            timeZone: string;
+            /**
+             * @description The weekly times, in the order of the week.
+             * @example [
+             *       {
+             *         "weekday": "monday",
+             *         "time": "09:00"
+             *       }
+             *     ]
+             */
+            times: components["schemas"]["WeeklyTime"][];
+            /**
+             * @description The next ten slots that no queued post has.
+             * @example [
+             *       "2026-12-01T09:00:00.000Z"
+             *     ]
+             */
+            nextFree: string[];
+        };
         /** @description Where a number was read, and when. */
         Source: {
             /**
@@ -4379,10 +4563,10 @@ export interface components {
             /** @description A comment under the post, made as soon as the post is there. */
             firstComment?: components["schemas"]["FirstCommentBody"] | null;
             /**
-             * @description When it goes out; at once where it is left out.
+             * @description When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out.
              * @example 2026-12-01T09:00:00.000Z
              */
-            scheduledAt?: string | null;
+            scheduledAt?: string | "next-slot" | null;
             /**
              * @description The id of the connected account.
              * @example acc_0002SkJ3pQz8rLm5nYtB2K
@@ -5142,6 +5326,21 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @enum {string} */
+        Weekday: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+        /** @description A time of day on a weekday, on the clocks of the plan's time zone. */
+        WeeklyTime: {
+            /**
+             * @description The day of the week.
+             * @example monday
+             */
+            weekday: components["schemas"]["Weekday"];
+            /**
+             * @description The time of day, from 00:00 to 23:59.
+             * @example 09:00
+             */
+            time: string;
+        };
     };
     responses: {
         /** @description The request does not have the shape or the state that the call needs, or a limit of a platform is broken. Nothing was sent to any platform. */
@@ -5452,6 +5651,7 @@ export type PinterestBoardMade = components['schemas']['PinterestBoardMade'];
 export type PinterestBoards = components['schemas']['PinterestBoards'];
 export type PinterestDefaultBoard = components['schemas']['PinterestDefaultBoard'];
 export type PinterestOptions = components['schemas']['PinterestOptions'];
+export type PlanSlots = components['schemas']['PlanSlots'];
 export type PlatformName = components['schemas']['PlatformName'];
 export type Post = components['schemas']['Post'];
 export type PostBody = components['schemas']['PostBody'];
@@ -5486,6 +5686,7 @@ export type PostVerifiedEvent = components['schemas']['PostVerifiedEvent'];
 export type PostWithAttempts = components['schemas']['PostWithAttempts'];
 export type Profile = components['schemas']['Profile'];
 export type ProfileList = components['schemas']['ProfileList'];
+export type PublishBody = components['schemas']['PublishBody'];
 export type Readiness = components['schemas']['Readiness'];
 export type ReplayEvents = components['schemas']['ReplayEvents'];
 export type Replayed = components['schemas']['Replayed'];
@@ -5497,6 +5698,7 @@ export type RulePage = components['schemas']['RulePage'];
 export type RulePhase = components['schemas']['RulePhase'];
 export type RuleSeverity = components['schemas']['RuleSeverity'];
 export type Scope = components['schemas']['Scope'];
+export type Slots = components['schemas']['Slots'];
 export type Source = components['schemas']['Source'];
 export type SpokenVersion = components['schemas']['SpokenVersion'];
 export type SpokenVersions = components['schemas']['SpokenVersions'];
@@ -5528,6 +5730,8 @@ export type WebhookEndpointPage = components['schemas']['WebhookEndpointPage'];
 export type WebhookEndpointWithSecret = components['schemas']['WebhookEndpointWithSecret'];
 export type WebhookPausedEvent = components['schemas']['WebhookPausedEvent'];
 export type WebhookTest = components['schemas']['WebhookTest'];
+export type Weekday = components['schemas']['Weekday'];
+export type WeeklyTime = components['schemas']['WeeklyTime'];
 export type ResponseBadRequest = components['responses']['BadRequest'];
 export type ResponseUnauthenticated = components['responses']['Unauthenticated'];
 export type ResponseForbidden = components['responses']['Forbidden'];
@@ -5813,6 +6017,42 @@ export interface operations {
             };
         };
     };
+    replaceDraft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the second time is a replay. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the post on all its accounts. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostBody"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+        };
+    };
     retryPost: {
         parameters: {
             query?: never;
@@ -5880,6 +6120,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Calendar"];
+                };
+            };
+        };
+    };
+    publishPost: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the second time is a replay. */
+                "Idempotency-Key"?: string;
+                /** @description How long to wait for the platforms: `wait=<seconds>`, or `respond-async` not to wait. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description The id of the post on one account. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublishBody"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description It is accepted, and goes on. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+        };
+    };
+    publishBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the second time is a replay. */
+                "Idempotency-Key"?: string;
+                /** @description How long to wait for the platforms: `wait=<seconds>`, or `respond-async` not to wait. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description The id of the post on all its accounts. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublishBody"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description It is accepted, and goes on. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
                 };
             };
         };
@@ -6999,6 +7345,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Profile"];
+                };
+            };
+        };
+    };
+    getSlots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the profile. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slots"];
+                };
+            };
+        };
+    };
+    setSlots: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the second time is a replay. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the profile. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanSlots"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slots"];
                 };
             };
         };

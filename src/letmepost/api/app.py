@@ -17,6 +17,7 @@ from letmepost.api.account_tokens import tokens
 from letmepost.api.accounts import accounts
 from letmepost.api.connect import connections, return_from_consent
 from letmepost.api.connect_links import links
+from letmepost.api.drafts import drafts
 from letmepost.api.errors import METHOD_NOT_ALLOWED, error_response
 from letmepost.api.events import events
 from letmepost.api.keys import keys, profiles
@@ -31,6 +32,7 @@ from letmepost.api.post_lists import post_lists
 from letmepost.api.posts import posts
 from letmepost.api.root import root, server
 from letmepost.api.rules import rules
+from letmepost.api.slots import slots
 from letmepost.api.state import State
 from letmepost.api.webhook_deliveries import deliveries
 from letmepost.api.webhooks import webhooks
@@ -45,6 +47,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 _DECLARED = (
     posts,
     post_lists,
+    drafts,
     rules,
     platform_versions,
     media,
@@ -58,6 +61,7 @@ _DECLARED = (
     links,
     keys,
     profiles,
+    slots,
     events,
     webhooks,
     deliveries,

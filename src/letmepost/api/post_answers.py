@@ -6,14 +6,18 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from letmepost.api.answers import Answer, MediaKind
+from letmepost.api.answers import Answer, MediaKind, Violated
 from letmepost.content.errors import ErrorCode
 from letmepost.posts.body import Options
 
 
 class PostStatus(StrEnum):
-    """How a post on one account stands; `failed`, `rejected` and `canceled` can be retried."""
+    """How a post on one account stands; `failed`, `rejected` and `canceled` can be retried.
 
+    A `draft` waits until it is published by a call of its own.
+    """
+
+    DRAFT = "draft"
     QUEUED = "queued"
     PUBLISHING = "publishing"
     PUBLISHED = "published"
@@ -26,6 +30,7 @@ class PostStatus(StrEnum):
 class BatchStatus(StrEnum):
     """How a post stands on all its accounts together."""
 
+    DRAFT = "draft"
     QUEUED = "queued"
     PUBLISHING = "publishing"
     PUBLISHED = "published"
@@ -87,6 +92,7 @@ class Outcome(Answer):
     first_comment_uri: str | None = None
     first_comment_cid: str | None = None
     warnings: list[Warned] = Field(default_factory=list)
+    violations: list[Violated] = Field(default_factory=list)
     error: StoredError | None = None
     deleted_at: datetime | None = None
     deletion: Deletion | None = None
@@ -168,6 +174,7 @@ class Post(Answer):
     first_comment_uri: str | None
     first_comment_cid: str | None
     warnings: list[Warned]
+    violations: list[Violated]
     error: StoredError | None
     sandbox: bool
     created_at: datetime

@@ -13,7 +13,16 @@ from letmepost.platforms import platforms
 from letmepost.posts.calendar import days_of
 from letmepost.preflight.resource_rules import OUTCOME_UNKNOWN
 
-STATUSES: Final = ("queued", "publishing", "published", "failed", "rejected", "canceled", "deleted")
+STATUSES: Final = (
+    "draft",
+    "queued",
+    "publishing",
+    "published",
+    "failed",
+    "rejected",
+    "canceled",
+    "deleted",
+)
 _RETRIED: Final = frozenset({"failed", "rejected", "canceled"})
 _PAGE: Final = "25"
 _FILTERS: Final = ("q", "status", "platform", "from", "to", "zone")
@@ -99,8 +108,11 @@ async def show_one(visit: Visit) -> Response:
 
 
 async def change_one(visit: Visit) -> Response:
-    """Cancel it, try it again, or delete it where it is published."""
+    """Cancel it, try it again, publish or remove a draft, or delete it where it is published."""
     await visit.perform(_ACTS)
+    if visit.form.get("do") == "remove" and visit.problem is None:
+        # It is not there any more.
+        return visit.to("/posts?status=draft")
     return await show_one(visit)
 
 
@@ -115,6 +127,11 @@ async def _retry(visit: Visit) -> None:
     visit.notice = "The post is in the queue again, and goes out in a moment."
 
 
+async def _publish(visit: Visit) -> None:
+    post = await visit.do("POST", f"/v1/posts/{visit.part('id')}/publish")
+    visit.notice = f"The draft is {post['status']}."
+
+
 async def _delete(visit: Visit) -> None:
     deleted = await visit.do(
         "DELETE", f"/v1/posts/{visit.part('id')}", query=[("upstream", "true")]
@@ -127,4 +144,10 @@ async def _delete(visit: Visit) -> None:
     )
 
 
-_ACTS: Acts = {"cancel": _cancel, "retry": _retry, "delete": _delete}
+_ACTS: Acts = {
+    "cancel": _cancel,
+    "remove": _cancel,
+    "publish": _publish,
+    "retry": _retry,
+    "delete": _delete,
+}

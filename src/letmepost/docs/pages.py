@@ -57,6 +57,20 @@ _GUIDES = (
         "Give a post a time, change or cancel it until then, and know what happens at the time.",
     ),
     (
+        "guides/drafts",
+        "Drafts",
+        "Guides",
+        "drafts.md",
+        "Keep a post that is not ready yet, change it, and publish it when it is.",
+    ),
+    (
+        "guides/queue-slots",
+        "Queue slots",
+        "Guides",
+        "queue-slots.md",
+        "Weekly times at which a profile publishes, and posts that take the next free one.",
+    ),
+    (
         "guides/dashboard",
         "The dashboard",
         "Guides",

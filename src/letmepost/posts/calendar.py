@@ -19,8 +19,8 @@ from letmepost.tenancy.keys import Caller, hidden_profile
 
 # What is there is not counted further than this.
 COUNTED_MAX = 100
-# What nobody waits for and nobody can see.
-_GONE = ("canceled", "deleted")
+# What nobody waits for, nobody can see, or has no time yet.
+_NOT_SHOWN = ("canceled", "deleted", "draft")
 _DAY = timedelta(days=1)
 
 
@@ -64,7 +64,7 @@ def read_days(
     profile_id: str | None,
     shown: int,
 ) -> list[FilledDay]:
-    """The publications of each day that the caller may see; canceled and deleted ones are not."""
+    """The publications of each day that the caller may see; canceled and deleted ones and drafts are not."""
     if profile_id is not None and not caller.sees(profile_id):
         raise hidden_profile()
     only = profile_id or caller.profile_id
@@ -87,7 +87,7 @@ def _of_day(caller: Caller, profile_id: str | None, number: int, day: Day) -> An
         rows.organization_id == caller.organization_id,
         time_of_post >= day.start,
         time_of_post < day.end,
-        rows.state.not_in(_GONE),
+        rows.state.not_in(_NOT_SHOWN),
     )
     if profile_id is not None:
         query = query.where(rows.profile_id == profile_id)

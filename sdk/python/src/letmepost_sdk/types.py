@@ -101,7 +101,7 @@ class AppliedRule(TypedDict):
 
 
 BatchStatus: TypeAlias = Literal[
-    "queued", "publishing", "published", "partial_failed", "failed", "canceled", "deleted"
+    "draft", "queued", "publishing", "published", "partial_failed", "failed", "canceled", "deleted"
 ]
 """How a post stands on all its accounts together."""
 
@@ -970,9 +970,13 @@ class PostSeen(TypedDict):
 
 
 PostStatus: TypeAlias = Literal[
-    "queued", "publishing", "published", "failed", "rejected", "canceled", "deleted"
+    "draft", "queued", "publishing", "published", "failed", "rejected", "canceled", "deleted"
 ]
-"""How a post on one account stands; `failed`, `rejected` and `canceled` can be retried."""
+"""
+How a post on one account stands; `failed`, `rejected` and `canceled` can be retried.
+
+A `draft` waits until it is published by a call of its own.
+"""
 
 
 class PostUpdated(TypedDict):
@@ -1046,6 +1050,15 @@ class ProfileList(TypedDict):
 
     data: list[Profile]
     """The entries."""
+
+
+class PublishBody(TypedDict):
+    """When a draft goes out; without a time, at once."""
+
+    scheduledAt: NotRequired[str | Literal["next-slot"] | None]
+    """When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out."""
+    onDuplicate: NotRequired[Literal["warn", "refuse"]]
+    """What to do about the same content on the same account within minutes."""
 
 
 class Readiness(TypedDict):
@@ -1568,6 +1581,20 @@ class WebhookTest(TypedDict):
     """The event that was sent."""
 
 
+Weekday: TypeAlias = Literal[
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+]
+
+
+class WeeklyTime(TypedDict):
+    """A time of day on a weekday, on the clocks of the plan's time zone."""
+
+    weekday: Weekday
+    """The day of the week."""
+    time: str
+    """The time of day, from 00:00 to 23:59."""
+
+
 class Account(TypedDict):
     """A connected account. Its credentials are never shown."""
 
@@ -1867,6 +1894,8 @@ class FlatResult(TypedDict):
     """The platform's own id of the first comment."""
     warnings: NotRequired[list[Warned]]
     """What was found that did not stop it."""
+    violations: NotRequired[list[Violated]]
+    """What rules refuse in a draft; of all other posts, nothing."""
     error: NotRequired[StoredError | None]
     """Why it is not out, and what to do."""
     deletedAt: NotRequired[str | None]
@@ -2008,6 +2037,15 @@ class MintedKey(TypedDict):
     """The key itself."""
     notice: NotRequired[str | None]
     """What to know about the key."""
+
+
+class PlanSlots(TypedDict):
+    """The weekly times of a profile, in place of those that it has; none take them away."""
+
+    timeZone: str
+    """The place by whose clocks the times go, as the IANA calls it."""
+    times: list[WeeklyTime]
+    """The weekly times, in the order of the week."""
 
 
 class PostDeleted(TypedDict):
@@ -2167,6 +2205,8 @@ class Result(TypedDict):
     """The platform's own id of the first comment."""
     warnings: NotRequired[list[Warned]]
     """What was found that did not stop it."""
+    violations: NotRequired[list[Violated]]
+    """What rules refuse in a draft; of all other posts, nothing."""
     error: NotRequired[StoredError | None]
     """Why it is not out, and what to do."""
     deletedAt: NotRequired[str | None]
@@ -2188,6 +2228,19 @@ class RulePage(TypedDict):
     """The entries."""
     nextCursor: str | None
     """Leads to the next page; null on the last one."""
+
+
+class Slots(TypedDict):
+    """The weekly times of a profile, and the next of them that are free."""
+
+    profileId: str
+    """The profile that it belongs to."""
+    timeZone: str
+    """The place by whose clocks the times go, as the IANA calls it."""
+    times: list[WeeklyTime]
+    """The weekly times, in the order of the week."""
+    nextFree: list[str]
+    """The next ten slots that no queued post has."""
 
 
 class ThreadsOptions(TypedDict):
@@ -2417,6 +2470,8 @@ class PostWithAttempts(TypedDict):
     """The platform's own id of the first comment."""
     warnings: list[Warned]
     """What was found that did not stop it."""
+    violations: list[Violated]
+    """What rules refuse in a draft; of all other posts, nothing."""
     error: StoredError | None
     """Why it is not out, and what to do."""
     sandbox: bool
@@ -2438,8 +2493,8 @@ class TargetBody(TypedDict):
     """The files, in order."""
     firstComment: NotRequired[FirstCommentBody | None]
     """A comment under the post, made as soon as the post is there."""
-    scheduledAt: NotRequired[str | None]
-    """When it goes out; at once where it is left out."""
+    scheduledAt: NotRequired[str | Literal["next-slot"] | None]
+    """When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out."""
     accountId: NotRequired[str | None]
     """The id of the connected account."""
     platform: NotRequired[PlatformName | None]
@@ -2457,8 +2512,10 @@ class AccountPostBody(TypedDict):
     """The files, in order."""
     firstComment: NotRequired[FirstCommentBody | None]
     """A comment under the post, made as soon as the post is there."""
-    scheduledAt: NotRequired[str | None]
-    """When it goes out; at once where it is left out."""
+    scheduledAt: NotRequired[str | Literal["next-slot"] | None]
+    """When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out."""
+    status: NotRequired[Literal["draft"] | None]
+    """`draft` keeps it until it is published by a call of its own."""
     publishNow: NotRequired[bool | None]
     """True publishes at once; not together with `scheduledAt`."""
     profileId: NotRequired[str | None]
@@ -2482,8 +2539,8 @@ class EditBody(TypedDict):
     """The files, in order."""
     firstComment: NotRequired[FirstCommentBody | None]
     """A comment under the post, made as soon as the post is there."""
-    scheduledAt: NotRequired[str | None]
-    """When it goes out; at once where it is left out."""
+    scheduledAt: NotRequired[str | Literal["next-slot"] | None]
+    """When it goes out, or `next-slot` for the next free queue slot of the profile."""
     options: NotRequired[PostOptions | None]
     """What only this platform knows."""
     fit: NotRequired[Literal["off", "auto"]]
@@ -2538,6 +2595,8 @@ class Post(TypedDict):
     """The platform's own id of the first comment."""
     warnings: list[Warned]
     """What was found that did not stop it."""
+    violations: list[Violated]
+    """What rules refuse in a draft; of all other posts, nothing."""
     error: StoredError | None
     """Why it is not out, and what to do."""
     sandbox: bool
@@ -2557,8 +2616,10 @@ class PostBody(TypedDict):
     """The files, in order."""
     firstComment: NotRequired[FirstCommentBody | None]
     """A comment under the post, made as soon as the post is there."""
-    scheduledAt: NotRequired[str | None]
-    """When it goes out; at once where it is left out."""
+    scheduledAt: NotRequired[str | Literal["next-slot"] | None]
+    """When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out."""
+    status: NotRequired[Literal["draft"] | None]
+    """`draft` keeps it until it is published by a call of its own."""
     publishNow: NotRequired[bool | None]
     """True publishes at once; not together with `scheduledAt`."""
     profileId: NotRequired[str | None]
