@@ -160,6 +160,10 @@ class ServerSettings(SettingsModel):
         description="Uploads that no post has named for so long are deleted, and so are files that "
         "posts brought with them, that long after the posts ended; 0 keeps them for ever.",
     )
+    audit_days: Annotated[int, Field(ge=0)] = Field(
+        365,
+        description="Entries of the audit log are deleted after so long; 0 keeps them for ever.",
+    )
     record_upstream: Path | None = Field(
         None, description="A JSONL file that gets every request to a platform, secrets hidden."
     )

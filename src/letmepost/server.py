@@ -8,11 +8,9 @@ from typing import Any
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import Connection
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from letmepost import migrations
 from letmepost.accounts.choices import Choices
 from letmepost.accounts.consent_return import ConsentReturn
 from letmepost.accounts.consents import Consents
@@ -32,8 +30,6 @@ from letmepost.configuration import (
     Configuration,
     ServerSettings,
     limit_overrides,
-    migrate,
-    open_database,
 )
 from letmepost.content.errors import LetmepostError
 from letmepost.dashboard.routes import dashboard_routes
@@ -46,7 +42,7 @@ from letmepost.hosted.data_deletion import callback_routes
 from letmepost.hosted.pages import render
 from letmepost.hosted.routes import ENDED_PATH, Hosted, hosted_routes
 from letmepost.kit.client_address import ClientAddress
-from letmepost.kit.clock import Clock, SystemClock
+from letmepost.kit.clock import Clock
 from letmepost.kit.http_server import listen, serve_until_signal
 from letmepost.kit.settings import SettingsError
 from letmepost.kit.together import Together
@@ -68,9 +64,7 @@ from letmepost.posts.recent import QuotaForecast
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import with_limits
 from letmepost.tenancy.access import AccessTokens, KeyOrToken
-from letmepost.tenancy.keys import ALL_SCOPES, LIVE, KeyCache, mint
-from letmepost.tenancy.members import make_reset
-from letmepost.tenancy.profiles import create_organization, first_organization
+from letmepost.tenancy.keys import KeyCache
 from letmepost.tenancy.sessions import Sessions
 from letmepost.versions.spoken import spoken_versions
 from letmepost.worker import Parts, open_parts
@@ -137,6 +131,7 @@ async def _housekeeping(state: State, sessions: Sessions) -> None:
             state.consent_return.forget_old,
             state.forget_old_links,
             state.forget_old_grants,
+            state.forget_old_entries,
             sessions.forget_old,
         ):
             try:
@@ -164,7 +159,9 @@ async def open_service(
                 Route(MCP_PATH, mcp),
                 *docs_routes(docs_site(configuration)),
                 *hosted_routes(_hosted(state)),
-                *callback_routes(state.connecting, state.directory, state.clock),
+                *callback_routes(
+                    state.connecting, state.directory, state.clock, state.client_address
+                ),
                 *oauth_routes(authorizing, tokens),
                 *dashboard_routes(dashboard),
             ]
@@ -189,6 +186,7 @@ def _hosted(state: State) -> Hosted:
         state.links,
         state.directory,
         state.clock,
+        state.client_address,
     )
 
 
@@ -203,7 +201,8 @@ def _authorizing(state: State, sessions: Sessions) -> Authorizing:
         prove=prove_by(sessions, state.keys),
         sessions=sessions,
         render=render,
-        throttle=Throttle(ClientAddress(state.settings.trusted_proxies)),
+        throttle=Throttle(state.client_address),
+        client_address=state.client_address,
     )
 
 
@@ -222,7 +221,7 @@ def _dashboard(state: State, sessions: Sessions) -> Dashboard:
         docs_url=settings.docs,
         sign_up=settings.signup,
         sessions=sessions,
-        client_address=ClientAddress(settings.trusted_proxies),
+        client_address=state.client_address,
         describe=describe,
     )
 
@@ -237,6 +236,7 @@ def _mcp(state: State, authorizing: Authorizing, tokens: AccessTokens) -> McpEnd
         host=settings.host,
         docs_url=settings.docs,
         metadata_url=metadata_url,
+        client_address=state.client_address,
         body_max_bytes=settings.body_max_bytes,
     )
 
@@ -310,6 +310,7 @@ def _state(parts: Parts) -> State:
         ),
         idempotency=Idempotency(database, clock, parts.keyring, owner),
         rate_limit=RateLimit(settings.rate, settings.redis_url, clock),
+        client_address=ClientAddress(settings.trusted_proxies),
         runner=parts.runner,
         settled=parts.settled,
         catalogue=_catalogue(parts.configuration),
@@ -331,53 +332,3 @@ async def run(configuration: Configuration, *, host: str, port: int, worker: boo
     with listener:
         async with open_service(configuration, worker=worker) as service:
             await serve_until_signal(service.app, listener)
-
-
-async def migrate_once(configuration: Configuration) -> str | None:
-    """Bring the database up to date; the step that it then stands at."""
-    database = open_database(configuration.server)
-    try:
-        await migrate(database)
-        return await database.read(migrations.revision)
-    finally:
-        await database.close()
-
-
-async def make_first_key(configuration: Configuration) -> dict[str, str]:
-    """A live key with every scope, of the first organization; it is made where there is none."""
-    database = open_database(configuration.server)
-    now = SystemClock().now()
-
-    def make(connection: Connection) -> dict[str, str]:
-        first = first_organization(connection)
-        organization_id, profile_id = first or create_organization(connection, "Default", now)
-        _, key = mint(
-            connection,
-            organization_id=organization_id,
-            name="bootstrap",
-            prefix=LIVE,
-            scopes=ALL_SCOPES,
-            profile_id=None,
-            now=now,
-        )
-        return {"organizationId": organization_id, "profileId": profile_id, "key": key}
-
-    try:
-        await migrate(database)
-        return await database.write(make)
-    finally:
-        await database.close()
-
-
-async def make_reset_link(configuration: Configuration, email: str) -> str | None:
-    """A link by which a member sets a new password; None where nobody has the e-mail address."""
-    database = open_database(configuration.server)
-    now = SystemClock().now()
-    try:
-        await migrate(database)
-        token = await database.write(
-            lambda connection: make_reset(connection, email.strip().lower(), now)
-        )
-        return token and f"{configuration.server.public_url}/dashboard/reset/{token}"
-    finally:
-        await database.close()

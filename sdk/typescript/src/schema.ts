@@ -1008,6 +1008,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who changed what
+         * @description Every change of keys, accounts, webhook endpoints, profiles and members, newest first.
+         *
+         *     An entry is written in the transaction of its change: what is not here did not happen. A key
+         *     that is pinned to a profile sees what concerns that profile.
+         *
+         *     Needs the scope `audit:read`.
+         */
+        get: operations["listAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1400,6 +1425,16 @@ export interface components {
              */
             displayName: string | null;
         };
+        /**
+         * @description What was changed.
+         * @enum {string}
+         */
+        Action: "organization.created" | "key.created" | "key.revoked" | "profile.created" | "profile.changed" | "profile.deleted" | "account.connected" | "account.disconnected" | "account.paused" | "account.resumed" | "account.changed" | "account.token_renewed" | "account.access_lost" | "connect_link.created" | "webhook_endpoint.created" | "webhook_endpoint.changed" | "webhook_endpoint.deleted" | "webhook_endpoint.secret_rotated" | "webhook_endpoint.paused" | "member.joined" | "member.role_changed" | "member.removed" | "invite.created" | "invite.withdrawn" | "session.started" | "session.ended" | "session.others_ended" | "password.changed" | "password.reset_link_created" | "password.reset" | "oauth_grant.allowed" | "oauth_grant.started" | "oauth_grant.ended";
+        /**
+         * @description What kind of somebody made a change.
+         * @enum {string}
+         */
+        ActorKind: "key" | "member" | "program" | "visitor" | "platform" | "system" | "command";
         /** @description One rule and what it said. */
         AppliedRule: {
             /**
@@ -1468,6 +1503,67 @@ export interface components {
             transcript: {
                 [key: string]: unknown;
             }[];
+        };
+        /** @description Who made a change: a key, a member, a program with its grant, or somebody without an id. */
+        AuditActor: {
+            /** @description What kind of file it is. */
+            kind: components["schemas"]["ActorKind"];
+            /**
+             * @description The id of the post on one account.
+             * @example key_0002SkJ1aWl2lPt6gCaF4S
+             */
+            id: string | null;
+        };
+        /**
+         * @description One change: who made it, what was changed, when, in which request, and from where.
+         *
+         *     `details` are names and words of the change; never a key, a token, a password or a link.
+         */
+        AuditEntry: {
+            /**
+             * @description The id of the post on one account.
+             * @example aud_0002SkJ8bYo4nRv8iEcH6U
+             */
+            id: string;
+            /** @example key.created */
+            action: components["schemas"]["Action"];
+            actor: components["schemas"]["AuditActor"];
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string | null;
+            /** @description The id of what was changed. */
+            targetId: string | null;
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Names the request in logs.
+             * @example req_0002SkJ7vTh9iMq3dZxC1P
+             */
+            requestId: string | null;
+            /**
+             * @description The network address that the request came from.
+             * @example 203.0.113.7
+             */
+            address: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+        };
+        /** @description A page of entries. */
+        AuditPage: {
+            /** @description The entries. */
+            data: components["schemas"]["AuditEntry"][];
+            /**
+             * @description Leads to the next page; null on the last one.
+             * @example MTc2NDA2NDgwMDAwMDAwMHxwb3N0
+             */
+            nextCursor: string | null;
         };
         /** @description A post and the result of each target, in the order of the request. */
         Batch: {
@@ -2788,9 +2884,9 @@ export interface components {
             url?: string | null;
         };
         /**
-         * @description A key to make. Without `scopes`, or with none in it, it holds every scope but keys:write.
+         * @description A key to make. Without `scopes` it holds every scope but keys:write and audit:read.
          *
-         *     Without `prefix` it is of the kind of the key that makes it.
+         *     So it does with none in them. Without `prefix` it is of the kind of the key that makes it.
          */
         MintKey: {
             /**
@@ -4198,7 +4294,7 @@ export interface components {
          * @description What a key may do.
          * @enum {string}
          */
-        Scope: "posts:read" | "posts:write" | "media:read" | "media:write" | "accounts:read" | "accounts:write" | "webhooks:read" | "webhooks:write" | "keys:write" | "profiles:write";
+        Scope: "posts:read" | "posts:write" | "media:read" | "media:write" | "accounts:read" | "accounts:write" | "webhooks:read" | "webhooks:write" | "keys:write" | "profiles:write" | "audit:read";
         /** @description Where a number was read, and when. */
         Source: {
             /**
@@ -5318,8 +5414,13 @@ export type AccountHealth = components['schemas']['AccountHealth'];
 export type AccountList = components['schemas']['AccountList'];
 export type AccountPostBody = components['schemas']['AccountPostBody'];
 export type AccountReference = components['schemas']['AccountReference'];
+export type Action = components['schemas']['Action'];
+export type ActorKind = components['schemas']['ActorKind'];
 export type AppliedRule = components['schemas']['AppliedRule'];
 export type Attempt = components['schemas']['Attempt'];
+export type AuditActor = components['schemas']['AuditActor'];
+export type AuditEntry = components['schemas']['AuditEntry'];
+export type AuditPage = components['schemas']['AuditPage'];
 export type Batch = components['schemas']['Batch'];
 export type BatchStatus = components['schemas']['BatchStatus'];
 export type BeginUpload = components['schemas']['BeginUpload'];
@@ -7327,6 +7428,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookTest"];
+                };
+            };
+        };
+    };
+    listAuditLog: {
+        parameters: {
+            query?: {
+                /** @description Only what belongs to this profile. */
+                profileId?: string;
+                /** @description Only changes of these kinds. */
+                action?: components["schemas"]["Action"][];
+                /** @description Only changes by this key, member or grant. */
+                actorId?: string;
+                /** @description Only changes of this key, account, endpoint or other thing. */
+                targetId?: string;
+                /** @description Only changes after this time. */
+                after?: string;
+                /** @description Only changes before this time. */
+                before?: string;
+                /** @description The most entries that a page may have, 50 unless it is given. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
                 };
             };
         };

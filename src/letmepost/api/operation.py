@@ -28,6 +28,13 @@ Model = type[BaseModel] | UnionType
 NOTHING_MORE: Mapping[int, Model] = MappingProxyType({})
 
 
+def address_of(request: Request) -> str:
+    """Where a request comes from; a surface of this process says so for those that it makes."""
+    state: State = request.app.state.letmepost
+    told: str | None = request.scope["state"].get("address")
+    return told or state.client_address.of(request)
+
+
 async def _run(
     request: Request, scope: Scope | None, handle: Callable[[Call], Awaitable[Response]]
 ) -> Response:
@@ -42,7 +49,8 @@ async def _run(
         headers.update(await state.rate_limit.count(caller.key_id))
         if scope is not None:
             caller.need(scope)
-        return await handle(Call(state, request, request_id, caller, headers))
+        address = address_of(request)
+        return await handle(Call(state, request, request_id, caller, address, headers))
     except LetmepostError as error:
         response = error_response(error, state.settings.docs, request_id)
         response.headers.update(headers)

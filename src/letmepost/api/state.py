@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from letmepost.accounts.connect import Connecting
 from letmepost.accounts.consent_return import ConsentReturn
@@ -14,6 +15,7 @@ from letmepost.api.idempotency import Idempotency
 from letmepost.api.rate_limit import RateLimit
 from letmepost.configuration import ServerSettings
 from letmepost.jobs.run import Runner
+from letmepost.kit.client_address import ClientAddress
 from letmepost.kit.clock import Clock
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
@@ -26,6 +28,7 @@ from letmepost.posts.create import Created, Creation
 from letmepost.posts.publish import Settled
 from letmepost.preflight.rule import Rule
 from letmepost.tenancy import grants
+from letmepost.tenancy.audit import forget_entries
 from letmepost.tenancy.keys import KeyCache
 
 
@@ -50,6 +53,7 @@ class State:
     checker: Checker
     idempotency: Idempotency
     rate_limit: RateLimit
+    client_address: ClientAddress
     runner: Runner
     settled: Settled
     catalogue: Mapping[str, Rule]
@@ -64,3 +68,9 @@ class State:
         """Forget tokens that have expired, and what nobody uses any more."""
         now = self.clock.now()
         await self.database.write(lambda connection: grants.forget(connection, now))
+
+    async def forget_old_entries(self) -> None:
+        """Forget entries of the audit log past their time."""
+        now, days = self.clock.now(), self.settings.audit_days
+        keep = timedelta(days=days) if days else None
+        await self.database.write(lambda connection: forget_entries(connection, now, keep))

@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route
 
 from letmepost.dashboard import (
     accounts,
+    audit_log,
     compose,
     keys,
     media,
@@ -62,6 +63,7 @@ def dashboard_routes(dashboard: Dashboard) -> list[BaseRoute]:
         _posted("/profile", pages.post(profiles.choose)),
         *page("/versions", versions.show),
         *page("/settings", settings.show, settings.change),
+        *page("/audit-log", audit_log.show),
         Route(f"{ROOT}/{{path:path}}", pages.get(_nothing), methods=["GET"]),
     ]
 

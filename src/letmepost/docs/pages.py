@@ -99,6 +99,13 @@ _GUIDES = (
         "Install, start, set up and grow a server of your own, from SQLite to many workers.",
     ),
     (
+        "guides/audit-log",
+        "The audit log",
+        "Guides",
+        "audit-log.md",
+        "Who changed which key, account, webhook, profile or member, when and from where.",
+    ),
+    (
         "cli",
         "Command line",
         "Guides",

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from yarl import URL
 
+from letmepost.kit.client_address import ClientAddress
 from letmepost.mcp.listing import Listing
 from letmepost.tenancy.keys import Caller
 from letmepost.tenancy.rest import RestRequest, in_process
@@ -35,6 +36,7 @@ class McpSetting:
     host: str
     docs_url: str
     metadata_url: str
+    client_address: ClientAddress
     body_max_bytes: int
 
     @property
@@ -97,6 +99,7 @@ class McpEndpoint:
             return
         state = scope["state"]
         state["caller"], state["scopes"] = caller, scopes
+        state["address"] = self._setting.client_address.of(Request(scope))
         if self._started is None:
             self._started = asyncio.create_task(self._start())
         try:
@@ -142,7 +145,7 @@ class McpEndpoint:
             request: Request = context.request  # type: ignore[assignment] # over HTTP there is one
             state = request.scope["state"]
             request_id = state["request_id"]
-            rest = in_process(app, state["caller"], request_id)
+            rest = in_process(app, state["caller"], request_id, state["address"])
             found: Visit = serving.Visit(rest, request_id, state["scopes"], state)
             return found
 

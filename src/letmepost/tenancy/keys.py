@@ -43,11 +43,13 @@ class Scope(StrEnum):
     WEBHOOKS_WRITE = "webhooks:write"
     KEYS_WRITE = "keys:write"
     PROFILES_WRITE = "profiles:write"
+    AUDIT_READ = "audit:read"
 
 
 ALL_SCOPES = tuple(Scope)
-# A key that could make further keys is asked for by name.
-DEFAULT_SCOPES = tuple(scope for scope in Scope if scope is not Scope.KEYS_WRITE)
+# What makes further keys, or tells who did what from where, is asked for by name.
+_BY_NAME = (Scope.KEYS_WRITE, Scope.AUDIT_READ)
+DEFAULT_SCOPES = tuple(scope for scope in Scope if scope not in _BY_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,8 @@ def list_keys(
     return list(connection.execute(newest_first.limit(limit)))
 
 
-def revoke(connection: Connection, caller: Caller, key_id: str, now: datetime) -> datetime:
-    """Revoke a key for good; raise `not_found` when there is none to revoke."""
+def revoke(connection: Connection, caller: Caller, key_id: str, now: datetime) -> str | None:
+    """Revoke a key for good; its profile. Raise `not_found` when there is none to revoke."""
     query = update(api_keys).where(
         api_keys.c.id == key_id,
         api_keys.c.organization_id == caller.organization_id,
@@ -150,11 +152,14 @@ def revoke(connection: Connection, caller: Caller, key_id: str, now: datetime) -
     )
     if caller.profile_id is not None:
         query = query.where(api_keys.c.profile_id == caller.profile_id)
-    if connection.execute(query.values(revoked_at=now)).rowcount != 1:
+    revoked = query.values(revoked_at=now).returning(api_keys.c.profile_id)
+    row = connection.execute(revoked).one_or_none()
+    if row is None:
         raise LetmepostError(
             code=ErrorCode.NOT_FOUND, message="No such key, or it is revoked already."
         )
-    return now
+    profile_id: str | None = row.profile_id
+    return profile_id
 
 
 def _find(connection: Connection, sha256: str) -> Caller | None:
