@@ -193,9 +193,9 @@ type Attempt struct {
 // AuditActor: Who made a change: a key, a member, a program with its grant, or somebody without an
 // id.
 type AuditActor struct {
-	// What kind of file it is.
+	// What kind of somebody it is.
 	Kind ActorKind `json:"kind"`
-	// The id of the post on one account.
+	// The id of the key, the member or the grant; null where there is none.
 	ID *string `json:"id"`
 }
 
@@ -203,15 +203,17 @@ type AuditActor struct {
 //
 // `details` are names and words of the change; never a key, a token, a password or a link.
 type AuditEntry struct {
-	// The id of the post on one account.
-	ID     string     `json:"id"`
-	Action Action     `json:"action"`
-	Actor  AuditActor `json:"actor"`
+	// The id of the entry.
+	ID     string `json:"id"`
+	Action Action `json:"action"`
+	// Who made the change.
+	Actor AuditActor `json:"actor"`
 	// The profile that it belongs to.
 	ProfileID *string `json:"profileId"`
 	// The id of what was changed.
-	TargetID *string        `json:"targetId"`
-	Details  map[string]any `json:"details"`
+	TargetID *string `json:"targetId"`
+	// Names and words of the change.
+	Details map[string]any `json:"details"`
 	// Names the request in logs.
 	RequestID *string `json:"requestId"`
 	// The network address that the request came from.

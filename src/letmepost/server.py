@@ -47,6 +47,7 @@ from letmepost.kit.http_server import listen, serve_until_signal
 from letmepost.kit.settings import SettingsError
 from letmepost.kit.together import Together
 from letmepost.mcp.endpoint import MCP_PATH, McpEndpoint, McpSetting
+from letmepost.media.at_once import UploadsAtOnce
 from letmepost.media.direct_upload import DirectUploads
 from letmepost.media.library import MediaLibrary
 from letmepost.oauth.consenter import prove_by
@@ -66,6 +67,7 @@ from letmepost.preflight.run import with_limits
 from letmepost.tenancy.access import AccessTokens, KeyOrToken
 from letmepost.tenancy.keys import KeyCache
 from letmepost.tenancy.sessions import Sessions
+from letmepost.tenancy.wrong_keys import WrongKeys
 from letmepost.versions.spoken import spoken_versions
 from letmepost.worker import Parts, open_parts
 
@@ -175,6 +177,7 @@ async def open_service(
             with suppress(Exception):
                 await state.keys.write_last_used()
             await state.rate_limit.close()
+            await state.address_limit.close()
 
 
 def _hosted(state: State) -> Hosted:
@@ -198,7 +201,7 @@ def _authorizing(state: State, sessions: Sessions) -> Authorizing:
         clock=state.clock,
         public_url=state.settings.public_url,
         docs_url=state.settings.docs,
-        prove=prove_by(sessions, state.keys),
+        prove=prove_by(sessions, state.keys, state.client_address),
         sessions=sessions,
         render=render,
         throttle=Throttle(state.client_address),
@@ -281,7 +284,7 @@ def _state(parts: Parts) -> State:
         clock=clock,
         database=database,
         keyring=parts.keyring,
-        keys=KeyCache(database, clock),
+        keys=KeyCache(database, clock, WrongKeys(settings.wrong_keys)),
         directory=directory,
         library=library,
         direct_uploads=DirectUploads(database, library, parts.keyring, settings.public_url),
@@ -310,6 +313,8 @@ def _state(parts: Parts) -> State:
         ),
         idempotency=Idempotency(database, clock, parts.keyring, owner),
         rate_limit=RateLimit(settings.rate, settings.redis_url, clock),
+        address_limit=RateLimit(settings.address_rate, settings.redis_url, clock, "address"),
+        uploads_at_once=UploadsAtOnce(settings.uploads_at_once),
         client_address=ClientAddress(settings.trusted_proxies),
         runner=parts.runner,
         settled=parts.settled,

@@ -1506,10 +1506,10 @@ export interface components {
         };
         /** @description Who made a change: a key, a member, a program with its grant, or somebody without an id. */
         AuditActor: {
-            /** @description What kind of file it is. */
+            /** @description What kind of somebody it is. */
             kind: components["schemas"]["ActorKind"];
             /**
-             * @description The id of the post on one account.
+             * @description The id of the key, the member or the grant; null where there is none.
              * @example key_0002SkJ1aWl2lPt6gCaF4S
              */
             id: string | null;
@@ -1521,20 +1521,30 @@ export interface components {
          */
         AuditEntry: {
             /**
-             * @description The id of the post on one account.
+             * @description The id of the entry.
              * @example aud_0002SkJ8bYo4nRv8iEcH6U
              */
             id: string;
             /** @example key.created */
             action: components["schemas"]["Action"];
+            /** @description Who made the change. */
             actor: components["schemas"]["AuditActor"];
             /**
              * @description The profile that it belongs to.
              * @example prof_0002SkJ2aHd6wEj9sUoC4R
              */
             profileId: string | null;
-            /** @description The id of what was changed. */
+            /**
+             * @description The id of what was changed.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
             targetId: string | null;
+            /**
+             * @description Names and words of the change.
+             * @example {
+             *       "name": "Blog"
+             *     }
+             */
             details: {
                 [key: string]: unknown;
             };

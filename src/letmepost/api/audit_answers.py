@@ -13,8 +13,11 @@ from letmepost.tenancy.audit import Action, ActorKind
 class AuditActor(Answer):
     """Who made a change: a key, a member, a program with its grant, or somebody without an id."""
 
-    kind: ActorKind
-    id: str | None = Field(examples=[IDS["key"]])
+    kind: ActorKind = Field(description="What kind of somebody it is.")
+    id: str | None = Field(
+        description="The id of the key, the member or the grant; null where there is none.",
+        examples=[IDS["key"]],
+    )
 
 
 class AuditEntry(Answer):
@@ -23,12 +26,16 @@ class AuditEntry(Answer):
     `details` are names and words of the change; never a key, a token, a password or a link.
     """
 
-    id: str = Field(examples=[IDS["aud"]])
-    action: Action = Field(examples=[Action.KEY_CREATED.value])
-    actor: AuditActor
+    id: str = Field(description="The id of the entry.", examples=[IDS["aud"]])
+    action: Action = Field(description="What was changed.", examples=[Action.KEY_CREATED.value])
+    actor: AuditActor = Field(description="Who made the change.")
     profile_id: str | None
-    target_id: str | None = Field(description="The id of what was changed.")
-    details: dict[str, Any]
+    target_id: str | None = Field(
+        description="The id of what was changed.", examples=[IDS["prof"]]
+    )
+    details: dict[str, Any] = Field(
+        description="Names and words of the change.", examples=[{"name": "Blog"}]
+    )
     request_id: str | None
     address: str | None = Field(
         description="The network address that the request came from.", examples=["203.0.113.7"]

@@ -33,6 +33,9 @@ TOO_LARGE = frozenset({MEDIA_SIZE_MAX.id, BODY_SIZE_MAX.id})
 METHOD_NOT_ALLOWED = 405
 RANGE_NOT_SATISFIABLE = 416
 IN_PROGRESS_RETRY_SECONDS = 1
+# A body may be wrong in a million places, and its names may be long; the answer stays short.
+ISSUES_MAX = 100
+_NAME_CHARACTERS = 80
 
 
 def status_of(error: LetmepostError) -> int:
@@ -108,7 +111,7 @@ def _path(place: tuple[int | str, ...]) -> tuple[str, str]:
     """A place in the body as a dotted rule and as a field: `targets.0.text`, `targets[0].text`."""
     # Tags of unions are pydantic's, not the caller's; that of options is the platform's name.
     parts = [
-        part
+        part[:_NAME_CHARACTERS] if isinstance(part, str) else part
         for before, part in pairwise(("", *place))
         if not (isinstance(part, str) and part.startswith("tag:"))
         and not (before == "options" and part in platforms())
@@ -139,7 +142,7 @@ def _message(issue: ErrorDetails, field: str) -> str:
 
 
 def schema_error(error: ValidationError) -> LetmepostError:
-    """The error of a body or query that does not fit its model; every issue is listed."""
+    """The error of a body or query that does not fit its model; up to 100 issues are listed."""
     issues = error.errors(include_url=False, include_input=False, include_context=False)
     first = issues[0]
     if first["type"] == "json_invalid":
@@ -151,7 +154,7 @@ def schema_error(error: ValidationError) -> LetmepostError:
             remediation=BODY_JSON.remediation,
         )
     shown = []
-    for issue in issues:
+    for issue in issues[:ISSUES_MAX]:
         # A rule of ours raised inside a model comes as an error type with a dot in its name.
         place = issue["loc"]
         if issue["type"] in ("union_tag_invalid", "union_tag_not_found"):

@@ -41,15 +41,16 @@ async def _run(
     state: State = request.app.state.letmepost
     request_id: str = request.scope["state"]["request_id"]
     headers: dict[str, str] = {}
+    address = address_of(request)
     try:
         # A surface of this process that has found the caller says so; no request can.
         caller = request.scope["state"].get("caller")
         if caller is None:
-            caller = await state.keys.authenticate(request.headers.get("authorization"))
+            await state.address_limit.count(address)
+            caller = await state.keys.authenticate(request.headers.get("authorization"), address)
         headers.update(await state.rate_limit.count(caller.key_id))
         if scope is not None:
             caller.need(scope)
-        address = address_of(request)
         return await handle(Call(state, request, request_id, caller, address, headers))
     except LetmepostError as error:
         response = error_response(error, state.settings.docs, request_id)

@@ -20,6 +20,7 @@ from letmepost.kit.clock import Clock
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
 from letmepost.kit.together import Together
+from letmepost.media.at_once import UploadsAtOnce
 from letmepost.media.direct_upload import DirectUploads
 from letmepost.media.library import MediaLibrary
 from letmepost.platform_kit.platform import PlatformVersion
@@ -53,6 +54,8 @@ class State:
     checker: Checker
     idempotency: Idempotency
     rate_limit: RateLimit
+    address_limit: RateLimit
+    uploads_at_once: UploadsAtOnce
     client_address: ClientAddress
     runner: Runner
     settled: Settled

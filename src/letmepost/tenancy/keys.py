@@ -21,6 +21,7 @@ from letmepost.preflight.resource_rules import (
     PROFILE_UNKNOWN,
 )
 from letmepost.tenancy.tables import api_keys, profiles
+from letmepost.tenancy.wrong_keys import WrongKeys
 
 Prefix = Literal["lmp_live_", "lmp_test_"]
 LIVE: Prefix = "lmp_live_"
@@ -180,27 +181,37 @@ def _find(connection: Connection, sha256: str) -> Caller | None:
 class KeyCache:
     """Finds the caller of a request; a key is read from the database at most once a second."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, wrong: WrongKeys) -> None:
+        self._wrong = wrong
         self._database = database
         self._clock = clock
         self._callers: dict[str, tuple[float, Caller]] = {}
         self._used: dict[str, datetime] = {}
 
-    async def authenticate(self, authorization: str | None) -> Caller:
-        """The caller of an `Authorization` header; raise `unauthenticated`."""
+    async def authenticate(self, authorization: str | None, address: str) -> Caller:
+        """The caller of an `Authorization` header; raise `unauthenticated`.
+
+        An address that sent too many wrong keys is `rate_limited` before anything is looked up,
+        but for keys that were good before.
+        """
         if not authorization:
             raise unauthenticated("The request carries no API key.")
         scheme, _, key = authorization.partition(" ")
         key = key.strip()
         if scheme.lower() != "bearer" or not key.startswith((LIVE, TEST)) or not key.isascii():
+            await self._wrong.refuse(address)
+            await self._wrong.count(address)
             raise unauthenticated("The Authorization header is not `Bearer lmp_...`.")
         sha256 = key_sha256(key)
         now = self._clock.monotonic()
         cached = self._callers.get(sha256)
+        if cached is None:
+            await self._wrong.refuse(address)
         if cached is None or now >= cached[0]:
             caller = await self._database.read(lambda connection: _find(connection, sha256))
             if caller is None:
                 self._callers.pop(sha256, None)
+                await self._wrong.count(address)
                 raise unauthenticated("The API key is unknown or revoked.")
             if len(self._callers) >= CACHED_KEYS:
                 self._callers.clear()

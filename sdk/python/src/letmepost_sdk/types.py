@@ -148,9 +148,9 @@ class AuditActor(TypedDict):
     """Who made a change: a key, a member, a program with its grant, or somebody without an id."""
 
     kind: ActorKind
-    """What kind of file it is."""
+    """What kind of somebody it is."""
     id: str | None
-    """The id of the post on one account."""
+    """The id of the key, the member or the grant; null where there is none."""
 
 
 class AuditEntry(TypedDict):
@@ -161,14 +161,16 @@ class AuditEntry(TypedDict):
     """
 
     id: str
-    """The id of the post on one account."""
+    """The id of the entry."""
     action: Action
     actor: AuditActor
+    """Who made the change."""
     profileId: str | None
     """The profile that it belongs to."""
     targetId: str | None
     """The id of what was changed."""
     details: dict[str, Any]
+    """Names and words of the change."""
     requestId: str | None
     """Names the request in logs."""
     address: str | None
