@@ -62,6 +62,7 @@ var operations = []string{
 	"POST /v1/webhook-endpoints/{id}/deliveries/{delivery}/redeliver",
 	"POST /v1/webhook-endpoints/{id}/replay",
 	"POST /v1/webhook-endpoints/{id}/test",
+	"GET /v1/audit-log",
 	"GET /health",
 	"GET /ready",
 }

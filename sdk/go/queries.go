@@ -196,3 +196,36 @@ func (q ListWebhookDeliveriesQuery) values() url.Values {
 	setText(query, "cursor", q.Cursor)
 	return url.Values(query)
 }
+
+// ListAuditLogQuery narrows listAuditLog; what is zero is not asked for.
+type ListAuditLogQuery struct {
+	// Only what belongs to this profile.
+	ProfileID string
+	// Only changes of these kinds.
+	Action []Action
+	// Only changes by this key, member or grant.
+	ActorID string
+	// Only changes of this key, account, endpoint or other thing.
+	TargetID string
+	// Only changes after this time.
+	After time.Time
+	// Only changes before this time.
+	Before time.Time
+	// The most entries that a page may have, 50 unless it is given.
+	Limit int
+	// The `nextCursor` of the page before.
+	Cursor string
+}
+
+func (q ListAuditLogQuery) values() url.Values {
+	query := queryValues{}
+	setText(query, "profileId", q.ProfileID)
+	setList(query, "action", q.Action)
+	setText(query, "actorId", q.ActorID)
+	setText(query, "targetId", q.TargetID)
+	setTime(query, "after", q.After)
+	setTime(query, "before", q.Before)
+	setNumber(query, "limit", q.Limit)
+	setText(query, "cursor", q.Cursor)
+	return url.Values(query)
+}

@@ -193,6 +193,46 @@ type Attempt struct {
 	Transcript []map[string]any `json:"transcript"`
 }
 
+// AuditActor: Who made a change: a key, a member, a program with its grant, or somebody without an
+// id.
+type AuditActor struct {
+	// What kind of somebody it is.
+	Kind ActorKind `json:"kind"`
+	// The id of the key, the member or the grant; null where there is none.
+	ID *string `json:"id"`
+}
+
+// AuditEntry: One change: who made it, what was changed, when, in which request, and from where.
+//
+// `details` are names and words of the change; never a key, a token, a password or a link.
+type AuditEntry struct {
+	// The id of the entry.
+	ID     string `json:"id"`
+	Action Action `json:"action"`
+	// Who made the change.
+	Actor AuditActor `json:"actor"`
+	// The profile that it belongs to.
+	ProfileID *string `json:"profileId"`
+	// The id of what was changed.
+	TargetID *string `json:"targetId"`
+	// Names and words of the change.
+	Details map[string]any `json:"details"`
+	// Names the request in logs.
+	RequestID *string `json:"requestId"`
+	// The network address that the request came from.
+	Address *string `json:"address"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+}
+
+// AuditPage: A page of entries.
+type AuditPage struct {
+	// The entries.
+	Data []AuditEntry `json:"data"`
+	// Leads to the next page; null on the last one.
+	NextCursor *string `json:"nextCursor"`
+}
+
 // Batch: A post and the result of each target, in the order of the request.
 type Batch struct {
 	// The id of the post on all its accounts.
@@ -1029,10 +1069,9 @@ type MediaReference struct {
 	URL *string `json:"url"`
 }
 
-// MintKey: A key to make. Without `scopes`, or with none in it, it holds every scope but
-// keys:write.
+// MintKey: A key to make. Without `scopes` it holds every scope but keys:write and audit:read.
 //
-// Without `prefix` it is of the kind of the key that makes it.
+// So it does with none in them. Without `prefix` it is of the kind of the key that makes it.
 type MintKey struct {
 	// What people call it.
 	Name string `json:"name"`
@@ -2189,6 +2228,64 @@ type ConnectStartDescriptor struct {
 	RedirectURI *string `json:"redirectUri"`
 }
 
+// Action: What was changed.
+//
+// Action is one of its constants, or a value of a later server.
+type Action string
+
+// The values of Action.
+const (
+	ActionOrganizationCreated          Action = "organization.created"
+	ActionKeyCreated                   Action = "key.created"
+	ActionKeyRevoked                   Action = "key.revoked"
+	ActionProfileCreated               Action = "profile.created"
+	ActionProfileChanged               Action = "profile.changed"
+	ActionProfileDeleted               Action = "profile.deleted"
+	ActionAccountConnected             Action = "account.connected"
+	ActionAccountDisconnected          Action = "account.disconnected"
+	ActionAccountPaused                Action = "account.paused"
+	ActionAccountResumed               Action = "account.resumed"
+	ActionAccountChanged               Action = "account.changed"
+	ActionAccountTokenRenewed          Action = "account.token_renewed"
+	ActionAccountAccessLost            Action = "account.access_lost"
+	ActionConnectLinkCreated           Action = "connect_link.created"
+	ActionWebhookEndpointCreated       Action = "webhook_endpoint.created"
+	ActionWebhookEndpointChanged       Action = "webhook_endpoint.changed"
+	ActionWebhookEndpointDeleted       Action = "webhook_endpoint.deleted"
+	ActionWebhookEndpointSecretRotated Action = "webhook_endpoint.secret_rotated"
+	ActionWebhookEndpointPaused        Action = "webhook_endpoint.paused"
+	ActionMemberJoined                 Action = "member.joined"
+	ActionMemberRoleChanged            Action = "member.role_changed"
+	ActionMemberRemoved                Action = "member.removed"
+	ActionInviteCreated                Action = "invite.created"
+	ActionInviteWithdrawn              Action = "invite.withdrawn"
+	ActionSessionStarted               Action = "session.started"
+	ActionSessionEnded                 Action = "session.ended"
+	ActionSessionOthersEnded           Action = "session.others_ended"
+	ActionPasswordChanged              Action = "password.changed"
+	ActionPasswordResetLinkCreated     Action = "password.reset_link_created"
+	ActionPasswordReset                Action = "password.reset"
+	ActionOauthGrantAllowed            Action = "oauth_grant.allowed"
+	ActionOauthGrantStarted            Action = "oauth_grant.started"
+	ActionOauthGrantEnded              Action = "oauth_grant.ended"
+)
+
+// ActorKind: What kind of somebody made a change.
+//
+// ActorKind is one of its constants, or a value of a later server.
+type ActorKind string
+
+// The values of ActorKind.
+const (
+	ActorKindKey      ActorKind = "key"
+	ActorKindMember   ActorKind = "member"
+	ActorKindProgram  ActorKind = "program"
+	ActorKindVisitor  ActorKind = "visitor"
+	ActorKindPlatform ActorKind = "platform"
+	ActorKindSystem   ActorKind = "system"
+	ActorKindCommand  ActorKind = "command"
+)
+
 // BatchStatus: How a post stands on all its accounts together.
 //
 // BatchStatus is one of its constants, or a value of a later server.
@@ -2373,6 +2470,7 @@ const (
 	ScopeWebhooksWrite Scope = "webhooks:write"
 	ScopeKeysWrite     Scope = "keys:write"
 	ScopeProfilesWrite Scope = "profiles:write"
+	ScopeAuditRead     Scope = "audit:read"
 )
 
 // Weekday is one of its constants, or a value of a later server.

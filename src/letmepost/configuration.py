@@ -63,6 +63,10 @@ def _rate(value: str) -> str:
     return value
 
 
+def _parsed(rate: str) -> RateLimitItem | None:
+    return None if rate == "off" else parse(rate)
+
+
 def _web_address(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError("must begin with http:// or https://")
@@ -122,10 +126,25 @@ class ServerSettings(SettingsModel):
     ] = Field(
         (),
         description="CIDRs of proxies in front of this server. Their `X-Forwarded-For` is "
-        "believed: attempts to sign in are counted by the address that it gives.",
+        "believed: requests, wrong keys and attempts to sign in are counted by the address that "
+        "it gives, and the audit log names it.",
     )
     rate_limit: Annotated[str, AfterValidator(_rate)] = Field(
         "600/minute", description="Requests that a key may make; `off` for no limit."
+    )
+    address_rate_limit: Annotated[str, AfterValidator(_rate)] = Field(
+        "off",
+        description="Requests that a network address may make, counted before its key is looked "
+        "at, such as `3000/minute`. Name your proxies in LETMEPOST_TRUSTED_PROXIES first, or all "
+        "requests are theirs.",
+    )
+    wrong_key_limit: Annotated[str, AfterValidator(_rate)] = Field(
+        "60/minute",
+        description="Wrong API keys that may come from a network address before it has to wait; "
+        "keys that were good before are not held up. `off` for no limit.",
+    )
+    uploads_at_once: Annotated[int, Field(gt=0)] = Field(
+        16, description="Uploads that a key may have under way at once in each process."
     )
     media_max_bytes: Annotated[int, Field(gt=0)] = Field(
         UPLOAD_BYTES.value, description="The largest upload, in bytes."
@@ -171,6 +190,10 @@ class ServerSettings(SettingsModel):
     request_log_days: Annotated[int, Field(gt=0)] = Field(
         7, description="Requests in the log that are older are deleted."
     )
+    audit_days: Annotated[int, Field(ge=0)] = Field(
+        365,
+        description="Entries of the audit log are deleted after so long; 0 keeps them for ever.",
+    )
     record_upstream: Path | None = Field(
         None, description="A JSONL file that gets every request to a platform, secrets hidden."
     )
@@ -211,7 +234,17 @@ class ServerSettings(SettingsModel):
     @property
     def rate(self) -> RateLimitItem | None:
         """The rate limit of a key."""
-        return None if self.rate_limit == "off" else parse(self.rate_limit)
+        return _parsed(self.rate_limit)
+
+    @property
+    def address_rate(self) -> RateLimitItem | None:
+        """The rate limit of a network address."""
+        return _parsed(self.address_rate_limit)
+
+    @property
+    def wrong_keys(self) -> RateLimitItem | None:
+        """How many wrong keys may come from an address."""
+        return _parsed(self.wrong_key_limit)
 
 
 @dataclass(frozen=True)

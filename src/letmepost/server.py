@@ -8,11 +8,9 @@ from typing import Any
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import Connection
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from letmepost import migrations
 from letmepost.accounts.choices import Choices
 from letmepost.accounts.consent_return import ConsentReturn
 from letmepost.accounts.consents import Consents
@@ -32,8 +30,6 @@ from letmepost.configuration import (
     Configuration,
     ServerSettings,
     limit_overrides,
-    migrate,
-    open_database,
 )
 from letmepost.content.errors import LetmepostError
 from letmepost.dashboard.openid_provider import Provider
@@ -47,11 +43,12 @@ from letmepost.hosted.data_deletion import callback_routes
 from letmepost.hosted.pages import render
 from letmepost.hosted.routes import ENDED_PATH, Hosted, hosted_routes
 from letmepost.kit.client_address import ClientAddress
-from letmepost.kit.clock import Clock, SystemClock
+from letmepost.kit.clock import Clock
 from letmepost.kit.http_server import listen, serve_until_signal
 from letmepost.kit.settings import SettingsError
 from letmepost.kit.together import Together
 from letmepost.mcp.endpoint import MCP_PATH, McpEndpoint, McpSetting
+from letmepost.media.at_once import UploadsAtOnce
 from letmepost.media.direct_upload import DirectUploads
 from letmepost.media.library import MediaLibrary
 from letmepost.oauth.consenter import prove_by
@@ -69,12 +66,11 @@ from letmepost.posts.recent import QuotaForecast
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import with_limits
 from letmepost.tenancy.access import AccessTokens, KeyOrToken
-from letmepost.tenancy.keys import ALL_SCOPES, LIVE, KeyCache, mint
-from letmepost.tenancy.members import make_reset
+from letmepost.tenancy.keys import KeyCache
 from letmepost.tenancy.openid_settings import OPENID_PREFIX, OpenIdSettings
-from letmepost.tenancy.profiles import create_organization, first_organization
 from letmepost.tenancy.request_log import KEPT_MAX, WRITTEN_EVERY_SECONDS, RequestLog
 from letmepost.tenancy.sessions import Sessions
+from letmepost.tenancy.wrong_keys import WrongKeys
 from letmepost.versions.spoken import spoken_versions
 from letmepost.worker import Parts, open_parts
 
@@ -144,6 +140,7 @@ async def _housekeeping(state: State, sessions: Sessions) -> None:
             state.consent_return.forget_old,
             state.forget_old_links,
             state.forget_old_grants,
+            state.forget_old_entries,
             sessions.forget_old,
         ):
             try:
@@ -181,7 +178,9 @@ async def open_service(
                 Route(MCP_PATH, mcp),
                 *docs_routes(docs_site(configuration)),
                 *hosted_routes(_hosted(state)),
-                *callback_routes(state.connecting, state.directory, state.clock),
+                *callback_routes(
+                    state.connecting, state.directory, state.clock, state.client_address
+                ),
                 *oauth_routes(authorizing, tokens),
                 *dashboard_routes(dashboard),
             ]
@@ -197,6 +196,7 @@ async def open_service(
                 await state.keys.write_last_used()
                 await state.request_log.write()
             await state.rate_limit.close()
+            await state.address_limit.close()
 
 
 def _hosted(state: State) -> Hosted:
@@ -208,6 +208,7 @@ def _hosted(state: State) -> Hosted:
         state.links,
         state.directory,
         state.clock,
+        state.client_address,
     )
 
 
@@ -219,10 +220,11 @@ def _authorizing(state: State, sessions: Sessions) -> Authorizing:
         clock=state.clock,
         public_url=state.settings.public_url,
         docs_url=state.settings.docs,
-        prove=prove_by(sessions, state.keys),
+        prove=prove_by(sessions, state.keys, state.client_address),
         sessions=sessions,
         render=render,
-        throttle=Throttle(ClientAddress(state.settings.trusted_proxies)),
+        throttle=Throttle(state.client_address),
+        client_address=state.client_address,
     )
 
 
@@ -250,7 +252,7 @@ def _dashboard(state: State, sessions: Sessions, provider: Provider | None) -> D
         docs_url=settings.docs,
         sign_up=settings.signup,
         sessions=sessions,
-        client_address=ClientAddress(settings.trusted_proxies),
+        client_address=state.client_address,
         describe=describe,
         provider=provider,
         request_log_days=settings.request_log_days if settings.request_log else None,
@@ -267,6 +269,7 @@ def _mcp(state: State, authorizing: Authorizing, tokens: AccessTokens) -> McpEnd
         host=settings.host,
         docs_url=settings.docs,
         metadata_url=metadata_url,
+        client_address=state.client_address,
         body_max_bytes=settings.body_max_bytes,
     )
 
@@ -311,7 +314,7 @@ def _state(parts: Parts) -> State:
         clock=clock,
         database=database,
         keyring=parts.keyring,
-        keys=KeyCache(database, clock),
+        keys=KeyCache(database, clock, WrongKeys(settings.wrong_keys)),
         directory=directory,
         library=library,
         direct_uploads=DirectUploads(database, library, parts.keyring, settings.public_url),
@@ -340,6 +343,9 @@ def _state(parts: Parts) -> State:
         ),
         idempotency=Idempotency(database, clock, parts.keyring, owner),
         rate_limit=RateLimit(settings.rate, settings.redis_url, clock),
+        address_limit=RateLimit(settings.address_rate, settings.redis_url, clock, "address"),
+        uploads_at_once=UploadsAtOnce(settings.uploads_at_once),
+        client_address=ClientAddress(settings.trusted_proxies),
         runner=parts.runner,
         settled=parts.settled,
         catalogue=_catalogue(parts.configuration),
@@ -362,53 +368,3 @@ async def run(configuration: Configuration, *, host: str, port: int, worker: boo
     with listener:
         async with open_service(configuration, worker=worker) as service:
             await serve_until_signal(service.app, listener)
-
-
-async def migrate_once(configuration: Configuration) -> str | None:
-    """Bring the database up to date; the step that it then stands at."""
-    database = open_database(configuration.server)
-    try:
-        await migrate(database)
-        return await database.read(migrations.revision)
-    finally:
-        await database.close()
-
-
-async def make_first_key(configuration: Configuration) -> dict[str, str]:
-    """A live key with every scope, of the first organization; it is made where there is none."""
-    database = open_database(configuration.server)
-    now = SystemClock().now()
-
-    def make(connection: Connection) -> dict[str, str]:
-        first = first_organization(connection)
-        organization_id, profile_id = first or create_organization(connection, "Default", now)
-        _, key = mint(
-            connection,
-            organization_id=organization_id,
-            name="bootstrap",
-            prefix=LIVE,
-            scopes=ALL_SCOPES,
-            profile_id=None,
-            now=now,
-        )
-        return {"organizationId": organization_id, "profileId": profile_id, "key": key}
-
-    try:
-        await migrate(database)
-        return await database.write(make)
-    finally:
-        await database.close()
-
-
-async def make_reset_link(configuration: Configuration, email: str) -> str | None:
-    """A link by which a member sets a new password; None where nobody has the e-mail address."""
-    database = open_database(configuration.server)
-    now = SystemClock().now()
-    try:
-        await migrate(database)
-        token = await database.write(
-            lambda connection: make_reset(connection, email.strip().lower(), now)
-        )
-        return token and f"{configuration.server.public_url}/dashboard/reset/{token}"
-    finally:
-        await database.close()

@@ -222,6 +222,7 @@ async def running_server(
                 "LETMEPOST_DATA_DIR": str(data),
                 "LETMEPOST_PUBLIC_URL": url,
                 "LETMEPOST_RATE_LIMIT": "off",
+                "LETMEPOST_WRONG_KEY_LIMIT": "off",
                 "LETMEPOST_ENCRYPTION_KEYS": ENCRYPTION_KEYS,
                 **({"LETMEPOST_DATABASE_URL": database_url} if database_url else {}),
                 **(settings or {}),

@@ -20,12 +20,14 @@ _PLATFORM = "pinterest"
 # What a field's name says that it takes an id of.
 KINDS = {
     "accountId": "acc",
+    "actorId": "key",
     "coverMediaId": "med",
     "eventId": "evt",
     "mediaId": "med",
     "mediaIds": "med",
     "postId": "post",
     "profileId": "prof",
+    "targetId": "acc",
     "thumbnailMediaId": "med",
 }
 # Ids that a platform gives: what they name is the platform's to guard.

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from letmepost import dashboard
 from letmepost.kit.ids import new_id
 from letmepost.tenancy import members, sessions
+from letmepost.tenancy.audit import SYSTEM
 from letmepost.tenancy.sessions import Visitor
 from tests.dashboard.browser import Browser, Shown
 from tests.isolation.conftest import Isolation
@@ -90,7 +91,9 @@ async def stranger(isolation: Isolation) -> Browser:
 
     def come(connection: Connection) -> str:
         email = f"{new_id('x')}@elsewhere.example"
-        member_id = members.sign_up(connection, "open", email=email, password_hash="", now=now)
+        member_id = members.sign_up(
+            connection, "open", email=email, password_hash="", by=SYSTEM, now=now
+        )
         return sessions.begin(connection, member_id, Visitor("", ""), now)
 
     token = await state.database.write(come)

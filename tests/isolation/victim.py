@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from letmepost.kit.clock import wire_time
 from letmepost.kit.database import metadata
 from letmepost.kit.ids import new_id
+from letmepost.tenancy.audit import SYSTEM
 from letmepost.tenancy.members import Member, Role, invite
 from tests.api.client import Client
 from tests.api.server import Organization, Server
@@ -133,7 +134,7 @@ async def _people_of(organization: Organization) -> dict[str, str]:
                 created_at=now, seen_at=now, expires_at=now + timedelta(days=30),
             )
         )  # fmt: skip
-        invite(connection, owner, role=Role.MEMBER, note=MARK, now=now)
+        invite(connection, owner, role=Role.MEMBER, note=MARK, by=SYSTEM, now=now)
         invites = tables["invites"]
         invite_id = connection.execute(
             select(invites.c.id).where(invites.c.organization_id == organization.id)

@@ -145,8 +145,8 @@ export interface paths {
          * @description The days of a time zone from one on, with the first posts of each, by time.
          *
          *     A post stands on the day for which it is scheduled, or else on that on which it was created.
-         *     Canceled and deleted posts and drafts are left out. A day begins at midnight there, and has 23 or 25 hours
-         *     where clocks are changed.
+         *     Drafts, canceled and deleted posts are left out. A day begins at midnight there, and has 23 or
+         *     25 hours where clocks are changed.
          *
          *     Needs the scope `posts:read`.
          */
@@ -1129,6 +1129,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who changed what
+         * @description Every change of keys, accounts, webhook endpoints, profiles and members, newest first.
+         *
+         *     An entry is written in the transaction of its change: what is not here did not happen. A key
+         *     that is pinned to a profile sees what concerns that profile.
+         *
+         *     Needs the scope `audit:read`.
+         */
+        get: operations["listAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1523,6 +1548,16 @@ export interface components {
              */
             displayName: string | null;
         };
+        /**
+         * @description What was changed.
+         * @enum {string}
+         */
+        Action: "organization.created" | "key.created" | "key.revoked" | "profile.created" | "profile.changed" | "profile.deleted" | "account.connected" | "account.disconnected" | "account.paused" | "account.resumed" | "account.changed" | "account.token_renewed" | "account.access_lost" | "connect_link.created" | "webhook_endpoint.created" | "webhook_endpoint.changed" | "webhook_endpoint.deleted" | "webhook_endpoint.secret_rotated" | "webhook_endpoint.paused" | "member.joined" | "member.role_changed" | "member.removed" | "invite.created" | "invite.withdrawn" | "session.started" | "session.ended" | "session.others_ended" | "password.changed" | "password.reset_link_created" | "password.reset" | "oauth_grant.allowed" | "oauth_grant.started" | "oauth_grant.ended";
+        /**
+         * @description What kind of somebody made a change.
+         * @enum {string}
+         */
+        ActorKind: "key" | "member" | "program" | "visitor" | "platform" | "system" | "command";
         /** @description One rule and what it said. */
         AppliedRule: {
             /**
@@ -1591,6 +1626,77 @@ export interface components {
             transcript: {
                 [key: string]: unknown;
             }[];
+        };
+        /** @description Who made a change: a key, a member, a program with its grant, or somebody without an id. */
+        AuditActor: {
+            /** @description What kind of somebody it is. */
+            kind: components["schemas"]["ActorKind"];
+            /**
+             * @description The id of the key, the member or the grant; null where there is none.
+             * @example key_0002SkJ1aWl2lPt6gCaF4S
+             */
+            id: string | null;
+        };
+        /**
+         * @description One change: who made it, what was changed, when, in which request, and from where.
+         *
+         *     `details` are names and words of the change; never a key, a token, a password or a link.
+         */
+        AuditEntry: {
+            /**
+             * @description The id of the entry.
+             * @example aud_0002SkJ8bYo4nRv8iEcH6U
+             */
+            id: string;
+            /** @example key.created */
+            action: components["schemas"]["Action"];
+            /** @description Who made the change. */
+            actor: components["schemas"]["AuditActor"];
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string | null;
+            /**
+             * @description The id of what was changed.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            targetId: string | null;
+            /**
+             * @description Names and words of the change.
+             * @example {
+             *       "name": "Blog"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Names the request in logs.
+             * @example req_0002SkJ7vTh9iMq3dZxC1P
+             */
+            requestId: string | null;
+            /**
+             * @description The network address that the request came from.
+             * @example 203.0.113.7
+             */
+            address: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+        };
+        /** @description A page of entries. */
+        AuditPage: {
+            /** @description The entries. */
+            data: components["schemas"]["AuditEntry"][];
+            /**
+             * @description Leads to the next page; null on the last one.
+             * @example MTc2NDA2NDgwMDAwMDAwMHxwb3N0
+             */
+            nextCursor: string | null;
         };
         /** @description A post and the result of each target, in the order of the request. */
         Batch: {
@@ -2948,9 +3054,9 @@ export interface components {
             url?: string | null;
         };
         /**
-         * @description A key to make. Without `scopes`, or with none in it, it holds every scope but keys:write.
+         * @description A key to make. Without `scopes` it holds every scope but keys:write and audit:read.
          *
-         *     Without `prefix` it is of the kind of the key that makes it.
+         *     So it does with none in them. Without `prefix` it is of the kind of the key that makes it.
          */
         MintKey: {
             /**
@@ -4410,7 +4516,7 @@ export interface components {
          * @description What a key may do.
          * @enum {string}
          */
-        Scope: "posts:read" | "posts:write" | "media:read" | "media:write" | "accounts:read" | "accounts:write" | "webhooks:read" | "webhooks:write" | "keys:write" | "profiles:write";
+        Scope: "posts:read" | "posts:write" | "media:read" | "media:write" | "accounts:read" | "accounts:write" | "webhooks:read" | "webhooks:write" | "keys:write" | "profiles:write" | "audit:read";
         /** @description The weekly times of a profile, and the next of them that are free. */
         Slots: {
             /**
@@ -5575,8 +5681,13 @@ export type AccountHealth = components['schemas']['AccountHealth'];
 export type AccountList = components['schemas']['AccountList'];
 export type AccountPostBody = components['schemas']['AccountPostBody'];
 export type AccountReference = components['schemas']['AccountReference'];
+export type Action = components['schemas']['Action'];
+export type ActorKind = components['schemas']['ActorKind'];
 export type AppliedRule = components['schemas']['AppliedRule'];
 export type Attempt = components['schemas']['Attempt'];
+export type AuditActor = components['schemas']['AuditActor'];
+export type AuditEntry = components['schemas']['AuditEntry'];
+export type AuditPage = components['schemas']['AuditPage'];
 export type Batch = components['schemas']['Batch'];
 export type BatchStatus = components['schemas']['BatchStatus'];
 export type BeginUpload = components['schemas']['BeginUpload'];
@@ -7835,6 +7946,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookTest"];
+                };
+            };
+        };
+    };
+    listAuditLog: {
+        parameters: {
+            query?: {
+                /** @description Only what belongs to this profile. */
+                profileId?: string;
+                /** @description Only changes of these kinds. */
+                action?: components["schemas"]["Action"][];
+                /** @description Only changes by this key, member or grant. */
+                actorId?: string;
+                /** @description Only changes of this key, account, endpoint or other thing. */
+                targetId?: string;
+                /** @description Only changes after this time. */
+                after?: string;
+                /** @description Only changes before this time. */
+                before?: string;
+                /** @description The most entries that a page may have, 50 unless it is given. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
                 };
             };
         };

@@ -61,6 +61,7 @@ export const OPERATIONS: readonly string[] = [
   "POST /v1/webhook-endpoints/{id}/deliveries/{delivery}/redeliver",
   "POST /v1/webhook-endpoints/{id}/replay",
   "POST /v1/webhook-endpoints/{id}/test",
+  "GET /v1/audit-log",
   "GET /health",
   "GET /ready",
 ];

@@ -15,6 +15,7 @@ from letmepost.api.account_check import checks
 from letmepost.api.account_operations import account_operations
 from letmepost.api.account_tokens import tokens
 from letmepost.api.accounts import accounts
+from letmepost.api.audit_log import audit_log
 from letmepost.api.connect import connections, return_from_consent
 from letmepost.api.connect_links import links
 from letmepost.api.drafts import drafts
@@ -65,6 +66,7 @@ _DECLARED = (
     events,
     webhooks,
     deliveries,
+    audit_log,
     server,
 )
 OPERATIONS = tuple(each for operations in _DECLARED for each in operations.declared)

@@ -16,6 +16,7 @@ from letmepost.api.state import State
 from letmepost.content.errors import LetmepostError
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.request_rules import BODY_JSON, BODY_SIZE_MAX
+from letmepost.tenancy.audit import Actor, actor_of
 from letmepost.tenancy.keys import Caller
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -33,11 +34,17 @@ class Call:
     request: Request
     request_id: str
     caller: Caller
+    address: str
     headers: dict[str, str] = field(default_factory=dict)
     entry: Entry | None = None
     # What the log of requests is told beside the answer's status.
     error_code: str | None = None
     post_id: str | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Who calls, for the audit log."""
+        return actor_of(self.caller, self.request_id, self.address)
 
     async def read(self) -> bytes:
         """The body, up to the limit of JSON bodies."""

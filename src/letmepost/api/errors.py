@@ -37,6 +37,9 @@ RECURRING_FIELDS = frozenset({"recurrence", "recurring", "repeat", "rrule", "cro
 METHOD_NOT_ALLOWED = 405
 RANGE_NOT_SATISFIABLE = 416
 IN_PROGRESS_RETRY_SECONDS = 1
+# A body may be wrong in a million places, and its names may be long; the answer stays short.
+ISSUES_MAX = 100
+_NAME_CHARACTERS = 80
 
 
 def status_of(error: LetmepostError) -> int:
@@ -112,7 +115,7 @@ def _path(place: tuple[int | str, ...]) -> tuple[str, str]:
     """A place in the body as a dotted rule and as a field: `targets.0.text`, `targets[0].text`."""
     # Tags of unions are pydantic's, not the caller's; that of options is the platform's name.
     parts = [
-        part
+        part[:_NAME_CHARACTERS] if isinstance(part, str) else part
         for before, part in pairwise(("", *place))
         if not (isinstance(part, str) and part.startswith("tag:"))
         and not (before == "options" and part in platforms())
@@ -149,7 +152,7 @@ def _is_recurring(issue: ErrorDetails) -> bool:
 
 
 def schema_error(error: ValidationError) -> LetmepostError:
-    """The error of a body or query that does not fit its model; every issue is listed."""
+    """The error of a body or query that does not fit its model; up to 100 issues are listed."""
     issues = error.errors(include_url=False, include_input=False, include_context=False)
     # What was wanted as a whole is said before what is wrong in detail.
     issues.sort(key=lambda issue: not _is_recurring(issue))
@@ -163,7 +166,7 @@ def schema_error(error: ValidationError) -> LetmepostError:
             remediation=BODY_JSON.remediation,
         )
     shown = []
-    for issue in issues:
+    for issue in issues[:ISSUES_MAX]:
         # A rule of ours raised inside a model comes as an error type with a dot in its name.
         place = issue["loc"]
         if issue["type"] in ("union_tag_invalid", "union_tag_not_found"):

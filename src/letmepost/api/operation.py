@@ -30,6 +30,13 @@ _OF_A_POST = "/v1/posts/{id}"
 NOTHING_MORE: Mapping[int, Model] = MappingProxyType({})
 
 
+def address_of(request: Request) -> str:
+    """Where a request comes from; a surface of this process says so for those that it makes."""
+    state: State = request.app.state.letmepost
+    told: str | None = request.scope["state"].get("address")
+    return told or state.client_address.of(request)
+
+
 async def _run(
     request: Request,
     route: str,
@@ -39,13 +46,15 @@ async def _run(
     state: State = request.app.state.letmepost
     began = state.clock.monotonic()
     request_id: str = request.scope["state"]["request_id"]
+    address = address_of(request)
     call: Call | None = None
     try:
         # A surface of this process that has found the caller says so; no request can.
         caller = request.scope["state"].get("caller")
         if caller is None:
-            caller = await state.keys.authenticate(request.headers.get("authorization"))
-        call = Call(state, request, request_id, caller)
+            await state.address_limit.count(address)
+            caller = await state.keys.authenticate(request.headers.get("authorization"), address)
+        call = Call(state, request, request_id, caller, address)
         call.headers.update(await state.rate_limit.count(caller.key_id))
         if scope is not None:
             caller.need(scope)

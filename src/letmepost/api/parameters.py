@@ -18,6 +18,7 @@ from letmepost.api.webhook_answers import DeliveryStatus
 from letmepost.content.errors import ErrorCode
 from letmepost.platforms import platforms
 from letmepost.preflight.resource_rules import IDEMPOTENCY_KEY_CHARACTERS
+from letmepost.tenancy.audit import Action
 from letmepost.webhooks.event_types import EVENT_TYPES
 
 WORDS_MAX_CHARACTERS = 200
@@ -120,6 +121,14 @@ DELIVERY_FILTERS = (
     Parameter("status", "Only deliveries with these statuses.", _some_of(DeliveryStatus)),
     Parameter("eventId", "Only deliveries of this event.", TEXT),
 )
+AUDIT_FILTERS = (
+    PROFILE,
+    Parameter("action", "Only changes of these kinds.", _some_of(Action)),
+    Parameter("actorId", "Only changes by this key, member or grant.", TEXT),
+    Parameter("targetId", "Only changes of this key, account, endpoint or other thing.", TEXT),
+    Parameter("after", "Only changes after this time.", _TIME),
+    Parameter("before", "Only changes before this time.", _TIME),
+)
 _OF_A_PATH: Mapping[tuple[str, str], tuple[str, str]] = {
     ("accounts", "id"): ("The id of the account.", IDS["acc"]),
     ("api-keys", "id"): ("The id of the key.", IDS["key"]),
@@ -154,7 +163,15 @@ def _of_a_path(before: str, name: str) -> Parameter:
 
 
 # Those that an error may name.
-PARAMETERS = (*CALENDAR, *DELIVERY_FILTERS, *EVENT_FILTERS, *POST_FILTERS, *PAGE, UPSTREAM)
+PARAMETERS = (
+    *AUDIT_FILTERS,
+    *CALENDAR,
+    *DELIVERY_FILTERS,
+    *EVENT_FILTERS,
+    *POST_FILTERS,
+    *PAGE,
+    UPSTREAM,
+)
 IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key",
     "Makes it safe to send the request again: the second time is a replay.",

@@ -76,8 +76,8 @@ async def get_calendar(call: Call) -> Reply:
     """The days of a time zone from one on, with the first posts of each, by time.
 
     A post stands on the day for which it is scheduled, or else on that on which it was created.
-    Canceled and deleted posts and drafts are left out. A day begins at midnight there, and has 23 or 25 hours
-    where clocks are changed.
+    Drafts, canceled and deleted posts are left out. A day begins at midnight there, and has 23 or
+    25 hours where clocks are changed.
     """
     query = call.request.query_params
     of_zone = zone(query, "zone")

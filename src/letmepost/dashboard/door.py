@@ -15,7 +15,8 @@ from letmepost.dashboard.setting import Dashboard
 from letmepost.dashboard.visit import go
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import SIGN_IN_FAILED, SIGN_UP_CLOSED
-from letmepost.tenancy import members, sessions
+from letmepost.tenancy import members, password_changes, sessions
+from letmepost.tenancy.audit import Actor, actor_of
 from letmepost.tenancy.passwords import refuse_password
 
 _CONSENT_PATH: Final = "/oauth/authorize?"
@@ -83,8 +84,8 @@ class Door:
             return await self._begin_new(
                 request,
                 form,
-                lambda connection, email, hashed, now: members.sign_up(
-                    connection, mode, email=email, password_hash=hashed, now=now
+                lambda connection, email, hashed, by, now: members.sign_up(
+                    connection, mode, email=email, password_hash=hashed, by=by, now=now
                 ),
             )
 
@@ -109,8 +110,8 @@ class Door:
             return await self._begin_new(
                 request,
                 form,
-                lambda connection, email, hashed, now: members.accept_invite(
-                    connection, token, email=email, password_hash=hashed, now=now
+                lambda connection, email, hashed, by, now: members.accept_invite(
+                    connection, token, email=email, password_hash=hashed, by=by, now=now
                 ),
             )
 
@@ -139,7 +140,9 @@ class Door:
             now, visitor = dashboard.clock.now(), dashboard.visitor(request)
 
             def set_and_begin(connection: Connection) -> str:
-                member_id = members.reset_password(connection, token, hashed, now)
+                member_id = password_changes.reset_password(
+                    connection, token, hashed, by=visitor.actor, now=now
+                )
                 return sessions.begin(connection, member_id, visitor, now)
 
             return await dashboard.database.write(set_and_begin)
@@ -161,8 +164,13 @@ class Door:
                 self.forms.check(request, session.key, form.get(TOKEN_FIELD))
             except LetmepostError as error:
                 return self.refused(request, error)
+            now, request_id = dashboard.clock.now(), request.scope["state"]["request_id"]
+            address = dashboard.client_address.of(request)
+            by = actor_of(session.member.caller, request_id, address)
             await dashboard.database.write(
-                lambda connection: sessions.end(connection, session.member.id, session.id)
+                lambda connection: sessions.end(
+                    connection, session.member, session.id, by=by, now=now
+                )
             )
         response.delete_cookie(
             dashboard.sessions.cookie, secure=dashboard.sessions.secure, httponly=True
@@ -176,7 +184,7 @@ class Door:
         self,
         request: Request,
         form: Form,
-        make: Callable[[Connection, str, str, Any], str],
+        make: Callable[[Connection, str, str, Actor, Any], str],
     ) -> str:
         """Make a member of a form's fields; the token of a session."""
         dashboard = self.dashboard
@@ -189,7 +197,7 @@ class Door:
         now = dashboard.clock.now()
 
         def make_and_begin(connection: Connection) -> str:
-            member_id = make(connection, email, hashed, now)
+            member_id = make(connection, email, hashed, visitor.actor, now)
             return sessions.begin(connection, member_id, visitor, now)
 
         return await dashboard.database.write(make_and_begin)
@@ -274,7 +282,7 @@ class Door:
     async def _reset_email(self, request: Request) -> str:
         token, now = request.path_params["token"], self.dashboard.clock.now()
         _, email = await self.dashboard.database.read(
-            lambda connection: members.find_reset(connection, token, now)
+            lambda connection: password_changes.find_reset(connection, token, now)
         )
         return email
 

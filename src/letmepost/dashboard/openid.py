@@ -118,7 +118,9 @@ class OpenIdDoor:
         now = dashboard.clock.now()
 
         def enter_and_begin(connection: Connection) -> str:
-            member_id = openid.enter(connection, identity, joining, attempt.invite_sha256, now)
+            member_id = openid.enter(
+                connection, identity, joining, attempt.invite_sha256, by=visitor.actor, now=now
+            )
             return sessions.begin(connection, member_id, visitor, now)
 
         return await dashboard.database.write(enter_and_begin), attempt.next_path

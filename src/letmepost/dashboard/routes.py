@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 from letmepost.dashboard import (
     account_lists,
     accounts,
+    audit_log,
     calendar,
     compose,
     keys,
@@ -71,6 +72,7 @@ def dashboard_routes(dashboard: Dashboard) -> list[BaseRoute]:
         *page("/logs", logs.show_list),
         *page("/logs/{id}", logs.show_one),
         *page("/settings", settings.show, settings.change),
+        *page("/audit-log", audit_log.show),
         Route(f"{ROOT}/{{path:path}}", pages.get(_nothing), methods=["GET"]),
     ]
 

@@ -59,7 +59,11 @@ class Dashboard:
 
     def visitor(self, request: Request) -> Visitor:
         """Where a request comes from."""
-        return Visitor(self.client_address.of(request), request.headers.get("user-agent", ""))
+        return Visitor(
+            self.client_address.of(request),
+            request.headers.get("user-agent", ""),
+            request.scope["state"]["request_id"],
+        )
 
     async def sign_up_is(self, mode: SignUp) -> bool:
         """Whether a stranger could sign up where this were the setting."""

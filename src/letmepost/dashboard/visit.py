@@ -16,6 +16,7 @@ from letmepost.dashboard.pages import page, page_headers
 from letmepost.dashboard.setting import Dashboard
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import MEMBER_ROLE
+from letmepost.tenancy.audit import Actor, actor_of
 from letmepost.tenancy.keys import Scope
 from letmepost.tenancy.members import Member, Role
 from letmepost.tenancy.rest import Rest, RestAnswer, RestRequest, in_process
@@ -61,6 +62,16 @@ class Visit:
         return found
 
     @property
+    def address(self) -> str:
+        """Where the request comes from."""
+        return self.dashboard.client_address.of(self.request)
+
+    @property
+    def actor(self) -> Actor:
+        """The member, for the audit log."""
+        return actor_of(self.member.caller, self.request_id, self.address)
+
+    @property
     def query(self) -> Mapping[str, str]:
         """The parameters of the address."""
         return self.request.query_params
@@ -85,7 +96,9 @@ class Visit:
         return await self._calls(logged=not _only_asks(request))(request)
 
     def _calls(self, *, logged: bool) -> Rest:
-        return in_process(self.dashboard.app, self.member.caller, self.request_id, logged=logged)
+        return in_process(
+            self.dashboard.app, self.member.caller, self.request_id, self.address, logged=logged
+        )
 
     async def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Any:  # noqa: ANN401 - JSON
         """What the API has at an address; raise `CallFailedError`."""

@@ -127,6 +127,13 @@ _GUIDES = (
         "Write an archive beside a running server, restore it, and move to PostgreSQL.",
     ),
     (
+        "guides/audit-log",
+        "The audit log",
+        "Guides",
+        "audit-log.md",
+        "Who changed which key, account, webhook, profile or member, when and from where.",
+    ),
+    (
         "cli",
         "Command line",
         "Guides",

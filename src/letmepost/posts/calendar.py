@@ -64,7 +64,7 @@ def read_days(
     profile_id: str | None,
     shown: int,
 ) -> list[FilledDay]:
-    """The publications of each day that the caller may see; canceled and deleted ones and drafts are not."""
+    """The publications of each day that the caller may see, less those that are not shown."""
     if profile_id is not None and not caller.sees(profile_id):
         raise hidden_profile()
     only = profile_id or caller.profile_id

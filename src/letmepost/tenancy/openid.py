@@ -21,6 +21,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from letmepost.preflight.openid_rules import OPENID_EMAIL, OPENID_LINKED, OPENID_STRANGER
 from letmepost.preflight.refuse import refuse
+from letmepost.tenancy.audit import Actor
 from letmepost.tenancy.members import (
     Role,
     SignUp,
@@ -117,11 +118,13 @@ def forget_attempts(connection: Connection, now: datetime) -> None:
     connection.execute(delete(openid_attempts).where(openid_attempts.c.expires_at <= now))
 
 
-def enter(
+def enter(  # noqa: PLR0913 - who comes, and how
     connection: Connection,
     identity: Identity,
     joining: Joining,
     invite_sha256: str | None,
+    *,
+    by: Actor,
     now: datetime,
 ) -> str:
     """The id of the member whose account this is, who may be new.
@@ -139,9 +142,11 @@ def enter(
         return known
     email = identity.verified_email
     if invite_sha256 is not None:
-        member_id = join(connection, invite_sha256, email=email, password_hash=NO_PASSWORD, now=now)
+        member_id = join(
+            connection, invite_sha256, email=email, password_hash=NO_PASSWORD, by=by, now=now
+        )
     else:
-        member_id = _by_email(connection, email) or _new(connection, identity, joining, now)
+        member_id = _by_email(connection, email) or _new(connection, identity, joining, by, now)
     _link(connection, member_id, identity)
     return member_id
 
@@ -153,13 +158,15 @@ def _by_email(connection: Connection, email: str) -> str | None:
     return found
 
 
-def _new(connection: Connection, identity: Identity, joining: Joining, now: datetime) -> str:
+def _new(
+    connection: Connection, identity: Identity, joining: Joining, by: Actor, now: datetime
+) -> str:
     email = identity.verified_email
     first_may = joining.admits(email) or not joining.domains
     if first_may and may_sign_up(connection, "first-user"):
         # Not the setting's own mode: whatever it is, there is one owner who was not invited.
         mode: SignUp = "closed" if joining.sign_up == "closed" else "first-user"
-        return sign_up(connection, mode, email=email, password_hash=NO_PASSWORD, now=now)
+        return sign_up(connection, mode, email=email, password_hash=NO_PASSWORD, by=by, now=now)
     organization = first_organization(connection)
     if organization is None or not joining.admits(email):
         raise refuse(OPENID_STRANGER, actual=email, provider=identity.label)
@@ -170,7 +177,7 @@ def _new(connection: Connection, identity: Identity, joining: Joining, now: date
     ).one_or_none()
     if removed is not None:
         raise refuse(OPENID_STRANGER, actual=email, provider=identity.label)
-    return add_member(connection, organization[0], email, Role.MEMBER, NO_PASSWORD, now)
+    return add_member(connection, organization[0], email, Role.MEMBER, NO_PASSWORD, by, now)
 
 
 def _link(connection: Connection, member_id: str, identity: Identity) -> None:

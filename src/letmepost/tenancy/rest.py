@@ -71,13 +71,21 @@ def parsed(status: int, content_type: str, content: bytes) -> RestAnswer:
 
 
 def in_process(
-    app: ASGIApp, caller: Caller | None, request_id: str, *, logged: bool = True
+    app: ASGIApp,
+    caller: Caller | None,
+    request_id: str,
+    address: str | None = None,
+    *,
+    logged: bool = True,
 ) -> Rest:
-    """Calls of an application by a caller whom we have found; each is logged under our own id.
+    """Calls of an application by a caller whom we have found, at the address that they came from.
 
-    What is not `logged` is left out of the log of requests: a page's own reads would fill it.
+    Each is logged under our own id. What is not `logged` is left out of the log of requests: a
+    page's own reads would fill it.
     """
-    told = {"caller": caller} if logged else {"caller": caller, "unlogged": True}
+    told: dict[str, Any] = {"caller": caller, "address": address}
+    if not logged:
+        told["unlogged"] = True
 
     async def call(request: RestRequest) -> RestAnswer:
         headers = {**request.headers, "x-request-id": request_id}
@@ -124,6 +132,7 @@ async def forward(  # noqa: PLR0913 - a request has these parts
     receive: Receive,
     send: Send,
     *,
+    address: str,
     path: str,
     query: Sequence[tuple[str, str]],
 ) -> None:
@@ -143,6 +152,6 @@ async def forward(  # noqa: PLR0913 - a request has these parts
             *((name, value) for name, value in scope["headers"] if name in passed_on),
             (b"x-request-id", request_id),
         ],
-        "state": {"caller": caller},
+        "state": {"caller": caller, "address": address},
     }
     await app(forwarded, receive, send)

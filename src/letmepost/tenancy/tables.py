@@ -1,4 +1,4 @@
-"""Tables of organizations: profiles, API keys, programs that act for people, and members."""
+"""Tables of organizations: profiles, keys, members, programs that act for people, the audit log."""
 
 from sqlalchemy import (
     BigInteger,
@@ -218,4 +218,24 @@ request_log = Table(
     Column("profile_id", Id, nullable=True),
     Column("post_id", Id, nullable=True),
     Index("ix_request_log_listing", "organization_id", "id"),
+)
+
+# Who changed what. What an entry names may be gone, so no id but the organization's is a key.
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("organization_id", Id, ForeignKey("organizations.id"), nullable=False),
+    Column("profile_id", Id, nullable=True),
+    # An `ActorKind` and, where there is one, the id of the key, member or grant.
+    Column("actor_kind", String(16), nullable=False),
+    Column("actor_id", Id, nullable=True),
+    Column("action", String(40), nullable=False),
+    Column("target_id", Id, nullable=True),
+    Column("details", Json, nullable=False),
+    Column("request_id", String(128), nullable=True),
+    Column("address", String(64), nullable=True),
+    Column("created_at", Timestamp, nullable=False),
+    Index("ix_audit_log_listing", "organization_id", "created_at", "id"),
+    Index("ix_audit_log_age", "created_at"),
 )

@@ -89,6 +89,50 @@ class AccountReference(TypedDict):
     """The name that the platform shows."""
 
 
+Action: TypeAlias = Literal[
+    "organization.created",
+    "key.created",
+    "key.revoked",
+    "profile.created",
+    "profile.changed",
+    "profile.deleted",
+    "account.connected",
+    "account.disconnected",
+    "account.paused",
+    "account.resumed",
+    "account.changed",
+    "account.token_renewed",
+    "account.access_lost",
+    "connect_link.created",
+    "webhook_endpoint.created",
+    "webhook_endpoint.changed",
+    "webhook_endpoint.deleted",
+    "webhook_endpoint.secret_rotated",
+    "webhook_endpoint.paused",
+    "member.joined",
+    "member.role_changed",
+    "member.removed",
+    "invite.created",
+    "invite.withdrawn",
+    "session.started",
+    "session.ended",
+    "session.others_ended",
+    "password.changed",
+    "password.reset_link_created",
+    "password.reset",
+    "oauth_grant.allowed",
+    "oauth_grant.started",
+    "oauth_grant.ended",
+]
+"""What was changed."""
+
+
+ActorKind: TypeAlias = Literal[
+    "key", "member", "program", "visitor", "platform", "system", "command"
+]
+"""What kind of somebody made a change."""
+
+
 class AppliedRule(TypedDict):
     """One rule and what it said."""
 
@@ -98,6 +142,50 @@ class AppliedRule(TypedDict):
     """What the rule said."""
     why: NotRequired[str | None]
     """Why it could not look."""
+
+
+class AuditActor(TypedDict):
+    """Who made a change: a key, a member, a program with its grant, or somebody without an id."""
+
+    kind: ActorKind
+    """What kind of somebody it is."""
+    id: str | None
+    """The id of the key, the member or the grant; null where there is none."""
+
+
+class AuditEntry(TypedDict):
+    """
+    One change: who made it, what was changed, when, in which request, and from where.
+
+    `details` are names and words of the change; never a key, a token, a password or a link.
+    """
+
+    id: str
+    """The id of the entry."""
+    action: Action
+    actor: AuditActor
+    """Who made the change."""
+    profileId: str | None
+    """The profile that it belongs to."""
+    targetId: str | None
+    """The id of what was changed."""
+    details: dict[str, Any]
+    """Names and words of the change."""
+    requestId: str | None
+    """Names the request in logs."""
+    address: str | None
+    """The network address that the request came from."""
+    createdAt: str
+    """When it was made."""
+
+
+class AuditPage(TypedDict):
+    """A page of entries."""
+
+    data: list[AuditEntry]
+    """The entries."""
+    nextCursor: str | None
+    """Leads to the next page; null on the last one."""
 
 
 BatchStatus: TypeAlias = Literal[
@@ -1135,6 +1223,7 @@ Scope: TypeAlias = Literal[
     "webhooks:write",
     "keys:write",
     "profiles:write",
+    "audit:read",
 ]
 """What a key may do."""
 
@@ -1997,9 +2086,9 @@ class MediaBody(TypedDict):
 
 class MintKey(TypedDict):
     """
-    A key to make. Without `scopes`, or with none in it, it holds every scope but keys:write.
+    A key to make. Without `scopes` it holds every scope but keys:write and audit:read.
 
-    Without `prefix` it is of the kind of the key that makes it.
+    So it does with none in them. Without `prefix` it is of the kind of the key that makes it.
     """
 
     name: str
