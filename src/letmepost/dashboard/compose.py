@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from starlette.responses import Response
 
@@ -10,7 +9,7 @@ from letmepost.content.errors import LetmepostError
 from letmepost.dashboard.compose_draft import ComposeDraft, Own
 from letmepost.dashboard.option_fields import option_fields
 from letmepost.dashboard.visit import CallFailedError, Visit, document_of
-from letmepost.dashboard.zone import zone_of
+from letmepost.dashboard.zone import zone_names, zone_of
 from letmepost.platforms import platforms
 from letmepost.tenancy.keys import Scope
 from letmepost.tenancy.rest import RestRequest
@@ -125,7 +124,7 @@ async def _page(visit: Visit, draft: ComposeDraft) -> Response:
         targets=targets,
         files=[each for each in files["data"] if each["id"] not in attached],
         option_fields=option_fields,
-        zones=sorted(available_timezones()),
+        zones=zone_names(),
         takes_comment=any(
             platforms()[each["platform"]].takes_first_comment for each in accounts.values()
         ),
