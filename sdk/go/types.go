@@ -347,7 +347,7 @@ type CalendarDay struct {
 	EndsAt time.Time `json:"endsAt"`
 	// The first posts of the day, by time.
 	Posts []Post `json:"posts"`
-	// How many posts follow; a hundred of a day are counted.
+	// How many posts of the day follow; no more than 20 are counted.
 	More int64 `json:"more"`
 }
 

@@ -1877,7 +1877,7 @@ export interface components {
             endsAt: string;
             /** @description The first posts of the day, by time. */
             posts: components["schemas"]["Post"][];
-            /** @description How many posts follow; a hundred of a day are counted. */
+            /** @description How many posts of the day follow; no more than 20 are counted. */
             more: number;
         };
         /** @description A post that will not go out. */

@@ -239,7 +239,7 @@ class CalendarDay(Answer):
     ends_at: datetime = Field(description="When the next day begins, in UTC.")
     posts: list[Post] = Field(description="The first posts of the day, by time.")
     # Counted up to a hundred posts of a day.
-    more: int = Field(description="How many posts follow; a hundred of a day are counted.")
+    more: int = Field(description="How many posts of the day follow; no more than 20 are counted.")
 
 
 class Calendar(Answer):

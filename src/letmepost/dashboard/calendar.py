@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
 from letmepost.dashboard.visit import Acts, Visit
-from letmepost.dashboard.zone import day_of, moment, remember_zone, zone_of
+from letmepost.dashboard.zone import day_of, moment, remember_zone, zone_names, zone_of
+from letmepost.posts.calendar import COUNTED_MAX
 from letmepost.tenancy.keys import Scope
 
 View = Literal["month", "week"]
 WEEK: Final = timedelta(days=7)
 OF_A_MONTH: Final = "4"
-OF_A_WEEK: Final = "50"
+OF_A_WEEK: Final = "24"
 HOURS: Final = range(24)
 # What "compose on this day" proposes, where that is ahead.
 MORNING: Final = time(9)
@@ -83,9 +84,10 @@ async def show(visit: Visit) -> Response:
         day=day,
         days=days,
         hours=HOURS,
+        counted=COUNTED_MAX,
         now=now,
         zone=zone.key,
-        zones=sorted(available_timezones()),
+        zones=zone_names(),
         address=address,
         before=_other(day, view, -1).isoformat(),
         after=_other(day, view, 1).isoformat(),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
-from zoneinfo import available_timezones
 
 from starlette.responses import Response
 
@@ -11,7 +10,7 @@ from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.dashboard.compose_draft import ComposeDraft, Own
 from letmepost.dashboard.option_fields import option_fields
 from letmepost.dashboard.visit import CallFailedError, Visit, document_of
-from letmepost.dashboard.zone import zone_of
+from letmepost.dashboard.zone import zone_names, zone_of
 from letmepost.platforms import platforms
 from letmepost.tenancy.keys import Scope
 from letmepost.tenancy.rest import RestRequest
@@ -177,7 +176,7 @@ async def _page(visit: Visit, draft: ComposeDraft) -> Response:
         targets=targets,
         files=[each for each in files["data"] if each["id"] not in attached],
         option_fields=option_fields,
-        zones=sorted(available_timezones()),
+        zones=zone_names(),
         takes_comment=any(
             platforms()[each["platform"]].takes_first_comment for each in accounts.values()
         ),

@@ -6,7 +6,8 @@ import pytest
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from letmepost.tenancy.members import INVITE_LIVES, make_reset
+from letmepost.tenancy.members import INVITE_LIVES
+from letmepost.tenancy.password_changes import make_reset
 from letmepost.tenancy.passwords import NO_PASSWORD
 from tests.api.server import Server
 from tests.clock import FakeClock

@@ -2742,7 +2742,7 @@ class CalendarDay(TypedDict):
     posts: list[Post]
     """The first posts of the day, by time."""
     more: int
-    """How many posts follow; a hundred of a day are counted."""
+    """How many posts of the day follow; no more than 20 are counted."""
 
 
 class Calendar(TypedDict):
