@@ -99,6 +99,27 @@ _GUIDES = (
         "Install, start, set up and grow a server of your own, from SQLite to many workers.",
     ),
     (
+        "guides/docker",
+        "Docker",
+        "Guides",
+        "docker.md",
+        "One image for every process, and a compose file for a whole installation.",
+    ),
+    (
+        "guides/systemd",
+        "systemd",
+        "Guides",
+        "systemd.md",
+        "Hardened units for the API and any number of workers.",
+    ),
+    (
+        "guides/kubernetes",
+        "Kubernetes",
+        "Guides",
+        "kubernetes.md",
+        "Manifests for API and workers, and how a rollout loses no request.",
+    ),
+    (
         "guides/backup",
         "Back up and move",
         "Guides",
