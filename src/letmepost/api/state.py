@@ -1,7 +1,8 @@
 """What a process that answers requests holds on to."""
 
+from asyncio import Event
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from letmepost.accounts.connect import Connecting
 from letmepost.accounts.consent_return import ConsentReturn
@@ -55,6 +56,8 @@ class State:
     catalogue: Mapping[str, Rule]
     versions: Mapping[str, PlatformVersion]
     creations: Together[Creation, Created]
+    # Set once the process has been told to stop.
+    leaving: Event = field(default_factory=Event)
 
     async def forget_old_links(self) -> None:
         """Forget links that have expired."""
