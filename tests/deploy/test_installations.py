@@ -116,9 +116,10 @@ def test_an_installation_starts_works_and_passes_the_doctor(
         assert stored.status == 201, stored.text
         doctor = place.run(["letmepost", "doctor"], {**environment, "COLUMNS": "300"})
         assert doctor.returncode == 0, doctor.stdout
-        # Here it has an address of this machine; all else is well.
-        looked = [line for line in doctor.stdout.splitlines() if line.startswith(("look", "wrong"))]
-        assert [line.split()[1:3] for line in looked] == [["public", "address"]], doctor.stdout
+        # Here it has an address of this machine, whose disk may be rather full; all else is well.
+        lines = doctor.stdout.splitlines()
+        looked = {line[6:24].strip() for line in lines if line.startswith(("look", "wrong"))}
+        assert "public address" in looked <= {"public address", "disk"}, doctor.stdout
     assert list((tmp_path / "readonly").iterdir()) == []
     assert list((tmp_path / "tmp").iterdir()) == []
 

@@ -28,7 +28,7 @@ from tests.listening import free_port, listening
 from tests.media.samples import image
 from tests.server_process import ServerProcess, call, environment, wait_until
 
-DRAIN_SECONDS = 1.0
+DRAIN_SECONDS = 3.0
 ASKED_EVERY_SECONDS = 0.1
 
 
