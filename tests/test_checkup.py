@@ -44,8 +44,9 @@ async def looked_at(
 
 
 async def test_a_server_that_is_well_has_nothing_but_an_address_of_its_own_machine(
-    database_url: str, tmp_path: Path
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(checkup, "DISK_FREE_SHARE_WARNED", 0.0)
     with running_redis(tmp_path) as redis_url:
         found = await looked_at(tmp_path, database_url, {"LETMEPOST_REDIS_URL": redis_url})
     assert {name for name, each in found.items() if each.level != "ok"} == {"public address"}

@@ -191,7 +191,7 @@ async def _provider(configuration: Configuration, clock: Clock) -> list[Found]:
 async def _database(database: Database, clock: Clock) -> list[Found]:
     kind = "SQLite" if database.is_sqlite else "PostgreSQL"
     step = await database.read(migrations.revision)
-    if step != migrations.HEAD:
+    if (step or "") < migrations.HEAD:
         words = f"{kind} at step {step or 'none'}, this version needs {migrations.HEAD}."
         return [Found("error", "database", words, "letmepost migrate")]
 

@@ -202,6 +202,11 @@ class ServerSettings(SettingsModel):
         description="Who may sign up on the dashboard: the first visitor, who becomes the owner; "
         "everybody, each with an organization; or nobody. Members are invited in any case.",
     )
+    drain_seconds: Annotated[float, Field(ge=0, le=600)] = Field(
+        0.0,
+        description="How long a server that is told to stop goes on answering, while `/ready` "
+        "says 503, so that whatever sends it requests turns to another; 0 stops at once.",
+    )
     auto_migrate: bool = Field(True, description="Bring the database up to date at the start.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much the log says."

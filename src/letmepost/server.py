@@ -367,4 +367,9 @@ async def run(configuration: Configuration, *, host: str, port: int, worker: boo
         raise SettingsError([reason]) from None
     with listener:
         async with open_service(configuration, worker=worker) as service:
-            await serve_until_signal(service.app, listener)
+            await serve_until_signal(
+                service.app,
+                listener,
+                leave=service.state.leaving.set,
+                drain_seconds=configuration.server.drain_seconds,
+            )

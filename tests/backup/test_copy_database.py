@@ -115,7 +115,7 @@ async def test_databases_at_different_steps_are_refused(
     with pytest.raises(RefusedError, match="stands at step 0001, and the other at"):
         await copy_database(database_url, target, counted_nowhere)
     await step_to(database_url, "0001")
-    with pytest.raises(RefusedError, match="at step 0001, and this version needs "):
+    with pytest.raises(RefusedError, match="at step 0001, and this version is made for "):
         await copy_database(database_url, target, counted_nowhere)
 
 

@@ -1183,7 +1183,9 @@ export interface paths {
         };
         /**
          * Ask whether the server can work
-         * @description The process can do its work: its database and its storage answer. 503 while one does not.
+         * @description The process can do its work: its database and its storage answer.
+         *
+         *     503 while one does not, and from when the process was told to stop.
          */
         get: operations["getReadiness"];
         put?: never;

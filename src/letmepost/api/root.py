@@ -50,7 +50,10 @@ async def health(_request: Request) -> Response:
     errors=(503,),
 )
 async def ready(request: Request) -> Response:
-    """The process can do its work: its database and its storage answer. 503 while one does not."""
+    """The process can do its work: its database and its storage answer.
+
+    503 while one does not, and from when the process was told to stop.
+    """
     state: State = request.app.state.letmepost
     checks = {"database": "ok", "storage": "ok"}
     try:
@@ -61,12 +64,14 @@ async def ready(request: Request) -> Response:
         await state.library.storage.exists("ready")
     except Exception:  # noqa: BLE001 - as above, for the store
         checks["storage"] = "does not answer"
-    broken = [name for name, found in checks.items() if found != "ok"]
+    if state.leaving.is_set():
+        checks["process"] = "is about to stop"
+    broken = [f"{name} {found}" for name, found in checks.items() if found != "ok"]
     if not broken:
         return JSONResponse({"status": "ok", "checks": checks})
     error = LetmepostError(
         code=ErrorCode.INTERNAL_ERROR,
-        message=f"Not ready: {' and '.join(broken)} did not answer.",
+        message=f"Not ready: {' and '.join(broken)}.",
         platform_response={"checks": checks},
     )
     request_id = request.scope["state"]["request_id"]

@@ -1,7 +1,8 @@
 """What a process that answers requests holds on to."""
 
+from asyncio import Event
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from letmepost.accounts.connect import Connecting
@@ -64,6 +65,8 @@ class State:
     versions: Mapping[str, PlatformVersion]
     creations: Together[Creation, Created]
     request_log: RequestLog
+    # Set once the process has been told to stop.
+    leaving: Event = field(default_factory=Event)
 
     async def forget_old_links(self) -> None:
         """Forget links that have expired."""

@@ -34,8 +34,8 @@ def refuse_other_step(connection: Connection) -> None:
         raise RefusedError("The database is empty: there is nothing to copy.")
     if step != migrations.HEAD:
         raise RefusedError(
-            f"The database stands at step {step}, and this version needs {migrations.HEAD}.",
-            "Run: letmepost migrate",
+            f"The database stands at step {step}, and this version is made for {migrations.HEAD}.",
+            "Run: letmepost migrate" if step < migrations.HEAD else "Use the version that made it.",
         )
 
 

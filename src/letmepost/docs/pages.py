@@ -120,6 +120,27 @@ _GUIDES = (
         "Let members sign in by a provider of yours: what to register, what to set, who comes in.",
     ),
     (
+        "guides/docker",
+        "Docker",
+        "Guides",
+        "docker.md",
+        "One image for every process, and a compose file for a whole installation.",
+    ),
+    (
+        "guides/systemd",
+        "systemd",
+        "Guides",
+        "systemd.md",
+        "Hardened units for the API and any number of workers.",
+    ),
+    (
+        "guides/kubernetes",
+        "Kubernetes",
+        "Guides",
+        "kubernetes.md",
+        "Manifests for API and workers, and how a rollout loses no request.",
+    ),
+    (
         "guides/backup",
         "Back up and move",
         "Guides",

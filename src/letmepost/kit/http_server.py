@@ -4,7 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from letmepost.kit.patient_protocol import PatientProtocol
 T = TypeVar("T")
 
 SHUTDOWN_SECONDS = 10
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 SWITCH_INTERVAL_SECONDS = 0.0005
 
 
@@ -53,15 +54,38 @@ def listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family)
 
 
-async def serve_until_signal(app: ASGIApp, listener: socket.socket) -> None:
-    """Answer until SIGINT or SIGTERM; requests that run are answered before it returns."""
+def _nothing() -> None:
+    pass
+
+
+async def serve_until_signal(
+    app: ASGIApp,
+    listener: socket.socket,
+    *,
+    leave: Callable[[], None] = _nothing,
+    drain_seconds: float = 0.0,
+) -> None:
+    """Answer until SIGINT or SIGTERM; requests that run are answered before it returns.
+
+    At the signal `leave` is called, and for `drain_seconds` everything is still answered, each
+    answer being the last on its connection: whoever sends requests here can turn elsewhere. A
+    second signal cuts that short.
+    """
     server = http_server(app)
+    loop = asyncio.get_running_loop()
 
     def end() -> None:
         server.should_exit = True
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, end)
+    def begin_to_end() -> None:
+        leave()
+        server.config.encoded_headers.append((b"connection", b"close"))
+        for number in STOPPING:
+            loop.add_signal_handler(number, end)
+        loop.call_later(drain_seconds, end)
+
+    for number in STOPPING:
+        loop.add_signal_handler(number, begin_to_end)
     await server.serve(sockets=[listener])
 
 
