@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
-from zoneinfo import available_timezones
 
 from starlette.responses import Response
 
@@ -22,7 +21,7 @@ _REFUSED: Final = frozenset({400, 403, 404, 413})
 
 async def show(visit: Visit) -> Response:
     """The empty page; with one account, that one is picked."""
-    visit.member.caller.need(Scope.POSTS_WRITE)
+    visit.need(Scope.POSTS_WRITE)
     accounts = await _accounts(visit)
     return await _page(visit, ComposeDraft.new(list(accounts) if len(accounts) == 1 else ()))
 
@@ -121,7 +120,6 @@ async def _page(visit: Visit, draft: ComposeDraft) -> Response:
         targets=targets,
         files=[each for each in files["data"] if each["id"] not in attached],
         option_fields=option_fields,
-        zones=sorted(available_timezones()),
         takes_comment=any(
             platforms()[each["platform"]].takes_first_comment for each in accounts.values()
         ),

@@ -79,9 +79,18 @@ class Visit:
         """Whether the member's role holds a scope."""
         return scope in self.member.caller.scopes
 
+    def need(self, scope: Scope) -> None:
+        """Refuse a page that the member's role has no use for."""
+        if not self.may(scope):
+            raise refuse(MEMBER_ROLE, actual=Role.MEMBER.value)
+
+    def tell(self, request: RestRequest, hidden: Collection[str] = ()) -> None:
+        """Show on the page how a program does what it did."""
+        self.calls.append(curl(request, self.dashboard.public_url, hidden))
+
     async def answer(self, request: RestRequest, hidden: Collection[str] = ()) -> RestAnswer:
         """What the API answers the member."""
-        self.calls.append(curl(request, self.dashboard.public_url, hidden))
+        self.tell(request, hidden)
         rest = in_process(self.dashboard.app, self.member.caller, self.request_id)
         return await rest(request)
 
