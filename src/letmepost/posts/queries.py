@@ -31,13 +31,15 @@ class Filters:
     created_before: datetime | None = None
 
 
-def visible(caller: Caller) -> Select[Any]:
-    """The publications that a caller may see, each with the name of its account."""
-    query = (
-        select(publications, accounts.c.platform_account_id, accounts.c.display_name)
-        .join(accounts, accounts.c.id == publications.c.account_id)
-        .where(publications.c.organization_id == caller.organization_id)
+def with_accounts() -> Select[Any]:
+    """Publications, each with the name of its account."""
+    return select(publications, accounts.c.platform_account_id, accounts.c.display_name).join(
+        accounts, accounts.c.id == publications.c.account_id
     )
+
+
+def _visible(caller: Caller) -> Select[Any]:
+    query = with_accounts().where(publications.c.organization_id == caller.organization_id)
     if caller.profile_id is not None:
         query = query.where(publications.c.profile_id == caller.profile_id)
     return query
@@ -55,7 +57,7 @@ def list_publications(
     if filters.profile_id is not None and not caller.sees(filters.profile_id):
         raise hidden_profile()
     rows = publications.c
-    query = visible(caller)
+    query = _visible(caller)
     if filters.profile_id is not None:
         query = query.where(rows.profile_id == filters.profile_id)
     if filters.platforms:
@@ -97,7 +99,7 @@ def _in_states(
         for state in (first, *others)
     ]
     ids = union_all(*(select(each.subquery().c.id) for each in newest))
-    return visible(caller).where(rows.id.in_(ids))
+    return _visible(caller).where(rows.id.in_(ids))
 
 
 def _newest_first(query: Select[Any], limit: int) -> Select[Any]:
@@ -108,7 +110,7 @@ def _newest_first(query: Select[Any], limit: int) -> Select[Any]:
 def read_publication(connection: Connection, caller: Caller, publication_id: str) -> dict[str, Any]:
     """One publication with its attempts; raise `not_found`."""
     row = connection.execute(
-        visible(caller).where(publications.c.id == publication_id)
+        _visible(caller).where(publications.c.id == publication_id)
     ).one_or_none()
     if row is None:
         raise LetmepostError(
@@ -168,7 +170,7 @@ def read_batch(connection: Connection, caller: Caller, post_id: str) -> dict[str
     ).one_or_none()
     rows = []
     if post is not None:
-        query = visible(caller).where(publications.c.post_id == post_id)
+        query = _visible(caller).where(publications.c.post_id == post_id)
         found = connection.execute(query.order_by(publications.c.position))
         rows = [_dict(row) for row in found]
     if post is None or not rows:

@@ -7,14 +7,24 @@ of few.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, ScalarSelect, Select, func, select
+from sqlalchemy import (
+    Connection,
+    Integer,
+    ScalarSelect,
+    Select,
+    bindparam,
+    func,
+    select,
+    union_all,
+)
 
-from letmepost.posts.queries import Filters, list_publications, visible
+from letmepost.posts.queries import with_accounts
 from letmepost.posts.show import publication_json, states_of
 from letmepost.posts.tables import publications
-from letmepost.tenancy.keys import Caller
+from letmepost.tenancy.keys import Caller, hidden_profile
 
 COUNTED_MAX: Final = 1000
 _WENT: Final = ("published",)
@@ -54,49 +64,75 @@ def standing(
 
     Raises `not_found` for a profile of somebody else.
     """
-    counted = select(
-        _count(caller, profile_id, _WENT, since).label("went"),
-        _count(caller, profile_id, _DUE).label("due"),
-        _count(caller, profile_id, _UNDER_WAY).label("under_way"),
-        _count(caller, profile_id, _BROKEN, since).label("broken"),
-    )
-    counts = connection.execute(counted).one()
-
-    def kind(count: int, statuses: Sequence[str], since: datetime | None = None) -> Kind:
-        filters = Filters(profile_id=profile_id, statuses=statuses, created_after=since)
-        rows = list_publications(connection, caller, filters, limit=shown, after=None)
-        return Kind(count, [publication_json(row) for row in rows])
-
-    return Standing(
-        went=kind(counts.went, _WENT, since),
-        due=Kind(counts.due, _next_due(connection, caller, profile_id, shown)),
-        under_way=kind(counts.under_way, _UNDER_WAY) if counts.under_way else Kind(0, []),
-        broken=kind(counts.broken, _BROKEN, since) if counts.broken else Kind(0, []),
-    )
-
-
-def _count(
-    caller: Caller, profile_id: str | None, statuses: Sequence[str], since: datetime | None = None
-) -> ScalarSelect[int]:
-    query = _of(select(publications.c.id), caller, profile_id, statuses)
-    if since is not None:
-        query = query.where(publications.c.created_at > since)
-    few = query.limit(COUNTED_MAX + 1).subquery()
-    return select(func.count()).select_from(few).scalar_subquery()
-
-
-def _next_due(connection: Connection, caller: Caller, profile_id: str | None, shown: int) -> Posts:
-    query = _of(visible(caller), caller, profile_id, _DUE)
-    soonest = query.order_by(publications.c.scheduled_at).limit(shown)
-    return [publication_json(dict(row)) for row in connection.execute(soonest).mappings()]
-
-
-def _of(
-    query: Select[Any], caller: Caller, profile_id: str | None, statuses: Sequence[str]
-) -> Select[Any]:
-    rows = publications.c
-    query = query.where(
-        rows.organization_id == caller.organization_id, rows.state.in_(states_of(statuses))
-    )
+    if profile_id is not None and not caller.sees(profile_id):
+        raise hidden_profile()
     only = profile_id or caller.profile_id
-    return query.where(rows.profile_id == only) if only is not None else query
+    given = {"organization": caller.organization_id, "since": since, "shown": shown}
+    if only is not None:
+        given["profile"] = only
+    made = _statements(of_profile=only is not None)
+    counts = connection.execute(made.counts, given).one()._mapping  # noqa: SLF001 - public name
+
+    def kind(name: str) -> Kind:
+        if not counts[name]:
+            return Kind(0, [])
+        rows = connection.execute(made.lists[name], given).mappings()
+        return Kind(counts[name], [publication_json(dict(row)) for row in rows])
+
+    return Standing(kind("went"), kind("due"), kind("under_way"), kind("broken"))
+
+
+@dataclass(frozen=True)
+class _Statements:
+    counts: Select[Any]
+    lists: Mapping[str, Select[Any]]
+
+
+@cache
+def _statements(*, of_profile: bool) -> _Statements:
+    """Built once: that would take longer than what they ask a database for."""
+    rows = publications.c
+
+    def ids(state: str, *, recent: bool) -> Select[Any]:
+        query = select(rows.id).where(
+            rows.organization_id == bindparam("organization"), rows.state == state
+        )
+        if of_profile:
+            query = query.where(rows.profile_id == bindparam("profile"))
+        return query.where(rows.created_at > bindparam("since")) if recent else query
+
+    def count(states: Sequence[str], *, recent: bool) -> ScalarSelect[int]:
+        few = union_all(
+            *(
+                select(ids(each, recent=recent).limit(COUNTED_MAX + 1).subquery().c.id)
+                for each in states
+            )
+        ).limit(COUNTED_MAX + 1)
+        return select(func.count()).select_from(few.subquery()).scalar_subquery()
+
+    def listed(states: Sequence[str], *, recent: bool, by_time: bool) -> Select[Any]:
+        order = (
+            (rows.scheduled_at, rows.id) if by_time else (rows.created_at.desc(), rows.id.desc())
+        )
+        shown = bindparam("shown", type_=Integer)
+        first = [ids(each, recent=recent).order_by(*order).limit(shown) for each in states]
+        found = union_all(*(select(each.subquery().c.id) for each in first))
+        return with_accounts().where(rows.id.in_(found)).order_by(*order).limit(shown)
+
+    kinds = {
+        "went": (_WENT, True),
+        "due": (_DUE, False),
+        "under_way": (_UNDER_WAY, False),
+        "broken": (_BROKEN, True),
+    }
+    counts: list[Any] = [
+        count(states_of(statuses), recent=recent).label(name)
+        for name, (statuses, recent) in kinds.items()
+    ]
+    return _Statements(
+        select(*counts),
+        {
+            name: listed(states_of(statuses), recent=recent, by_time=name == "due")
+            for name, (statuses, recent) in kinds.items()
+        },
+    )
