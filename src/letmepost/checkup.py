@@ -10,10 +10,15 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from letmepost import migrations
-from letmepost.configuration import Configuration, open_database, open_keyring
+from letmepost.configuration import (
+    Configuration,
+    open_configured_storage,
+    open_database,
+    open_keyring,
+    storage_url_of,
+)
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.database import Database
-from letmepost.media.storage import open_storage
 from letmepost.platforms import platforms
 from letmepost.posts.figures import Figures, figures
 from letmepost.versions.spoken import (
@@ -119,9 +124,7 @@ def _queue(read: Figures) -> list[Found]:
 
 
 async def _storage(configuration: Configuration) -> Found:
-    settings = configuration.server
-    url = settings.storage_url or (settings.data_dir / "media").resolve().as_uri()
-    storage = open_storage(url, configuration.environment)
+    storage, url = open_configured_storage(configuration), storage_url_of(configuration.server)
     key, written = f"doctor/{secrets.token_hex(8)}", secrets.token_bytes(16)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "written"

@@ -26,6 +26,7 @@ from letmepost.kit.settings import (
     refuse_unknown,
     variable_names,
 )
+from letmepost.media.storage import Storage, open_storage
 from letmepost.platform_kit.http import origin
 from letmepost.platforms import platforms, rules_for
 from letmepost.posts.ending import MAX_TRIES
@@ -308,6 +309,16 @@ def open_database(settings: ServerSettings) -> Database:
     """The database that the settings name; its folder is made."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return Database(_database_url(settings))
+
+
+def storage_url_of(settings: ServerSettings) -> str:
+    """Where files are stored: what is set, or a folder in the data folder."""
+    return settings.storage_url or (settings.data_dir / "media").resolve().as_uri()
+
+
+def open_configured_storage(configuration: Configuration) -> Storage:
+    """The storage of files that the settings name."""
+    return open_storage(storage_url_of(configuration.server), configuration.environment)
 
 
 async def migrate(database: Database) -> None:

@@ -21,6 +21,7 @@ from letmepost.api.idempotency import release_dead_requests
 from letmepost.configuration import (
     Configuration,
     migrate,
+    open_configured_storage,
     open_database,
     open_keyring,
     rules_by_platform,
@@ -33,7 +34,7 @@ from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
 from letmepost.kit.file_lock import SharedFileLock
-from letmepost.media.storage import Storage, open_storage
+from letmepost.media.storage import Storage
 from letmepost.platform_kit.http import Sessions
 from letmepost.platforms import platforms
 from letmepost.posts.delete import DELETE_KIND, Deleting
@@ -151,10 +152,7 @@ async def open_parts(
         )
         opened.push_async_callback(sessions.close)
         keyring = open_keyring(settings)
-        storage = open_storage(
-            settings.storage_url or (settings.data_dir / "media").resolve().as_uri(),
-            configuration.environment,
-        )
+        storage = open_configured_storage(configuration)
         connecting = Connecting(
             database=database,
             keyring=keyring,

@@ -31,6 +31,7 @@ from letmepost.api.platform_versions import platform_versions
 from letmepost.api.posts import posts
 from letmepost.api.root import root, server
 from letmepost.api.rules import rules
+from letmepost.api.safe_headers import SafeHeaders
 from letmepost.api.state import State
 from letmepost.api.webhook_deliveries import deliveries
 from letmepost.api.webhooks import webhooks
@@ -74,8 +75,11 @@ class Edge:
     its time. Such an address is never taken for one with an id.
     """
 
-    def __init__(self, app: Starlette, docs_url: str, operations: Sequence[Operation]) -> None:
+    def __init__(
+        self, app: Starlette, docs_url: str, public_url: str, operations: Sequence[Operation]
+    ) -> None:
         self._app = app
+        self._safe = SafeHeaders(public_url)
         self._docs_url = docs_url
         self._by_address: dict[str, dict[str, Endpoint]] = {}
         for each in operations:
@@ -100,7 +104,8 @@ class Edge:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message.setdefault("headers", []).append(id_header)
+                headers = message["headers"] = [*message.get("headers", ()), id_header]
+                self._safe.add(headers)
             await send(message)
 
         try:
@@ -207,7 +212,7 @@ def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
     )
     app.router.redirect_slashes = False
     app.state.letmepost = state
-    return Edge(app, docs_url, OPERATIONS)
+    return Edge(app, docs_url, state.settings.public_url, OPERATIONS)
 
 
 def _http_error(

@@ -30,9 +30,7 @@ class AuditEntry(Answer):
     action: Action = Field(description="What was changed.", examples=[Action.KEY_CREATED.value])
     actor: AuditActor = Field(description="Who made the change.")
     profile_id: str | None
-    target_id: str | None = Field(
-        description="The id of what was changed.", examples=[IDS["prof"]]
-    )
+    target_id: str | None = Field(description="The id of what was changed.", examples=[IDS["prof"]])
     details: dict[str, Any] = Field(
         description="Names and words of the change.", examples=[{"name": "Blog"}]
     )

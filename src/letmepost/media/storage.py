@@ -152,6 +152,11 @@ class Storage:
             return None
         return await obstore.sign_async(self._store, "GET", key, valid_for)
 
+    async def keys(self, prefix: str) -> list[str]:
+        """The keys of all objects below a prefix that ends with a slash."""
+        pages = obstore.list(self._store, prefix)
+        return [each["path"] async for page in pages for each in page]
+
     async def exists(self, key: str) -> bool:
         """Whether an object lies under this key."""
         try:
