@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help install install-checks demo test check chaos fuzz docs sdks bench new-platform lock \
-	format
+	format sbom audit
 
 BIN := .venv/bin
 PYTHON_FILES := src tests tools sdk
@@ -65,6 +65,14 @@ lock: install-checks ## Write requirements/*.txt anew from pyproject.toml
 	$(COMPILE) -c requirements/check.txt pyproject.toml --extra test -o requirements/test.txt
 	$(COMPILE) -c requirements/check.txt pyproject.toml -o requirements/run.txt
 	echo setuptools | $(COMPILE) -c requirements/check.txt - -o requirements/build.txt
+
+sbom: install-checks ## Write a CycloneDX bill of what a server installs, sbom.json
+	$(BIN)/uv tool run --from cyclonedx-bom cyclonedx-py requirements --pyproject pyproject.toml \
+		--output-reproducible --output-file sbom.json requirements/run.txt
+
+audit: install-checks ## Ask PyPI for known weaknesses of what a server installs (needs the internet)
+	$(BIN)/uv tool run pip-audit --strict --require-hashes --disable-pip \
+		--requirement requirements/run.txt
 
 format: install-checks ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix $(PYTHON_FILES)

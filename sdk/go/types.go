@@ -2241,6 +2241,7 @@ const (
 	ActionProfileCreated               Action = "profile.created"
 	ActionProfileChanged               Action = "profile.changed"
 	ActionProfileDeleted               Action = "profile.deleted"
+	ActionProfileErased                Action = "profile.erased"
 	ActionAccountConnected             Action = "account.connected"
 	ActionAccountDisconnected          Action = "account.disconnected"
 	ActionAccountPaused                Action = "account.paused"

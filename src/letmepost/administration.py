@@ -1,10 +1,24 @@
 """What an operator does to a database by commands, without a server."""
 
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
 from sqlalchemy import Connection
 
 from letmepost import migrations
-from letmepost.configuration import Configuration, migrate, open_database
+from letmepost.configuration import (
+    Configuration,
+    migrate,
+    open_configured_storage,
+    open_database,
+)
+from letmepost.data_protection.belongings import Subject, exists
+from letmepost.data_protection.erase import count, erase
+from letmepost.data_protection.export import export
 from letmepost.kit.clock import SystemClock
+from letmepost.kit.database import Database
+from letmepost.media.storage import Storage
 from letmepost.tenancy.audit import COMMAND, Action, record, record_key
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, mint
 from letmepost.tenancy.password_changes import make_reset
@@ -70,3 +84,36 @@ async def make_reset_link(configuration: Configuration, email: str) -> str | Non
         return token and f"{configuration.server.public_url}/dashboard/reset/{token}"
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def _opened(configuration: Configuration) -> AsyncIterator[tuple[Database, Storage]]:
+    """The database, brought up to date, and the storage."""
+    database = open_database(configuration.server)
+    try:
+        await migrate(database)
+        yield database, open_configured_storage(configuration)
+    finally:
+        await database.close()
+
+
+async def export_data(
+    configuration: Configuration, subject: Subject, archive: Path
+) -> Mapping[str, int] | None:
+    """Write all that is kept of somebody into an archive; None where there is nobody such."""
+    async with _opened(configuration) as (database, storage):
+        if not await database.read(lambda connection: exists(connection, subject)):
+            return None
+        return await export(database, storage, subject, archive, SystemClock().now())
+
+
+async def count_data(configuration: Configuration, subject: Subject) -> Mapping[str, int]:
+    """How many rows of each table are kept of somebody."""
+    async with _opened(configuration) as (database, _):
+        return await database.read(lambda connection: count(connection, subject))
+
+
+async def erase_data(configuration: Configuration, subject: Subject) -> Mapping[str, int]:
+    """Erase all that is kept of somebody; what went, by table."""
+    async with _opened(configuration) as (database, storage):
+        return await erase(database, storage, subject, SystemClock().now())

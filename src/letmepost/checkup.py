@@ -18,6 +18,7 @@ from letmepost.configuration import (
     KEY_FILE,
     Configuration,
     ServerSettings,
+    open_configured_storage,
     open_database,
     open_keyring,
 )
@@ -27,7 +28,6 @@ from letmepost.jobs.queue import database_now
 from letmepost.kit.address_guard import AddressGuard
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.database import Database
-from letmepost.media.storage import open_storage
 from letmepost.platform_kit.open_sessions import open_sessions
 from letmepost.platforms import platforms
 from letmepost.posts.figures import Figures, figures
@@ -232,9 +232,7 @@ def _queue(read: Figures) -> list[Found]:
 
 
 async def _storage(configuration: Configuration) -> Found:
-    settings = configuration.server
-    url = settings.media_url
-    storage = open_storage(url, configuration.environment)
+    storage, url = open_configured_storage(configuration), configuration.server.media_url
     key, written = f"doctor/{secrets.token_hex(8)}", secrets.token_bytes(16)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "written"

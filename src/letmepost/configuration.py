@@ -28,6 +28,7 @@ from letmepost.kit.settings import (
     refuse_unknown,
     variable_names,
 )
+from letmepost.media.storage import Storage, open_storage
 from letmepost.platform_kit.http import origin
 from letmepost.platforms import platforms, rules_for
 from letmepost.posts.ending import MAX_TRIES
@@ -367,6 +368,11 @@ def open_database(settings: ServerSettings) -> Database:
 def sqlite_lock(database: Database) -> SharedFileLock:
     """What every process that works on a SQLite file holds, docs/decisions/0009."""
     return SharedFileLock(Path(f"{make_url(database.url).database}.lock"))
+
+
+def open_configured_storage(configuration: Configuration) -> Storage:
+    """The storage of files that the settings name."""
+    return open_storage(configuration.server.media_url, configuration.environment)
 
 
 async def migrate(database: Database) -> None:

@@ -19,6 +19,7 @@ from letmepost.api.idempotency import release_dead_requests
 from letmepost.configuration import (
     Configuration,
     migrate,
+    open_configured_storage,
     open_database,
     open_keyring,
     rules_by_platform,
@@ -31,7 +32,7 @@ from letmepost.kit.address_guard import AddressGuard
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
-from letmepost.media.storage import Storage, open_storage
+from letmepost.media.storage import Storage
 from letmepost.platform_kit.http import Sessions
 from letmepost.platform_kit.open_sessions import open_sessions
 from letmepost.platforms import platforms
@@ -143,7 +144,7 @@ async def open_parts(
         )
         opened.push_async_callback(sessions.close)
         keyring = open_keyring(settings)
-        storage = open_storage(settings.media_url, configuration.environment)
+        storage = open_configured_storage(configuration)
         connecting = Connecting(
             database=database,
             keyring=keyring,

@@ -68,6 +68,10 @@ CLAIMS: Mapping[str, list[dict[str, Any]]] = {
 # By the name of the operation: a good body, for those whose address names something.
 BODIES: Mapping[str, dict[str, Any]] = {
     "editPost": {"text": "Mine"},
+    "publishPost": {},
+    "publishBatch": {},
+    "replaceDraft": {"targets": [{"platform": "bluesky"}], "text": "Mine"},
+    "setSlots": {"timeZone": "UTC", "times": []},
     "retryPost": {},
     "createPinterestBoard": {"name": "Mine"},
     "choosePinterestDefaultBoard": {"boardId": "1"},
@@ -77,7 +81,9 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "testWebhookEndpoint": {"type": "post.published"},
 }
 # Whose body is the same model as another's, which makes its claims.
-SAME_FIELDS = frozenset({"editPost", "completeConnect", "choosePinterestDefaultBoard"})
+SAME_FIELDS = frozenset({
+    "editPost", "replaceDraft", "completeConnect", "choosePinterestDefaultBoard",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)

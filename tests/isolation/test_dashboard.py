@@ -28,8 +28,10 @@ FORMS: Mapping[str, Mapping[str, Fields]] = {
     "/dashboard/accounts": {
         act: {"id": "acc"} for act in ("check", "pause", "resume", "refresh", "disconnect")
     },
+    "/dashboard/calendar": {"move": {"id": "post", "at": "2090-01-31T09:00"}},
     "/dashboard/compose": {
         "publish": {"account": "acc", "text": "text"},
+        "save": {"account": "acc", "text": "text"},
         "fix text": {"account": "acc", "text": "text"},
     },
     "/dashboard/compose/check": {"": {"account": "acc", "text": "text"}},
@@ -39,9 +41,20 @@ FORMS: Mapping[str, Mapping[str, Fields]] = {
     },
     "/dashboard/media": {"delete": {"id": "med"}},
     "/dashboard/posts": {"cancel": {"post": "post"}, "retry": {"post": "post"}},
-    "/dashboard/posts/{id}": {"cancel": {}, "retry": {}, "delete": {}},
+    "/dashboard/posts/{id}": {
+        "cancel": {},
+        "remove": {},
+        "publish": {},
+        "retry": {},
+        "delete": {},
+        "move": {"when": "later", "at": "2090-01-31T09:00"},
+    },
     "/dashboard/profile": {"": {"profile": "prof"}},
-    "/dashboard/profiles": {"rename": {"id": "prof", "name": "text"}, "delete": {"id": "prof"}},
+    "/dashboard/profiles": {
+        "rename": {"id": "prof", "name": "text"},
+        "slots": {"id": "prof", "zone": "UTC"},
+        "delete": {"id": "prof"},
+    },
     "/dashboard/settings": {
         "end-session": {"id": "ses"},
         "withdraw": {"id": "inv"},

@@ -21,7 +21,7 @@ from tests.media.samples import image
 # In every text of the victim, so that no answer to a stranger may hold it.
 MARK = "harbour-secret"
 # Written by whoever asks, about themselves.
-_OWN_TRACES = frozenset({"idempotency_keys"})
+_OWN_TRACES = frozenset({"idempotency_keys", "request_log"})
 _VOLATILE = frozenset({"last_used_at", "seen_at"})
 # Whose posts may name files in fields of their own.
 CONNECTED_BY_INTRUDERS = ("bluesky", "linkedin", "pinterest", "twitter")

@@ -1554,7 +1554,7 @@ export interface components {
          * @description What was changed.
          * @enum {string}
          */
-        Action: "organization.created" | "key.created" | "key.revoked" | "profile.created" | "profile.changed" | "profile.deleted" | "account.connected" | "account.disconnected" | "account.paused" | "account.resumed" | "account.changed" | "account.token_renewed" | "account.access_lost" | "connect_link.created" | "webhook_endpoint.created" | "webhook_endpoint.changed" | "webhook_endpoint.deleted" | "webhook_endpoint.secret_rotated" | "webhook_endpoint.paused" | "member.joined" | "member.role_changed" | "member.removed" | "invite.created" | "invite.withdrawn" | "session.started" | "session.ended" | "session.others_ended" | "password.changed" | "password.reset_link_created" | "password.reset" | "oauth_grant.allowed" | "oauth_grant.started" | "oauth_grant.ended";
+        Action: "organization.created" | "key.created" | "key.revoked" | "profile.created" | "profile.changed" | "profile.deleted" | "profile.erased" | "account.connected" | "account.disconnected" | "account.paused" | "account.resumed" | "account.changed" | "account.token_renewed" | "account.access_lost" | "connect_link.created" | "webhook_endpoint.created" | "webhook_endpoint.changed" | "webhook_endpoint.deleted" | "webhook_endpoint.secret_rotated" | "webhook_endpoint.paused" | "member.joined" | "member.role_changed" | "member.removed" | "invite.created" | "invite.withdrawn" | "session.started" | "session.ended" | "session.others_ended" | "password.changed" | "password.reset_link_created" | "password.reset" | "oauth_grant.allowed" | "oauth_grant.started" | "oauth_grant.ended";
         /**
          * @description What kind of somebody made a change.
          * @enum {string}

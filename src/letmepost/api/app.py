@@ -33,6 +33,7 @@ from letmepost.api.post_lists import post_lists
 from letmepost.api.posts import posts
 from letmepost.api.root import root, server
 from letmepost.api.rules import rules
+from letmepost.api.safe_headers import SafeHeaders
 from letmepost.api.slots import slots
 from letmepost.api.state import State
 from letmepost.api.webhook_deliveries import deliveries
@@ -80,8 +81,11 @@ class Edge:
     its time. Such an address is never taken for one with an id.
     """
 
-    def __init__(self, app: Starlette, docs_url: str, operations: Sequence[Operation]) -> None:
+    def __init__(
+        self, app: Starlette, docs_url: str, public_url: str, operations: Sequence[Operation]
+    ) -> None:
         self._app = app
+        self._safe = SafeHeaders(public_url)
         self._docs_url = docs_url
         self._by_address: dict[str, dict[str, Endpoint]] = {}
         for each in operations:
@@ -106,7 +110,8 @@ class Edge:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message.setdefault("headers", []).append(id_header)
+                headers = message["headers"] = [*message.get("headers", ()), id_header]
+                self._safe.add(headers)
             await send(message)
 
         try:
@@ -213,7 +218,7 @@ def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
     )
     app.router.redirect_slashes = False
     app.state.letmepost = state
-    return Edge(app, docs_url, OPERATIONS)
+    return Edge(app, docs_url, state.settings.public_url, OPERATIONS)
 
 
 def _http_error(

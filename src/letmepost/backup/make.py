@@ -20,10 +20,10 @@ from letmepost.backup.archive import (
     rows_name,
 )
 from letmepost.backup.empty import refuse_other_step
-from letmepost.configuration import Configuration, open_database
+from letmepost.configuration import Configuration, open_configured_storage, open_database
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.table_rows import Progress, Rows, count_rows, tables_of, write_rows
-from letmepost.media.storage import ObjectMissingError, Storage, open_storage
+from letmepost.media.storage import ObjectMissingError, Storage
 from letmepost.media.tables import media
 
 # Called with what is counted, how many there are in all, and gives what counts them.
@@ -48,7 +48,7 @@ async def back_up(
             elsewhere = settings.media_url if settings.media_url.startswith("s3:") else None
             files: dict[str, StoredFile] = {}
             if elsewhere is None:
-                storage = open_storage(settings.media_url, configuration.environment)
+                storage = open_configured_storage(configuration)
                 progress = begun("files", len(wanted))
                 for key, content_type in wanted.items():
                     stored = await _write_file(archive, storage, key, content_type)

@@ -23,12 +23,17 @@ from letmepost.backup.archive import (
 )
 from letmepost.backup.empty import alone, refuse_rows
 from letmepost.backup.make import Begun
-from letmepost.configuration import Configuration, kept_keyring, open_database
+from letmepost.configuration import (
+    Configuration,
+    kept_keyring,
+    open_configured_storage,
+    open_database,
+)
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.sealed import Opened, try_all
 from letmepost.kit.table_rows import Progress, RowsRefusedError, read_rows
-from letmepost.media.storage import Storage, open_storage
+from letmepost.media.storage import Storage
 from letmepost.posts.tables import publications
 from letmepost.rotation import SEALED
 
@@ -77,7 +82,7 @@ async def restore(
         try:
             with alone(database):
                 keyring = kept_keyring(settings)
-                storage = open_storage(settings.media_url, configuration.environment)
+                storage = open_configured_storage(configuration)
                 await database.read(refuse_rows)
                 await _refuse_other_files(storage, settings.media_url, manifest)
                 await _write_files(archive, manifest, storage, begun)

@@ -43,6 +43,8 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "check-account": "Look an account over, on this database.",
         "pause": "Hold an account's posts back, on this database.",
         "resume": "Send on a paused account again.",
+        "export": "Write all data of an organization into an archive.",
+        "erase": "Erase an organization or a profile for good.",
         "rotate-encryption": "Seal all secrets with the newest key.",
     },
     TRY: {

@@ -155,6 +155,20 @@ _GUIDES = (
         "Who changed which key, account, webhook, profile or member, when and from where.",
     ),
     (
+        "guides/security",
+        "Security",
+        "Guides",
+        "security.md",
+        "What is defended, against whom and how; what is left to you; how keys are changed.",
+    ),
+    (
+        "guides/data-protection",
+        "Data protection",
+        "Guides",
+        "data-protection.md",
+        "What is kept and for how long, and how to give it out or erase it.",
+    ),
+    (
         "cli",
         "Command line",
         "Guides",

@@ -132,9 +132,9 @@ class Storage:
         except (NotFoundError, FileNotFoundError):
             return
 
-    async def keys(self) -> AsyncIterator[str]:
-        """The key of every object, in no order."""
-        async for found in obstore.list(self._store):
+    async def keys(self, prefix: str | None = None) -> AsyncIterator[str]:
+        """The key of every object, or of each below a prefix that ends with a slash."""
+        async for found in obstore.list(self._store, prefix):
             for each in found:
                 yield each["path"]
 

@@ -55,8 +55,10 @@ def no_such_post(what: str = "post") -> LetmepostError:
     )
 
 
-def see(connection: Connection, caller: Caller, publication_id: str) -> Seen:
-    """Read a publication that the caller may change; raise `not_found`."""
+def see(
+    connection: Connection, caller: Caller, publication_id: str, asked_for: str = "post"
+) -> Seen:
+    """Read a publication that the caller may change; raise `not_found` of what was asked for."""
     query = (
         select(publications, accounts.c.disconnected_at)
         .join(accounts, accounts.c.id == publications.c.account_id)
@@ -67,7 +69,7 @@ def see(connection: Connection, caller: Caller, publication_id: str) -> Seen:
     )
     found = connection.execute(query).one_or_none()
     if found is None or not caller.sees(found.profile_id):
-        raise no_such_post()
+        raise no_such_post(asked_for)
     row = dict(found._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     disconnected_at = row.pop("disconnected_at")
     if row["sandbox"] != caller.sandbox:

@@ -85,7 +85,7 @@ def see_post(connection: Connection, caller: Caller, post_id: str) -> list[Seen]
         .where(publications.c.post_id == post_id)
         .order_by(publications.c.position)
     ).scalars()
-    seen = [see(connection, caller, each) for each in ids]
+    seen = [see(connection, caller, each, "batch") for each in ids]
     if not seen:
         raise no_such_post("batch")
     return seen

@@ -46,6 +46,7 @@ class Action(StrEnum):
     PROFILE_CREATED = "profile.created"
     PROFILE_CHANGED = "profile.changed"
     PROFILE_DELETED = "profile.deleted"
+    PROFILE_ERASED = "profile.erased"
     ACCOUNT_CONNECTED = "account.connected"
     ACCOUNT_DISCONNECTED = "account.disconnected"
     ACCOUNT_PAUSED = "account.paused"

@@ -150,6 +150,8 @@ async def forget_requests(
     """Delete what is past its time, and what an organization has too much of, in batches."""
     while await database.write(lambda each: _forget_old(each, now - keep)) == BATCH:
         pass
+    while await database.write(_forget_erased) == BATCH:
+        pass
     found = await database.read(lambda each: each.execute(select(organizations.c.id)).all())
     for (organization_id,) in found:
         surplus = partial(_forget_surplus, organization_id=organization_id, kept_max=kept_max)
@@ -162,6 +164,14 @@ def _forget_old(connection: Connection, before: datetime) -> int:
     # The log grows in the order of time, so its first rows tell whether any is old.
     first = connection.execute(select(rows.id, rows.at).order_by(rows.id).limit(BATCH))
     return _delete(connection, [row.id for row in first if row.at <= before])
+
+
+def _forget_erased(connection: Connection) -> int:
+    """What a process noted just before its organization was erased, and wrote just after."""
+    rows = request_log.c
+    there = select(organizations.c.id)
+    erased = select(rows.id).where(rows.organization_id.not_in(there)).limit(BATCH)
+    return _delete(connection, connection.execute(erased).scalars().all())
 
 
 def _forget_surplus(connection: Connection, organization_id: str, kept_max: int) -> int:

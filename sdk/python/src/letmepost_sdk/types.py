@@ -96,6 +96,7 @@ Action: TypeAlias = Literal[
     "profile.created",
     "profile.changed",
     "profile.deleted",
+    "profile.erased",
     "account.connected",
     "account.disconnected",
     "account.paused",
