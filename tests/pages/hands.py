@@ -29,6 +29,9 @@ class Hands(Protocol):
     async def choose_file(self, what: Locator, file: Path) -> None:
         """In the window that a field of files opens."""
 
+    async def carry(self, card: Locator, to: Locator, at: datetime) -> None:
+        """A card of the calendar to another place there, which is that of a time."""
+
 
 class Mouse:
     """Points and clicks."""
@@ -49,6 +52,9 @@ class Mouse:
         async with what.page.expect_file_chooser() as chooser:
             await what.click()
         await (await chooser.value).set_files(file)
+
+    async def carry(self, card: Locator, to: Locator, at: datetime) -> None:  # noqa: ARG002 - as above
+        await card.drag_to(to)
 
 
 class Keyboard:
@@ -88,6 +94,11 @@ class Keyboard:
         async with page.expect_file_chooser() as chooser:
             await page.keyboard.press("Enter")
         await (await chooser.value).set_files(file)
+
+    async def carry(self, card: Locator, to: Locator, at: datetime) -> None:  # noqa: ARG002 - as above
+        await self.press(card.locator("summary", has_text="Move"))
+        await self.choose_time(card.get_by_label("New date and time"), at)
+        await self.press(card.get_by_role("button", name="Move the post"))
 
     async def _reach(self, what: Locator) -> Page:
         await expect(what).to_be_attached()

@@ -62,6 +62,9 @@ class Watched:
     def __post_init__(self) -> None:
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        # From the start on: a key would open the window before somebody who begins to wait for it
+        # is heard.
+        self.page.on("filechooser", lambda _: None)
         self.page.on("dialog", lambda dialog: asyncio.ensure_future(dialog.accept()))
 
     def _hear(self, told: ConsoleMessage) -> None:

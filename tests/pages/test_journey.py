@@ -178,6 +178,18 @@ class Journey:
         await self.is_due(at)
         await self.keep("scheduled")
 
+    async def carry_on_the_calendar(self, text: str, at: datetime) -> None:
+        """To another hour of its day, and back to the page of the post."""
+        post = self.page.url
+        await self.page.goto(f"{self.server.url}/dashboard/calendar?view=week&day={at:%Y-%m-%d}")
+        card = self.page.get_by_role("listitem").filter(has_text=text).last
+        hour = self.page.locator(f'[data-day="{at:%Y-%m-%d}"][data-hour="{at.hour}"]')
+        await self.hands.carry(card, hour, at)
+        await self.told(f"at {at:%H:%M}")
+        await self.keep("calendar")
+        await self.page.goto(post)
+        await self.is_due(at)
+
     async def is_due(self, at: datetime) -> None:
         wanted = at.astimezone(ZoneInfo("UTC"))
         due = self.page.locator("dd time").nth(1)
@@ -273,6 +285,7 @@ async def test_the_whole_way(
         await way.compose("alice_on_x", "The ferry leaves at ten.")
         await way.schedule(noon + timedelta(days=2))
         await way.move(noon + timedelta(days=3))
+        await way.carry_on_the_calendar("The ferry", noon + timedelta(days=3, hours=3))
         await way.cancel()
 
         await way.make_a_webhook()
