@@ -15,9 +15,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from letmepost.administration import make_first_key
 from letmepost.configuration import read_configuration
 from letmepost.kit.ids import new_id
-from letmepost.server import make_first_key
 from tests.databases import run_apart
 
 HOST = "127.0.0.1"

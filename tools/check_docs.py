@@ -3,13 +3,12 @@
 import re
 import sys
 from collections.abc import Iterator
-from importlib import resources
 
 from changelog_page import CHANGELOG_PAGE, changelog_page
 from letmepost.configuration import read_configuration
 from letmepost.docs.event_examples import EXAMPLES
 from letmepost.docs.examples import accepted_draft, refused_draft, run_example
-from letmepost.docs.html import render
+from letmepost.docs.html import render, static_files
 from letmepost.docs.markdown import internal_links
 from letmepost.docs.page import Page
 from letmepost.docs.pages import PageSet
@@ -112,7 +111,7 @@ def page_problems(pages: PageSet, page: Page) -> Iterator[str]:
 def _leads_somewhere(pages: PageSet, address: str) -> bool:
     path = address.removeprefix("/docs/")
     if path.startswith("static/"):
-        return resources.files("letmepost.docs").joinpath(path).is_file()
+        return path.removeprefix("static/") in static_files()
     if path in _FOR_PROGRAMS:
         return True
     return pages.find(path.removesuffix(".md")) is not None

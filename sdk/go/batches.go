@@ -14,6 +14,16 @@ func (r *Batches) Get(ctx context.Context, id string, options ...CallOption) (*B
 	return call[Batch](ctx, r.client, http.MethodGet, at("/v1/batches/", id), nil, nil, options)
 }
 
+// Replace keeps another post in the place of one whose targets are all drafts.
+func (r *Batches) Replace(ctx context.Context, id string, body PostBody, options ...CallOption) (*Batch, error) {
+	return call[Batch](ctx, r.client, http.MethodPut, at("/v1/batches/", id), nil, body, options)
+}
+
+// Publish publishes every target that is a draft, now or at ScheduledAt: all of them, or none.
+func (r *Batches) Publish(ctx context.Context, id string, body PublishBody, options ...CallOption) (*Batch, error) {
+	return call[Batch](ctx, r.client, http.MethodPost, at("/v1/batches/", id, "/publish"), nil, body, options)
+}
+
 // Wait reads a batch again and again until none of its targets is queued or publishing; the batch
 // then. The context ends the wait.
 func (r *Batches) Wait(

@@ -226,7 +226,7 @@ func TestEveryOperationOfTheAPIHasAMethod(t *testing.T) {
 	called := map[string]bool{}
 	variable := regexp.MustCompile(`\{\w+\}`)
 	seen := func(request *http.Request) {
-		if request.Method == http.MethodPut {
+		if request.URL.Host == "storage" {
 			return
 		}
 		for _, operation := range operations {

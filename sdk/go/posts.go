@@ -45,6 +45,11 @@ func (r *Posts) All(query ListPostsQuery, options ...CallOption) *Iterator[Post]
 	return newIterator(query.Cursor, read)
 }
 
+// Calendar gives the days of a time zone, with the first posts of each.
+func (r *Posts) Calendar(ctx context.Context, query GetCalendarQuery, options ...CallOption) (*Calendar, error) {
+	return call[Calendar](ctx, r.client, http.MethodGet, "/v1/calendar", query.values(), nil, options)
+}
+
 // Get gives one post with every attempt.
 func (r *Posts) Get(ctx context.Context, id string, options ...CallOption) (*PostWithAttempts, error) {
 	return call[PostWithAttempts](ctx, r.client, http.MethodGet, at("/v1/posts/", id), nil, nil, options)
@@ -66,7 +71,7 @@ func (r *Posts) Wait(
 	}
 }
 
-// Update changes a queued post: its time, its content, or both. What is left out stays as it is.
+// Update changes a queued post or a draft: its time, its content, or both. What is left out stays as it is.
 func (r *Posts) Update(ctx context.Context, id string, body EditBody, options ...CallOption) (*Post, error) {
 	return call[Post](ctx, r.client, http.MethodPatch, at("/v1/posts/", id), nil, body, options)
 }
@@ -75,10 +80,10 @@ func (r *Posts) Update(ctx context.Context, id string, body EditBody, options ..
 func (r *Posts) Reschedule(
 	ctx context.Context, id string, scheduledAt time.Time, options ...CallOption,
 ) (*Post, error) {
-	return r.Update(ctx, id, EditBody{ScheduledAt: Set(scheduledAt)}, options...)
+	return r.Update(ctx, id, EditBody{ScheduledAt: Set(At(scheduledAt))}, options...)
 }
 
-// Cancel cancels a queued post.
+// Cancel cancels a queued post, or removes a draft.
 func (r *Posts) Cancel(ctx context.Context, id string, options ...CallOption) (*Canceled, error) {
 	return call[Canceled](ctx, r.client, http.MethodDelete, at("/v1/posts/", id), nil, nil, options)
 }
@@ -87,6 +92,12 @@ func (r *Posts) Cancel(ctx context.Context, id string, options ...CallOption) (*
 // has an ID and a Status only.
 func (r *Posts) Delete(ctx context.Context, id string, options ...CallOption) (*DeletedPost, error) {
 	return call[DeletedPost](ctx, r.client, http.MethodDelete, at("/v1/posts/", id), url.Values{"upstream": {"true"}}, nil, options)
+}
+
+// Publish publishes a draft now, or at ScheduledAt. What a new post would be refused for, it is refused
+// for, and stays a draft.
+func (r *Posts) Publish(ctx context.Context, id string, body PublishBody, options ...CallOption) (*Post, error) {
+	return call[Post](ctx, r.client, http.MethodPost, at("/v1/posts/", id, "/publish"), nil, body, options)
 }
 
 // Retry puts a failed, rejected or canceled post back into the queue.

@@ -32,3 +32,13 @@ func (r *Profiles) Update(ctx context.Context, id string, body ChangeProfile, op
 func (r *Profiles) Delete(ctx context.Context, id string, options ...CallOption) (*Deleted, error) {
 	return call[Deleted](ctx, r.client, http.MethodDelete, at("/v1/profiles/", id), nil, nil, options)
 }
+
+// Slots gives the queue slots of a profile: its weekly times, and the next of them that are free.
+func (r *Profiles) Slots(ctx context.Context, id string, options ...CallOption) (*Slots, error) {
+	return call[Slots](ctx, r.client, http.MethodGet, at("/v1/profiles/", id, "/slots"), nil, nil, options)
+}
+
+// SetSlots replaces the queue slots of a profile.
+func (r *Profiles) SetSlots(ctx context.Context, id string, body PlanSlots, options ...CallOption) (*Slots, error) {
+	return call[Slots](ctx, r.client, http.MethodPut, at("/v1/profiles/", id, "/slots"), nil, body, options)
+}

@@ -23,6 +23,11 @@ type ListPostsQuery struct {
 	After time.Time
 	// Only posts that were created before this time.
 	Before time.Time
+	// Only posts whose time is this or later: the one at which a post goes out, or else that at which
+	// it was created. The list is then in the order of these times.
+	TimeFrom time.Time
+	// Only posts whose time, as for `timeFrom`, is before this.
+	TimeBefore time.Time
 	// The most entries that a page may have, 50 unless it is given.
 	Limit int
 	// The `nextCursor` of the page before.
@@ -38,8 +43,34 @@ func (q ListPostsQuery) values() url.Values {
 	setText(query, "q", q.Q)
 	setTime(query, "after", q.After)
 	setTime(query, "before", q.Before)
+	setTime(query, "timeFrom", q.TimeFrom)
+	setTime(query, "timeBefore", q.TimeBefore)
 	setNumber(query, "limit", q.Limit)
 	setText(query, "cursor", q.Cursor)
+	return url.Values(query)
+}
+
+// GetCalendarQuery narrows getCalendar; what is zero is not asked for.
+type GetCalendarQuery struct {
+	// Only what belongs to this profile.
+	ProfileID string
+	// The first day, such as 2027-01-31; today in the time zone unless it is given.
+	First string
+	// How many days, 7 unless it is given.
+	Days int
+	// The time zone whose days these are, such as Europe/Vienna.
+	Zone string
+	// How many posts of a day are given, 10 unless it is given.
+	PerDay int
+}
+
+func (q GetCalendarQuery) values() url.Values {
+	query := queryValues{}
+	setText(query, "profileId", q.ProfileID)
+	setText(query, "first", q.First)
+	setNumber(query, "days", q.Days)
+	setText(query, "zone", q.Zone)
+	setNumber(query, "perDay", q.PerDay)
 	return url.Values(query)
 }
 
@@ -161,6 +192,39 @@ func (q ListWebhookDeliveriesQuery) values() url.Values {
 	query := queryValues{}
 	setList(query, "status", q.Status)
 	setText(query, "eventId", q.EventID)
+	setNumber(query, "limit", q.Limit)
+	setText(query, "cursor", q.Cursor)
+	return url.Values(query)
+}
+
+// ListAuditLogQuery narrows listAuditLog; what is zero is not asked for.
+type ListAuditLogQuery struct {
+	// Only what belongs to this profile.
+	ProfileID string
+	// Only changes of these kinds.
+	Action []Action
+	// Only changes by this key, member or grant.
+	ActorID string
+	// Only changes of this key, account, endpoint or other thing.
+	TargetID string
+	// Only changes after this time.
+	After time.Time
+	// Only changes before this time.
+	Before time.Time
+	// The most entries that a page may have, 50 unless it is given.
+	Limit int
+	// The `nextCursor` of the page before.
+	Cursor string
+}
+
+func (q ListAuditLogQuery) values() url.Values {
+	query := queryValues{}
+	setText(query, "profileId", q.ProfileID)
+	setList(query, "action", q.Action)
+	setText(query, "actorId", q.ActorID)
+	setText(query, "targetId", q.TargetID)
+	setTime(query, "after", q.After)
+	setTime(query, "before", q.Before)
 	setNumber(query, "limit", q.Limit)
 	setText(query, "cursor", q.Cursor)
 	return url.Values(query)

@@ -124,8 +124,11 @@ type AccountPostBody struct {
 	Media []MediaBody `json:"media,omitempty"`
 	// A comment under the post, made as soon as the post is there.
 	FirstComment *FirstCommentBody `json:"firstComment,omitempty"`
-	// When it goes out; at once where it is left out.
-	ScheduledAt *time.Time `json:"scheduledAt,omitempty"`
+	// When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it
+	// is left out.
+	ScheduledAt When `json:"scheduledAt,omitempty"`
+	// `draft` keeps it until it is published by a call of its own.
+	Status *string `json:"status,omitempty"`
 	// True publishes at once; not together with `scheduledAt`.
 	PublishNow *bool `json:"publishNow,omitempty"`
 	// The profile that it belongs to.
@@ -188,6 +191,46 @@ type Attempt struct {
 	PlatformResponse any `json:"platformResponse"`
 	// Each call to the platform and its answer, secrets hidden.
 	Transcript []map[string]any `json:"transcript"`
+}
+
+// AuditActor: Who made a change: a key, a member, a program with its grant, or somebody without an
+// id.
+type AuditActor struct {
+	// What kind of somebody it is.
+	Kind ActorKind `json:"kind"`
+	// The id of the key, the member or the grant; null where there is none.
+	ID *string `json:"id"`
+}
+
+// AuditEntry: One change: who made it, what was changed, when, in which request, and from where.
+//
+// `details` are names and words of the change; never a key, a token, a password or a link.
+type AuditEntry struct {
+	// The id of the entry.
+	ID     string `json:"id"`
+	Action Action `json:"action"`
+	// Who made the change.
+	Actor AuditActor `json:"actor"`
+	// The profile that it belongs to.
+	ProfileID *string `json:"profileId"`
+	// The id of what was changed.
+	TargetID *string `json:"targetId"`
+	// Names and words of the change.
+	Details map[string]any `json:"details"`
+	// Names the request in logs.
+	RequestID *string `json:"requestId"`
+	// The network address that the request came from.
+	Address *string `json:"address"`
+	// When it was made.
+	CreatedAt time.Time `json:"createdAt"`
+}
+
+// AuditPage: A page of entries.
+type AuditPage struct {
+	// The entries.
+	Data []AuditEntry `json:"data"`
+	// Leads to the next page; null on the last one.
+	NextCursor *string `json:"nextCursor"`
 }
 
 // Batch: A post and the result of each target, in the order of the request.
@@ -284,6 +327,28 @@ func (o BlueskyOptions) MarshalJSON() ([]byte, error) {
 		Platform string `json:"platform"`
 		given
 	}{"bluesky", given(o)})
+}
+
+// Calendar: Days of a time zone, one after the other.
+type Calendar struct {
+	// The time zone of the days.
+	Zone string `json:"zone"`
+	// The days, one after the other.
+	Days []CalendarDay `json:"days"`
+}
+
+// CalendarDay: A day with its posts by time. It ends when the next one starts.
+type CalendarDay struct {
+	// The day in the time zone.
+	Date string `json:"date"`
+	// When the day begins, in UTC.
+	StartsAt time.Time `json:"startsAt"`
+	// When the next day begins, in UTC.
+	EndsAt time.Time `json:"endsAt"`
+	// The first posts of the day, by time.
+	Posts []Post `json:"posts"`
+	// How many posts of the day follow; no more than 20 are counted.
+	More int64 `json:"more"`
 }
 
 // Canceled: A post that will not go out.
@@ -543,8 +608,8 @@ type EditBody struct {
 	Media Optional[[]MediaBody] `json:"media,omitempty"`
 	// A comment under the post, made as soon as the post is there.
 	FirstComment Optional[FirstCommentBody] `json:"firstComment,omitempty"`
-	// When it goes out; at once where it is left out.
-	ScheduledAt Optional[time.Time] `json:"scheduledAt,omitempty"`
+	// When it goes out, or `next-slot` for the next free queue slot of the profile.
+	ScheduledAt Optional[When] `json:"scheduledAt,omitempty"`
 	// What only this platform knows.
 	Options Optional[PostOptions] `json:"options,omitempty"`
 	// `auto` changes images that break a limit of a platform, where it can.
@@ -764,6 +829,8 @@ type FlatResult struct {
 	FirstCommentCID *string `json:"firstCommentCid"`
 	// What was found that did not stop it.
 	Warnings []Warned `json:"warnings"`
+	// What rules refuse in a draft; of all other posts, nothing.
+	Violations []Violated `json:"violations"`
 	// Why it is not out, and what to do.
 	Error *StoredError `json:"error"`
 	// When the platform said that it is gone.
@@ -1002,10 +1069,9 @@ type MediaReference struct {
 	URL *string `json:"url"`
 }
 
-// MintKey: A key to make. Without `scopes`, or with none in it, it holds every scope but
-// keys:write.
+// MintKey: A key to make. Without `scopes` it holds every scope but keys:write and audit:read.
 //
-// Without `prefix` it is of the kind of the key that makes it.
+// So it does with none in them. Without `prefix` it is of the kind of the key that makes it.
 type MintKey struct {
 	// What people call it.
 	Name string `json:"name"`
@@ -1139,6 +1205,14 @@ func (o PinterestOptions) MarshalJSON() ([]byte, error) {
 	}{"pinterest", given(o)})
 }
 
+// PlanSlots: The weekly times of a profile, in place of those that it has; none take them away.
+type PlanSlots struct {
+	// The place by whose clocks the times go, as the IANA calls it.
+	TimeZone string `json:"timeZone"`
+	// The weekly times, in the order of the week.
+	Times []WeeklyTime `json:"times"`
+}
+
 // Post: One publication: a post on one account.
 type Post struct {
 	// The id of the post on one account.
@@ -1186,6 +1260,8 @@ type Post struct {
 	FirstCommentCID *string `json:"firstCommentCid"`
 	// What was found that did not stop it.
 	Warnings []Warned `json:"warnings"`
+	// What rules refuse in a draft; of all other posts, nothing.
+	Violations []Violated `json:"violations"`
 	// Why it is not out, and what to do.
 	Error *StoredError `json:"error"`
 	// Whether a test key made it, so that no platform was reached.
@@ -1219,8 +1295,11 @@ type PostBody struct {
 	Media []MediaBody `json:"media,omitempty"`
 	// A comment under the post, made as soon as the post is there.
 	FirstComment *FirstCommentBody `json:"firstComment,omitempty"`
-	// When it goes out; at once where it is left out.
-	ScheduledAt *time.Time `json:"scheduledAt,omitempty"`
+	// When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it
+	// is left out.
+	ScheduledAt When `json:"scheduledAt,omitempty"`
+	// `draft` keeps it until it is published by a call of its own.
+	Status *string `json:"status,omitempty"`
 	// True publishes at once; not together with `scheduledAt`.
 	PublishNow *bool `json:"publishNow,omitempty"`
 	// The profile that it belongs to.
@@ -1502,6 +1581,8 @@ type PostWithAttempts struct {
 	FirstCommentCID *string `json:"firstCommentCid"`
 	// What was found that did not stop it.
 	Warnings []Warned `json:"warnings"`
+	// What rules refuse in a draft; of all other posts, nothing.
+	Violations []Violated `json:"violations"`
 	// Why it is not out, and what to do.
 	Error *StoredError `json:"error"`
 	// Whether a test key made it, so that no platform was reached.
@@ -1549,6 +1630,15 @@ type ProfileList struct {
 	Data []Profile `json:"data"`
 }
 
+// PublishBody: When a draft goes out; without a time, at once.
+type PublishBody struct {
+	// When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it
+	// is left out.
+	ScheduledAt When `json:"scheduledAt,omitempty"`
+	// What to do about the same content on the same account within minutes.
+	OnDuplicate PostBodyOnDuplicate `json:"onDuplicate,omitempty"`
+}
+
 // Readiness: The process can do its work.
 type Readiness struct {
 	Status string `json:"status"`
@@ -1593,6 +1683,8 @@ type Result struct {
 	FirstCommentCID *string `json:"firstCommentCid"`
 	// What was found that did not stop it.
 	Warnings []Warned `json:"warnings"`
+	// What rules refuse in a draft; of all other posts, nothing.
+	Violations []Violated `json:"violations"`
 	// Why it is not out, and what to do.
 	Error *StoredError `json:"error"`
 	// When the platform said that it is gone.
@@ -1638,6 +1730,18 @@ type RulePage struct {
 	Data []CatalogueRule `json:"data"`
 	// Leads to the next page; null on the last one.
 	NextCursor *string `json:"nextCursor"`
+}
+
+// Slots: The weekly times of a profile, and the next of them that are free.
+type Slots struct {
+	// The profile that it belongs to.
+	ProfileID string `json:"profileId"`
+	// The place by whose clocks the times go, as the IANA calls it.
+	TimeZone string `json:"timeZone"`
+	// The weekly times, in the order of the week.
+	Times []WeeklyTime `json:"times"`
+	// The next ten slots that no queued post has.
+	NextFree []time.Time `json:"nextFree"`
 }
 
 // Source: Where a number was read, and when.
@@ -1716,8 +1820,9 @@ type TargetBody struct {
 	Media []MediaBody `json:"media,omitempty"`
 	// A comment under the post, made as soon as the post is there.
 	FirstComment *FirstCommentBody `json:"firstComment,omitempty"`
-	// When it goes out; at once where it is left out.
-	ScheduledAt *time.Time `json:"scheduledAt,omitempty"`
+	// When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it
+	// is left out.
+	ScheduledAt When `json:"scheduledAt,omitempty"`
 	// The id of the connected account.
 	AccountID *string `json:"accountId,omitempty"`
 	// The platform.
@@ -2097,6 +2202,14 @@ type WebhookTest struct {
 	SentEvent map[string]any `json:"sentEvent"`
 }
 
+// WeeklyTime: A time of day on a weekday, on the clocks of the plan's time zone.
+type WeeklyTime struct {
+	// The day of the week.
+	Weekday Weekday `json:"weekday"`
+	// The time of day, from 00:00 to 23:59.
+	Time string `json:"time"`
+}
+
 // ConnectStartDescriptor: One of: CredentialsDescriptor, OAuthDescriptor.
 type ConnectStartDescriptor struct {
 	// That the owner consents on a page of the platform.
@@ -2115,6 +2228,64 @@ type ConnectStartDescriptor struct {
 	RedirectURI *string `json:"redirectUri"`
 }
 
+// Action: What was changed.
+//
+// Action is one of its constants, or a value of a later server.
+type Action string
+
+// The values of Action.
+const (
+	ActionOrganizationCreated          Action = "organization.created"
+	ActionKeyCreated                   Action = "key.created"
+	ActionKeyRevoked                   Action = "key.revoked"
+	ActionProfileCreated               Action = "profile.created"
+	ActionProfileChanged               Action = "profile.changed"
+	ActionProfileDeleted               Action = "profile.deleted"
+	ActionAccountConnected             Action = "account.connected"
+	ActionAccountDisconnected          Action = "account.disconnected"
+	ActionAccountPaused                Action = "account.paused"
+	ActionAccountResumed               Action = "account.resumed"
+	ActionAccountChanged               Action = "account.changed"
+	ActionAccountTokenRenewed          Action = "account.token_renewed"
+	ActionAccountAccessLost            Action = "account.access_lost"
+	ActionConnectLinkCreated           Action = "connect_link.created"
+	ActionWebhookEndpointCreated       Action = "webhook_endpoint.created"
+	ActionWebhookEndpointChanged       Action = "webhook_endpoint.changed"
+	ActionWebhookEndpointDeleted       Action = "webhook_endpoint.deleted"
+	ActionWebhookEndpointSecretRotated Action = "webhook_endpoint.secret_rotated"
+	ActionWebhookEndpointPaused        Action = "webhook_endpoint.paused"
+	ActionMemberJoined                 Action = "member.joined"
+	ActionMemberRoleChanged            Action = "member.role_changed"
+	ActionMemberRemoved                Action = "member.removed"
+	ActionInviteCreated                Action = "invite.created"
+	ActionInviteWithdrawn              Action = "invite.withdrawn"
+	ActionSessionStarted               Action = "session.started"
+	ActionSessionEnded                 Action = "session.ended"
+	ActionSessionOthersEnded           Action = "session.others_ended"
+	ActionPasswordChanged              Action = "password.changed"
+	ActionPasswordResetLinkCreated     Action = "password.reset_link_created"
+	ActionPasswordReset                Action = "password.reset"
+	ActionOauthGrantAllowed            Action = "oauth_grant.allowed"
+	ActionOauthGrantStarted            Action = "oauth_grant.started"
+	ActionOauthGrantEnded              Action = "oauth_grant.ended"
+)
+
+// ActorKind: What kind of somebody made a change.
+//
+// ActorKind is one of its constants, or a value of a later server.
+type ActorKind string
+
+// The values of ActorKind.
+const (
+	ActorKindKey      ActorKind = "key"
+	ActorKindMember   ActorKind = "member"
+	ActorKindProgram  ActorKind = "program"
+	ActorKindVisitor  ActorKind = "visitor"
+	ActorKindPlatform ActorKind = "platform"
+	ActorKindSystem   ActorKind = "system"
+	ActorKindCommand  ActorKind = "command"
+)
+
 // BatchStatus: How a post stands on all its accounts together.
 //
 // BatchStatus is one of its constants, or a value of a later server.
@@ -2122,6 +2293,7 @@ type BatchStatus string
 
 // The values of BatchStatus.
 const (
+	BatchStatusDraft         BatchStatus = "draft"
 	BatchStatusQueued        BatchStatus = "queued"
 	BatchStatusPublishing    BatchStatus = "publishing"
 	BatchStatusPublished     BatchStatus = "published"
@@ -2245,11 +2417,14 @@ const (
 // PostStatus: How a post on one account stands; `failed`, `rejected` and `canceled` can be
 // retried.
 //
+// A `draft` waits until it is published by a call of its own.
+//
 // PostStatus is one of its constants, or a value of a later server.
 type PostStatus string
 
 // The values of PostStatus.
 const (
+	PostStatusDraft      PostStatus = "draft"
 	PostStatusQueued     PostStatus = "queued"
 	PostStatusPublishing PostStatus = "publishing"
 	PostStatusPublished  PostStatus = "published"
@@ -2295,6 +2470,21 @@ const (
 	ScopeWebhooksWrite Scope = "webhooks:write"
 	ScopeKeysWrite     Scope = "keys:write"
 	ScopeProfilesWrite Scope = "profiles:write"
+	ScopeAuditRead     Scope = "audit:read"
+)
+
+// Weekday is one of its constants, or a value of a later server.
+type Weekday string
+
+// The values of Weekday.
+const (
+	WeekdayMonday    Weekday = "monday"
+	WeekdayTuesday   Weekday = "tuesday"
+	WeekdayWednesday Weekday = "wednesday"
+	WeekdayThursday  Weekday = "thursday"
+	WeekdayFriday    Weekday = "friday"
+	WeekdaySaturday  Weekday = "saturday"
+	WeekdaySunday    Weekday = "sunday"
 )
 
 // AccountHealthStatus is one of its constants, or a value of a later server.

@@ -10,6 +10,15 @@ import (
 // Ptr gives a value's address, for the fields of a request that may be left out.
 func Ptr[T any](value T) *T { return &value }
 
+// When is the time that a post goes out at: At a time, or NextSlot.
+type When string
+
+// NextSlot asks for the next free queue slot of the profile.
+const NextSlot When = "next-slot"
+
+// At gives the time of a post.
+func At(value time.Time) When { return When(value.Format(time.RFC3339Nano)) }
+
 // Value gives what is at an address, and zero where there is none: for the fields of an answer that
 // may be null.
 func Value[T any](address *T) T {

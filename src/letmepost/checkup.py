@@ -21,10 +21,14 @@ from letmepost.configuration import (
     open_database,
     open_keyring,
 )
+from letmepost.content.errors import LetmepostError
+from letmepost.dashboard.openid_provider import Provider
 from letmepost.jobs.queue import database_now
+from letmepost.kit.address_guard import AddressGuard
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.database import Database
 from letmepost.media.storage import open_storage
+from letmepost.platform_kit.open_sessions import open_sessions
 from letmepost.platforms import platforms
 from letmepost.posts.figures import Figures, figures
 from letmepost.versions.spoken import (
@@ -63,6 +67,7 @@ async def examine(configuration: Configuration, clock: Clock | None = None) -> l
         _keys(configuration),
         *_platforms(configuration),
         *_versions(configuration, today),
+        *await _provider(configuration, clock),
     ]
     database = open_database(settings)
     try:
@@ -164,6 +169,23 @@ def _versions(configuration: Configuration, today: date) -> list[Found]:
         found.append(Found("warning", "platform version", f"{words}: {remedy}"))
     words = f"{len(spoken)} spoken, none ends within {SUNSET_SOON_DAYS} days."
     return found or [Found("ok", "platform versions", words)]
+
+
+async def _provider(configuration: Configuration, clock: Clock) -> list[Found]:
+    settings, server = configuration.openid, configuration.server
+    if settings.issuer is None:
+        return []
+    sessions = open_sessions(AddressGuard(server.allowed_private_networks))
+    provider = Provider(settings, sessions, clock, server.public_url)
+    try:
+        await provider.read()
+    except LetmepostError as error:
+        words = f"{settings.issuer}: {error.message}"
+        return [Found("error", "OpenID Connect", words, error.remediation or "")]
+    finally:
+        await sessions.close()
+    words = f"{settings.issuer} answers; it has to know {provider.redirect_uri} as redirect URI."
+    return [Found("ok", "OpenID Connect", words)]
 
 
 async def _database(database: Database, clock: Clock) -> list[Found]:

@@ -35,6 +35,7 @@ from letmepost.preflight.delivery_rules import LATENESS_MAX_HOURS
 from letmepost.preflight.resource_rules import UPLOAD_BYTES
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import in_reporting_order, with_limits
+from letmepost.tenancy.openid_settings import OPENID_PREFIX, OpenIdSettings
 
 # Read by the client commands; a server started from the same shell must not refuse them.
 CLIENT_VARIABLES = ("LETMEPOST_API_URL", "LETMEPOST_API_KEY")
@@ -60,6 +61,10 @@ def _rate(value: str) -> str:
     if value != "off":
         parse(value)
     return value
+
+
+def _parsed(rate: str) -> RateLimitItem | None:
+    return None if rate == "off" else parse(rate)
 
 
 def _web_address(value: str) -> str:
@@ -121,10 +126,25 @@ class ServerSettings(SettingsModel):
     ] = Field(
         (),
         description="CIDRs of proxies in front of this server. Their `X-Forwarded-For` is "
-        "believed: attempts to sign in are counted by the address that it gives.",
+        "believed: requests, wrong keys and attempts to sign in are counted by the address that "
+        "it gives, and the audit log names it.",
     )
     rate_limit: Annotated[str, AfterValidator(_rate)] = Field(
         "600/minute", description="Requests that a key may make; `off` for no limit."
+    )
+    address_rate_limit: Annotated[str, AfterValidator(_rate)] = Field(
+        "off",
+        description="Requests that a network address may make, counted before its key is looked "
+        "at, such as `3000/minute`. Name your proxies in LETMEPOST_TRUSTED_PROXIES first, or all "
+        "requests are theirs.",
+    )
+    wrong_key_limit: Annotated[str, AfterValidator(_rate)] = Field(
+        "60/minute",
+        description="Wrong API keys that may come from a network address before it has to wait; "
+        "keys that were good before are not held up. `off` for no limit.",
+    )
+    uploads_at_once: Annotated[int, Field(gt=0)] = Field(
+        16, description="Uploads that a key may have under way at once in each process."
     )
     media_max_bytes: Annotated[int, Field(gt=0)] = Field(
         UPLOAD_BYTES.value, description="The largest upload, in bytes."
@@ -161,6 +181,18 @@ class ServerSettings(SettingsModel):
         0,
         description="Uploads that no post has named for so long are deleted, and so are files that "
         "posts brought with them, that long after the posts ended; 0 keeps them for ever.",
+    )
+    request_log: bool = Field(
+        True,
+        description="Whether requests of the API are logged for the dashboard: when, by which key, "
+        "and how each ended; never what they held.",
+    )
+    request_log_days: Annotated[int, Field(gt=0)] = Field(
+        7, description="Requests in the log that are older are deleted."
+    )
+    audit_days: Annotated[int, Field(ge=0)] = Field(
+        365,
+        description="Entries of the audit log are deleted after so long; 0 keeps them for ever.",
     )
     record_upstream: Path | None = Field(
         None, description="A JSONL file that gets every request to a platform, secrets hidden."
@@ -207,7 +239,17 @@ class ServerSettings(SettingsModel):
     @property
     def rate(self) -> RateLimitItem | None:
         """The rate limit of a key."""
-        return None if self.rate_limit == "off" else parse(self.rate_limit)
+        return _parsed(self.rate_limit)
+
+    @property
+    def address_rate(self) -> RateLimitItem | None:
+        """The rate limit of a network address."""
+        return _parsed(self.address_rate_limit)
+
+    @property
+    def wrong_keys(self) -> RateLimitItem | None:
+        """How many wrong keys may come from an address."""
+        return _parsed(self.wrong_key_limit)
 
 
 @dataclass(frozen=True)
@@ -215,13 +257,18 @@ class Configuration:
     """The settings of a server and of its platforms."""
 
     server: ServerSettings
+    openid: OpenIdSettings
     platforms: Mapping[str, SettingsModel]
     environment: Mapping[str, str]
 
 
 def read_configuration(environment: Mapping[str, str]) -> Configuration:
     """Read every setting; raise `SettingsError` with a sentence for each mistake."""
-    known = [*variable_names(ServerSettings).values(), *CLIENT_VARIABLES]
+    known = [
+        *variable_names(ServerSettings).values(),
+        *variable_names(OpenIdSettings, OPENID_PREFIX).values(),
+        *CLIENT_VARIABLES,
+    ]
     mistakes: list[str] = []
     groups: dict[str, SettingsModel] = {}
     for name, platform in platforms().items():
@@ -230,18 +277,39 @@ def read_configuration(environment: Mapping[str, str]) -> Configuration:
             groups[name] = read_group(platform.settings, environment, platform.settings_prefix)
         except SettingsError as error:
             mistakes += error.sentences
-    server = None
+    server, openid = None, None
     try:
         server = read_group(ServerSettings, environment)
     except SettingsError as error:
         mistakes += error.sentences
     try:
+        openid = read_group(OpenIdSettings, environment, OPENID_PREFIX)
+    except SettingsError as error:
+        mistakes += error.sentences
+    if server and openid:
+        mistakes += _contradictions(server, openid)
+    try:
         refuse_unknown(environment, known)
     except SettingsError as error:
         mistakes += error.sentences
-    if mistakes or server is None:
+    if mistakes or server is None or openid is None:
         raise SettingsError(mistakes)
-    return Configuration(server, groups, environment)
+    return Configuration(server, openid, groups, environment)
+
+
+def _contradictions(server: ServerSettings, openid: OpenIdSettings) -> list[str]:
+    found = []
+    if openid.issuer and server.signup == "open":
+        found.append(
+            "LETMEPOST_SIGNUP: open lets anybody sign up under any e-mail address, and "
+            "LETMEPOST_OPENID_ISSUER recognises members by theirs; choose first-user or closed"
+        )
+    if openid.email_domains and server.signup == "closed":
+        found.append(
+            "LETMEPOST_SIGNUP: closed lets nobody join without an invite, and "
+            "LETMEPOST_OPENID_EMAIL_DOMAINS does; unset one of them"
+        )
+    return found
 
 
 def limit_overrides(configuration: Configuration) -> dict[str, Any]:

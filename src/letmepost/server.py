@@ -8,11 +8,9 @@ from typing import Any
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import Connection
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from letmepost import migrations
 from letmepost.accounts.choices import Choices
 from letmepost.accounts.consent_return import ConsentReturn
 from letmepost.accounts.consents import Consents
@@ -25,17 +23,16 @@ from letmepost.api.errors import describe as describe_error
 from letmepost.api.idempotency import KEPT_FOR, Idempotency
 from letmepost.api.openapi import body_models, describe
 from letmepost.api.parameters import PARAMETERS
-from letmepost.api.posts import DEFAULT_WAIT_SECONDS, MAX_WAIT_SECONDS
+from letmepost.api.publishing import DEFAULT_WAIT_SECONDS, MAX_WAIT_SECONDS
 from letmepost.api.rate_limit import RateLimit
 from letmepost.api.state import State
 from letmepost.configuration import (
     Configuration,
     ServerSettings,
     limit_overrides,
-    migrate,
-    open_database,
 )
 from letmepost.content.errors import LetmepostError
+from letmepost.dashboard.openid_provider import Provider
 from letmepost.dashboard.routes import dashboard_routes
 from letmepost.dashboard.setting import Dashboard
 from letmepost.docs.body_fields import body_fields
@@ -46,11 +43,12 @@ from letmepost.hosted.data_deletion import callback_routes
 from letmepost.hosted.pages import render
 from letmepost.hosted.routes import ENDED_PATH, Hosted, hosted_routes
 from letmepost.kit.client_address import ClientAddress
-from letmepost.kit.clock import Clock, SystemClock
+from letmepost.kit.clock import Clock
 from letmepost.kit.http_server import listen, serve_until_signal
 from letmepost.kit.settings import SettingsError
 from letmepost.kit.together import Together
 from letmepost.mcp.endpoint import MCP_PATH, McpEndpoint, McpSetting
+from letmepost.media.at_once import UploadsAtOnce
 from letmepost.media.direct_upload import DirectUploads
 from letmepost.media.library import MediaLibrary
 from letmepost.oauth.consenter import prove_by
@@ -68,10 +66,11 @@ from letmepost.posts.recent import QuotaForecast
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import with_limits
 from letmepost.tenancy.access import AccessTokens, KeyOrToken
-from letmepost.tenancy.keys import ALL_SCOPES, LIVE, KeyCache, mint
-from letmepost.tenancy.members import make_reset
-from letmepost.tenancy.profiles import create_organization, first_organization
+from letmepost.tenancy.keys import KeyCache
+from letmepost.tenancy.openid_settings import OPENID_PREFIX, OpenIdSettings
+from letmepost.tenancy.request_log import KEPT_MAX, WRITTEN_EVERY_SECONDS, RequestLog
 from letmepost.tenancy.sessions import Sessions
+from letmepost.tenancy.wrong_keys import WrongKeys
 from letmepost.versions.spoken import spoken_versions
 from letmepost.worker import Parts, open_parts
 
@@ -100,7 +99,10 @@ def _catalogue(configuration: Configuration) -> dict[str, Rule]:
 
 def docs_site(configuration: Configuration) -> Site:
     """What the pages of the documentation are made of."""
-    settings = [*setting_rows("Server", ServerSettings)]
+    settings = [
+        *setting_rows("Server", ServerSettings),
+        *setting_rows("Signing in by OpenID Connect", OpenIdSettings, OPENID_PREFIX),
+    ]
     for platform in platforms().values():
         settings += setting_rows(platform.title, platform.settings, platform.settings_prefix)
     return Site(
@@ -113,6 +115,7 @@ def docs_site(configuration: Configuration) -> Site:
         statuses={code: (status,) for code, status in STATUS.items()},
         facts={
             "idempotency_key_kept": f"{KEPT_FOR.total_seconds() / 3600:g} hours",
+            "requests_kept": f"{KEPT_MAX:,}",
             "answer_waits": f"{DEFAULT_WAIT_SECONDS:g} seconds",
             "answer_waits_at_most": f"{MAX_WAIT_SECONDS:g} seconds",
         },
@@ -137,12 +140,22 @@ async def _housekeeping(state: State, sessions: Sessions) -> None:
             state.consent_return.forget_old,
             state.forget_old_links,
             state.forget_old_grants,
+            state.forget_old_entries,
             sessions.forget_old,
         ):
             try:
                 await chore()
             except Exception:
                 log.exception("housekeeping.failed", chore=chore.__name__)
+
+
+async def _write_requests(requests: RequestLog) -> None:
+    while True:
+        await asyncio.sleep(WRITTEN_EVERY_SECONDS)
+        try:
+            await requests.write()
+        except Exception:
+            log.exception("request_log.failed")
 
 
 @asynccontextmanager
@@ -154,9 +167,10 @@ async def open_service(
         state = _state(parts)
         sessions = Sessions(state.database, state.clock, state.settings.public_url)
         housekeeping = asyncio.create_task(_housekeeping(state, sessions))
+        noting = asyncio.create_task(_write_requests(state.request_log))
         tokens = AccessTokens(state.database, state.clock)
         authorizing = _authorizing(state, sessions)
-        dashboard = _dashboard(state, sessions)
+        dashboard = _dashboard(state, sessions, _openid_provider(parts))
         mcp = _mcp(state, authorizing, tokens)
         try:
             pages = [
@@ -164,7 +178,9 @@ async def open_service(
                 Route(MCP_PATH, mcp),
                 *docs_routes(docs_site(configuration)),
                 *hosted_routes(_hosted(state)),
-                *callback_routes(state.connecting, state.directory, state.clock),
+                *callback_routes(
+                    state.connecting, state.directory, state.clock, state.client_address
+                ),
                 *oauth_routes(authorizing, tokens),
                 *dashboard_routes(dashboard),
             ]
@@ -175,9 +191,12 @@ async def open_service(
         finally:
             await mcp.close()
             housekeeping.cancel()
+            noting.cancel()
             with suppress(Exception):
                 await state.keys.write_last_used()
+                await state.request_log.write()
             await state.rate_limit.close()
+            await state.address_limit.close()
 
 
 def _hosted(state: State) -> Hosted:
@@ -189,6 +208,7 @@ def _hosted(state: State) -> Hosted:
         state.links,
         state.directory,
         state.clock,
+        state.client_address,
     )
 
 
@@ -200,14 +220,24 @@ def _authorizing(state: State, sessions: Sessions) -> Authorizing:
         clock=state.clock,
         public_url=state.settings.public_url,
         docs_url=state.settings.docs,
-        prove=prove_by(sessions, state.keys),
+        prove=prove_by(sessions, state.keys, state.client_address),
         sessions=sessions,
         render=render,
-        throttle=Throttle(ClientAddress(state.settings.trusted_proxies)),
+        throttle=Throttle(state.client_address),
+        client_address=state.client_address,
     )
 
 
-def _dashboard(state: State, sessions: Sessions) -> Dashboard:
+def _openid_provider(parts: Parts) -> Provider | None:
+    """Who members may sign in with, beside their passwords."""
+    settings = parts.configuration.openid
+    if settings.issuer is None:
+        return None
+    public_url = parts.configuration.server.public_url
+    return Provider(settings, parts.sessions, parts.clock, public_url)
+
+
+def _dashboard(state: State, sessions: Sessions, provider: Provider | None) -> Dashboard:
     """What the pages on which members sign in need."""
     settings = state.settings
 
@@ -222,8 +252,10 @@ def _dashboard(state: State, sessions: Sessions) -> Dashboard:
         docs_url=settings.docs,
         sign_up=settings.signup,
         sessions=sessions,
-        client_address=ClientAddress(settings.trusted_proxies),
+        client_address=state.client_address,
         describe=describe,
+        provider=provider,
+        request_log_days=settings.request_log_days if settings.request_log else None,
     )
 
 
@@ -237,6 +269,7 @@ def _mcp(state: State, authorizing: Authorizing, tokens: AccessTokens) -> McpEnd
         host=settings.host,
         docs_url=settings.docs,
         metadata_url=metadata_url,
+        client_address=state.client_address,
         body_max_bytes=settings.body_max_bytes,
     )
 
@@ -281,7 +314,7 @@ def _state(parts: Parts) -> State:
         clock=clock,
         database=database,
         keyring=parts.keyring,
-        keys=KeyCache(database, clock),
+        keys=KeyCache(database, clock, WrongKeys(settings.wrong_keys)),
         directory=directory,
         library=library,
         direct_uploads=DirectUploads(database, library, parts.keyring, settings.public_url),
@@ -310,11 +343,15 @@ def _state(parts: Parts) -> State:
         ),
         idempotency=Idempotency(database, clock, parts.keyring, owner),
         rate_limit=RateLimit(settings.rate, settings.redis_url, clock),
+        address_limit=RateLimit(settings.address_rate, settings.redis_url, clock, "address"),
+        uploads_at_once=UploadsAtOnce(settings.uploads_at_once),
+        client_address=ClientAddress(settings.trusted_proxies),
         runner=parts.runner,
         settled=parts.settled,
         catalogue=_catalogue(parts.configuration),
         versions=spoken_versions(platforms(), parts.configuration.platforms),
         creations=Together(create_together),
+        request_log=RequestLog(database, on=settings.request_log),
     )
 
 
@@ -336,53 +373,3 @@ async def run(configuration: Configuration, *, host: str, port: int, worker: boo
                 leave=service.state.leaving.set,
                 drain_seconds=configuration.server.drain_seconds,
             )
-
-
-async def migrate_once(configuration: Configuration) -> str | None:
-    """Bring the database up to date; the step that it then stands at."""
-    database = open_database(configuration.server)
-    try:
-        await migrate(database)
-        return await database.read(migrations.revision)
-    finally:
-        await database.close()
-
-
-async def make_first_key(configuration: Configuration) -> dict[str, str]:
-    """A live key with every scope, of the first organization; it is made where there is none."""
-    database = open_database(configuration.server)
-    now = SystemClock().now()
-
-    def make(connection: Connection) -> dict[str, str]:
-        first = first_organization(connection)
-        organization_id, profile_id = first or create_organization(connection, "Default", now)
-        _, key = mint(
-            connection,
-            organization_id=organization_id,
-            name="bootstrap",
-            prefix=LIVE,
-            scopes=ALL_SCOPES,
-            profile_id=None,
-            now=now,
-        )
-        return {"organizationId": organization_id, "profileId": profile_id, "key": key}
-
-    try:
-        await migrate(database)
-        return await database.write(make)
-    finally:
-        await database.close()
-
-
-async def make_reset_link(configuration: Configuration, email: str) -> str | None:
-    """A link by which a member sets a new password; None where nobody has the e-mail address."""
-    database = open_database(configuration.server)
-    now = SystemClock().now()
-    try:
-        await migrate(database)
-        token = await database.write(
-            lambda connection: make_reset(connection, email.strip().lower(), now)
-        )
-        return token and f"{configuration.server.public_url}/dashboard/reset/{token}"
-    finally:
-        await database.close()

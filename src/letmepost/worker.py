@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import aiohttp
 import structlog
 from sqlalchemy import Connection
 
@@ -28,12 +27,13 @@ from letmepost.configuration import (
 from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import CHANNEL, release_dead
 from letmepost.jobs.run import Handler, Runner
-from letmepost.kit.address_guard import AddressGuard, guarded_session
+from letmepost.kit.address_guard import AddressGuard
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
 from letmepost.media.storage import Storage, open_storage
 from letmepost.platform_kit.http import Sessions
+from letmepost.platform_kit.open_sessions import open_sessions
 from letmepost.platforms import platforms
 from letmepost.posts.delete import DELETE_KIND, Deleting
 from letmepost.posts.ending import RetryPolicy
@@ -45,6 +45,7 @@ from letmepost.posts.sweep_media import sweep_files
 from letmepost.posts.task import Tasks
 from letmepost.posts.verify import Verifying
 from letmepost.preflight.rule import Rule
+from letmepost.tenancy.request_log import forget_requests
 from letmepost.versions.notices import give_notices
 from letmepost.versions.spoken import spoken_versions
 from letmepost.webhooks.deliver import Delivering
@@ -137,16 +138,8 @@ async def open_parts(
         opened.push_async_callback(database.close)
         if settings.auto_migrate:
             await migrate(database)
-        sessions = Sessions(
-            plain=aiohttp.ClientSession(
-                # The runner bounds what runs at once. A wait for a connection would count against
-                # a call's deadline, and a call that never began would pass for one that was lost.
-                connector=aiohttp.TCPConnector(limit=0),
-                trust_env=False,
-                cookie_jar=aiohttp.DummyCookieJar(),
-            ),
-            guarded=guarded_session(AddressGuard(settings.allowed_private_networks)),
-            record_to=settings.record_upstream,
+        sessions = open_sessions(
+            AddressGuard(settings.allowed_private_networks), settings.record_upstream
         )
         opened.push_async_callback(sessions.close)
         keyring = open_keyring(settings)
@@ -222,6 +215,7 @@ async def _sweeping(
 ) -> AsyncIterator[None]:
     settings = configuration.server
     keep, unused_for = _days(settings.retention_days), _days(settings.media_unused_days)
+    logged_for = timedelta(days=settings.request_log_days)
 
     spoken = spoken_versions(platforms(), configuration.platforms)
     told_on: date | None = None
@@ -244,6 +238,7 @@ async def _sweeping(
                 if swept.requeued or swept.forgotten:
                     log.warning("swept", requeued=swept.requeued, forgotten=swept.forgotten)
                 await sweep_files(database, storage, clock.now(), unused_for)
+                await forget_requests(database, clock.now(), logged_for)
             except Exception:
                 log.exception("sweep.failed")
             await asyncio.sleep(SWEEP_EVERY_SECONDS)

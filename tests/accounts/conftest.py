@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 from sqlalchemy import Connection, Table, select, update
 
+from letmepost.administration import make_first_key
 from letmepost.configuration import Configuration, read_configuration
 from letmepost.jobs.queue import Room, claim_due, database_now
 from letmepost.jobs.tables import jobs
@@ -20,7 +21,7 @@ from letmepost.kit.logs import configure_logs
 from letmepost.platform_kit.simulator import Simulation
 from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platforms import platforms, simulators
-from letmepost.server import Service, make_first_key, open_service
+from letmepost.server import Service, open_service
 from letmepost.webhooks.tables import events
 from tests.accounts.album import AlbumSimulator, album_platform
 from tests.asgi_client import AsgiClient, Reply

@@ -96,8 +96,11 @@ async def test_the_page_offers_what_the_link_allows(server: Server) -> None:
     assert "unsafe-inline" not in policy
     assert "<script" not in page.text
     assert "style=" not in page.text
-    [style] = re.findall(r'href="\./(static/[^"?]*)', page.text)
-    assert (await visit(server, f"/connect/{style}")).headers["content-type"].startswith("text/css")
+    styles = re.findall(r'href="\./(static/[^"?]*)', page.text)
+    assert styles == ["static/colors.css", "static/connect.css"]
+    for style in styles:
+        sheet = await visit(server, f"/connect/{style}")
+        assert sheet.headers["content-type"].startswith("text/css")
 
 
 async def test_an_owner_connects_on_the_consent_page_and_is_led_back(

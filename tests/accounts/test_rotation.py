@@ -117,7 +117,7 @@ async def test_a_session_that_was_open_renews_what_was_resealed_under_it(
 
 
 async def _caller(server: Server) -> Any:
-    return await server.service.state.keys.authenticate(f"Bearer {server.key}")
+    return await server.service.state.keys.authenticate(f"Bearer {server.key}", "127.0.0.1")
 
 
 async def test_what_no_key_opens_is_counted_and_left(

@@ -23,6 +23,7 @@ from letmepost.posts.tables import publications
 from letmepost.server import Service, open_service
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, TEST, Prefix, Scope, mint
 from letmepost.tenancy.profiles import create_organization
+from letmepost.tenancy.tables import request_log
 from tests.api.client import Answer, Client
 from tests.listening import free_port, listening
 
@@ -74,9 +75,21 @@ class Server:
             return {
                 table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
                 for table in metadata.sorted_tables
+                # Every request of a key leaves a line there, a refused one too.
+                if table is not request_log
             }
 
         return await self.service.state.database.read(counted)
+
+    async def logged(self, organization_id: str | None = None) -> int:
+        """How many requests are in the log, of all or of one organization."""
+        query = select(func.count()).select_from(request_log)
+        if organization_id is not None:
+            query = query.where(request_log.c.organization_id == organization_id)
+        counted: int = await self.service.state.database.read(
+            lambda connection: connection.execute(query).scalar_one()
+        )
+        return counted
 
     async def traces(self) -> Traces:
         """Everything that a refused request must leave as it was."""
@@ -209,6 +222,7 @@ async def running_server(
                 "LETMEPOST_DATA_DIR": str(data),
                 "LETMEPOST_PUBLIC_URL": url,
                 "LETMEPOST_RATE_LIMIT": "off",
+                "LETMEPOST_WRONG_KEY_LIMIT": "off",
                 "LETMEPOST_ENCRYPTION_KEYS": ENCRYPTION_KEYS,
                 **({"LETMEPOST_DATABASE_URL": database_url} if database_url else {}),
                 **(settings or {}),

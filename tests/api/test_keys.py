@@ -31,6 +31,7 @@ SCOPES = {
     "cancelPost": Scope.POSTS_WRITE,
     "retryPost": Scope.POSTS_WRITE,
     "listPosts": Scope.POSTS_READ,
+    "getCalendar": Scope.POSTS_READ,
     "getPost": Scope.POSTS_READ,
     "getBatch": Scope.POSTS_READ,
     "uploadMedia": Scope.MEDIA_WRITE,
@@ -63,6 +64,7 @@ SCOPES = {
     "deleteProfile": Scope.PROFILES_WRITE,
     "listProfiles": None,
     "getProfile": None,
+    "listAuditLog": Scope.AUDIT_READ,
     "listEvents": Scope.WEBHOOKS_READ,
     "getEvent": Scope.WEBHOOKS_READ,
     "listWebhookEndpoints": Scope.WEBHOOKS_READ,
@@ -100,7 +102,7 @@ async def test_every_operation_wants_its_own_scope_and_no_other(
         assert alone.status not in (401, 403, 500), alone.body
     after = await server.traces()
     # A link needs no body, so the one key that may make it has made one.
-    made = {"api_keys": 0, "connect_links": 0}
+    made = {"api_keys": 0, "connect_links": 0, "audit_log": 0}
     assert {**after.rows, **made} == {**before.rows, **made}
 
 
@@ -126,15 +128,15 @@ async def test_a_new_key_is_shown_once_and_works(organization: Organization) -> 
     again.refused(403, "unauthorized", "api_key.scope")
 
 
-async def test_a_key_without_scopes_holds_all_but_one_and_says_so(
+async def test_a_key_without_scopes_holds_all_but_two_and_says_so(
     organization: Organization,
 ) -> None:
     client = await organization.client()
     for body in ({"name": "a"}, {"name": "b", "scopes": None, "prefix": "lmp_test_"}):
         made = await client.post("/v1/api-keys", body)
         assert made.status == 201
-        assert set(made.body["scopes"]) == {*ALL_SCOPES} - {Scope.KEYS_WRITE}
-        assert "keys:write" in made.body["notice"]
+        assert set(made.body["scopes"]) == {*ALL_SCOPES} - {Scope.KEYS_WRITE, Scope.AUDIT_READ}
+        assert "keys:write and audit:read" in made.body["notice"]
     assert made.body["key"].startswith("lmp_test_")
 
 

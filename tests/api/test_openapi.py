@@ -142,6 +142,8 @@ async def test_the_lists_declare_how_to_page_and_filter(document: Any) -> None:
         "q",
         "after",
         "before",
+        "timeFrom",
+        "timeBefore",
         "limit",
         "cursor",
     }

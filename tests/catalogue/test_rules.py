@@ -12,6 +12,7 @@ from letmepost.preflight.connect_rules import CONNECT_RULES
 from letmepost.preflight.cross_rules import CROSS_RULES
 from letmepost.preflight.delivery_rules import DELIVERY_RULES
 from letmepost.preflight.media_rules import MEDIA_RULES
+from letmepost.preflight.queue_rules import QUEUE_RULES
 from letmepost.preflight.request_rules import REQUEST_RULES
 from letmepost.preflight.resource_rules import RESOURCE_RULES
 from letmepost.preflight.rule import Rule
@@ -31,6 +32,7 @@ def test_no_two_rules_share_an_id() -> None:
         *CONNECT_RULES,
         *MEDIA_RULES,
         *DELIVERY_RULES,
+        *QUEUE_RULES,
         *CROSS_RULES,
         *URL_RULES,
     ]

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from letmepost.administration import make_first_key
 from letmepost.configuration import read_configuration
 from letmepost.kit.clock import wire_time
 from letmepost.platforms import platforms
-from letmepost.server import make_first_key, open_service
+from letmepost.server import open_service
 from tests.asgi_client import AsgiClient
 from tests.platforms.cast import Cast, Person, cast_of
 from tests.server_process import call
@@ -135,7 +136,7 @@ def _consented(address: str, form: Mapping[str, str]) -> dict[str, str]:
 
 async def _schedule(client: AsgiClient, accounts: Sequence[str], plan: Plan) -> datetime:
     count = plan.publications
-    ahead = timedelta(seconds=2 + count * ACCEPTING_SECONDS_A_POST)
+    ahead = timedelta(seconds=4 + count * ACCEPTING_SECONDS_A_POST)
     due_at = datetime.now(UTC) + ahead
     size = min(len(accounts), ACCOUNTS_AT_MOST)
     bodies = []

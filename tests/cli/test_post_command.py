@@ -203,6 +203,44 @@ def test_a_scheduled_post_is_moved_and_canceled(terminal: Terminal) -> None:
     assert (again.code, "Remedy: " in again.err) == (1, True)
 
 
+def test_a_draft_is_kept_with_its_violations_and_published_when_it_is_mended(
+    terminal: Terminal, house: House
+) -> None:
+    told = terminal.lmp("post", LONG, "--to", "bluesky", "--draft")
+    assert (told.code, "bluesky.text.max_graphemes" in told.out) == (0, True)
+    batch = terminal.json("post", LONG, "--to", "bluesky", "--draft")
+    assert batch["status"] == "draft"
+    post_id = batch["results"][0]["postId"]
+    refused = terminal.lmp("posts", "publish", post_id)
+    assert (refused.code, refused.out) == (2, "")
+    assert house.server.call("PATCH", f"/v1/posts/{post_id}", {"text": "Mended"}).status == 200
+    published = terminal.json("posts", "publish", batch["id"])
+    assert (published["id"], published["status"]) == (batch["id"], "published")
+    removed = terminal.json("post", "Never mind", "--to", "bluesky", "--draft")
+    gone = terminal.json("posts", "cancel", removed["results"][0]["postId"])
+    assert gone["status"] == "deleted"
+
+
+def test_slots_are_set_shown_and_taken(terminal: Terminal, house: House) -> None:
+    profile = house.server.call("GET", "/v1/profiles").body["data"][0]["id"]
+    without = terminal.lmp("post", "Queued", "--to", "bluesky", "--schedule", "next-slot")
+    assert (without.code, "has no queue slots" in without.err) == (1, True)
+    told = terminal.lmp("profiles", "slots", profile, "mon 9:00", "Friday 17:30")
+    assert (told.code, "friday 17:30" in told.out, "Europe/Berlin" in told.out) == (0, True, True)
+    shown = terminal.json("profiles", "slots", profile)
+    assert shown["times"] == [
+        {"weekday": "monday", "time": "09:00"},
+        {"weekday": "friday", "time": "17:30"},
+    ]
+    queued = terminal.lmp("post", "Queued", "--to", "bluesky", "--schedule", "next-slot", "--json")
+    assert queued.err == "Scheduled for the next free queue slot.\n"
+    assert queued.document["scheduledAt"] == shown["nextFree"][0]
+    moved = terminal.json("posts", "reschedule", later(terminal, "Moved")["postId"], "next slot")
+    assert moved["scheduledAt"] == shown["nextFree"][1]
+    wrong = terminal.lmp("profiles", "slots", profile, "someday 9:00")
+    assert (wrong.code, "is no weekly time" in wrong.err) == (1, True)
+
+
 def test_waiting_for_a_scheduled_post_lasts_until_it_is_out(terminal: Terminal) -> None:
     words = ("post", "In a moment", "--to", "bluesky", "--schedule", "in 4 seconds", "--wait")
     ended = terminal.lmp(*words, "--json")

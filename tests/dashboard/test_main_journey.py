@@ -1,41 +1,15 @@
 """A person with a real browser, from the first visit to a post and its attempts."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
-from tests import environment
 from tests.api.server import Server
 from tests.dashboard.browser import PASSWORD
 from tests.media.samples import image
 
-CHROMIUM = Path("/usr/bin/chromium")
-HAS_CHROMIUM = CHROMIUM.exists()
-MISSING = f"{CHROMIUM} is missing: install Debian's package chromium"
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    """A page of chromium; the test fails where its console tells of an error."""
-    if not HAS_CHROMIUM:
-        environment.cannot_test("A BROWSER", MISSING)
-    troubles: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox"]
-        )
-        opened = await browser.new_page(viewport={"width": 1280, "height": 900})
-        opened.on(
-            "console",
-            lambda told: troubles.append(told.text) if told.type in ("error", "warning") else None,
-        )
-        opened.on("pageerror", lambda error: troubles.append(str(error)))
-        yield opened
-        await browser.close()
-    assert troubles == []
 
 
 async def test_from_the_first_visit_to_a_post_and_its_attempts(

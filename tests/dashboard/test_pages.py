@@ -19,6 +19,8 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PAGES = (
     "",
     "/compose",
+    "/calendar",
+    "/calendar?view=week",
     "/posts",
     "/accounts",
     "/accounts/connect/bluesky",
@@ -28,8 +30,13 @@ PAGES = (
     "/keys",
     "/profiles",
     "/versions",
+    "/logs",
     "/settings",
 )
+
+
+# They are not made from the API: a form alone, members and their sessions, the log of requests.
+WITHOUT_CALLS = ("/accounts/connect/bluesky", "/accounts/connect/linkedin", "/settings", "/logs")
 
 
 async def test_empty_pages_teach(owner: Browser) -> None:
@@ -37,6 +44,9 @@ async def test_empty_pages_teach(owner: Browser) -> None:
         ("", "Connect the first account"),
         ("/compose", "Connect an account first"),
         ("/posts", "No posts yet"),
+        ("/calendar", "Nothing on these days"),
+        ("/calendar?view=week", "Nothing on these days"),
+        ("/logs", "No requests yet"),
         ("/accounts", "No account is connected"),
         ("/media", "No files yet"),
         ("/webhooks", "No webhooks yet"),
@@ -55,7 +65,7 @@ async def test_every_page_is_strict_and_shows_its_calls(server: Server, owner: B
         assert "unsafe" not in page.headers["Content-Security-Policy"]
         assert not re.search(r"<style|<script(?![^>]*src=)|\sstyle=|\son\w+=", page.html), path
         assert 'href="#content"' in page.html
-        if path not in ("/settings", "/accounts/connect/bluesky", "/accounts/connect/linkedin"):
+        if path not in WITHOUT_CALLS:
             assert "$LETMEPOST_API_KEY" in curls(page), path
     assert (await owner.open("/dashboard/nothing")).status == 404
     missing = await owner.open("/dashboard/posts/post_nothing")
@@ -188,6 +198,24 @@ async def test_posts_are_found_by_words_and_status_and_changed_together(
     assert "No post is ticked." in (await owner.send(found, do="retry")).text
 
 
+async def test_posts_are_found_by_the_days_on_which_they_go_out(
+    server: Server, owner: Browser
+) -> None:
+    await connected(server, owner)
+    for at in ("2026-12-24T00:30", "2026-12-24T23:30", "2026-12-25T00:30"):
+        await published(owner, f"At {at}", when="later", at=at, zone="Europe/Vienna")
+    day = "from=2026-12-24&to=2026-12-24"
+    found = await owner.open(f"/dashboard/posts?{day}&zone=Europe/Vienna")
+    assert re.findall(r">At ([^<]+)</a>", found.html) == ["2026-12-24T23:30", "2026-12-24T00:30"]
+    assert "timeFrom=2026-12-23T23%3A00%3A00.000Z" in curls(found)
+    owner.cookies["lmp_zone"] = "Pacific/Auckland"
+    assert re.findall(r">At ([^<]+)</a>", (await owner.open(f"/dashboard/posts?{day}")).html) == [
+        "2026-12-24T00:30"
+    ]
+    assert "No post is like that" in (await owner.open("/dashboard/posts?to=2026-12-01")).text
+    assert (await owner.open("/dashboard/posts?from=yesterday")).status == 200
+
+
 async def test_older_posts_are_a_page_further(server: Server, owner: Browser) -> None:
     await connected(server, owner)
     at = {"when": "later", "at": "2026-12-24T09:00", "zone": "UTC"}
@@ -268,7 +296,7 @@ async def test_viewers_see_everything_and_change_nothing(
     before = await server.rows()
     for path in (*PAGES, post.url.removeprefix("/dashboard")):
         page = await viewer.open(f"/dashboard{path}")
-        if path in ("/settings", "/versions"):
+        if path in ("/settings", "/versions", "/logs"):
             continue
         sent = await viewer.send(page, f"/dashboard{path}", do="delete", id="x", name="x")
         assert sent.status == (405 if path == "" else 403), path

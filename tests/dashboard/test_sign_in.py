@@ -310,6 +310,15 @@ async def test_a_sign_in_leads_to_pages_of_this_server_alone(
 
 
 @ONCE
+async def test_without_a_provider_there_is_no_way_in_by_one(new_browser: NewBrowser) -> None:
+    browser = new_browser()
+    page = await browser.open("/dashboard/sign-in")
+    assert "Sign in with" not in page.text
+    left = await browser.call("GET", "/dashboard/openid")
+    assert left.headers["Location"].startswith("/dashboard/sign-in")
+
+
+@ONCE
 async def test_every_page_is_shown_under_a_strict_policy(owner: Browser) -> None:
     for path in ("/dashboard/sign-in", "/dashboard", "/dashboard/settings", "/dashboard/nothing"):
         page = await owner.call("GET", path)

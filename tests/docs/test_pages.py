@@ -190,6 +190,7 @@ async def test_static_files_are_kept_by_browsers_and_named_by_their_content(
 ) -> None:
     html = (await get(app, "/docs")).text
     for name, kind in (
+        ("colors.css", "text/css; charset=utf-8"),
         ("docs.css", "text/css; charset=utf-8"),
         ("docs.js", "text/javascript; charset=utf-8"),
         ("search.js", "text/javascript; charset=utf-8"),

@@ -86,8 +86,8 @@ async def _furnish(organization: Organization, client: Client) -> dict[str, list
             made[kind].append((await client.post(path, body)).body["id"])
         made["media"].append((await client.upload(image())).body["id"])
     for platform in (*casts(), "pinterest"):
-        for form in await _people(server, platform):
-            account = await _connect(server, client, platform, form)
+        for form in await people_of(server, platform):
+            account = await connect_account(server, client, platform, form)
             made[f"accounts_{platform}"].append(account)
     # Posts are published on some, and the others may be disconnected.
     made["kept_accounts"] = made["accounts_bluesky"][:KEPT]
@@ -139,7 +139,7 @@ async def _publish(client: Client, made: dict[str, list[str]]) -> None:
             await client.delete(f"/v1/posts/{made['posts'][-1]}")
 
 
-async def _people(server: Server, platform: str) -> Sequence[Mapping[str, str]]:
+async def people_of(server: Server, platform: str) -> Sequence[Mapping[str, str]]:
     """What connects people of a platform: so many of its cast, or who is there from the start."""
     if platform not in casts():
         return [{"decision": "approve"}]
@@ -150,7 +150,9 @@ async def _people(server: Server, platform: str) -> Sequence[Mapping[str, str]]:
     ]
 
 
-async def _connect(server: Server, client: Client, platform: str, form: Mapping[str, str]) -> str:
+async def connect_account(
+    server: Server, client: Client, platform: str, form: Mapping[str, str]
+) -> str:
     """Connect an account by the platform's form, or on its simulated consent page; its id."""
     path = f"/v1/accounts/connect/{platform}"
     if platforms()[platform].connect.kind == "oauth":

@@ -105,6 +105,22 @@ async def test_an_agent_schedules_and_cancels(
     assert past["error"]["rule"] == "scheduledAt.future"
 
 
+async def test_an_agent_keeps_a_draft_for_a_person_to_publish(
+    agent: Agent, client: Client, organization: Organization, server: Server
+) -> None:
+    connected = await organization.connect(client)
+    text = "A harbour is a place of safety. " * 12
+    made = await use(agent, "draft_post", text=text, accounts=["bluesky"])
+    assert made["status"] == "draft"
+    broken = made["results"][0]["violations"]
+    assert [each["rule"] for each in broken] == ["bluesky.text.max_graphemes"]
+    await use(agent, "patch_v1_posts_by_id", id=made["results"][0]["postId"], text="Safe.")
+    assert await server.timeline(connected["displayName"]) == []
+    published = await use(agent, "post_v1_batches_by_id_publish", id=made["id"])
+    assert published["status"] == "published"
+    assert [each["text"] for each in await server.timeline(connected["displayName"])] == ["Safe."]
+
+
 async def test_an_agent_fetches_a_picture_and_posts_it_with_its_words(
     agent: Agent, client: Client, organization: Organization, server: Server
 ) -> None:

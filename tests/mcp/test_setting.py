@@ -3,12 +3,18 @@
 import subprocess
 import sys
 
+from letmepost.kit.client_address import ClientAddress
 from letmepost.mcp.endpoint import McpSetting
 
 
 def setting(public_url: str, host: str = "127.0.0.1") -> McpSetting:
     return McpSetting(
-        public_url=public_url, host=host, docs_url="", metadata_url="", body_max_bytes=1
+        public_url=public_url,
+        host=host,
+        docs_url="",
+        metadata_url="",
+        client_address=ClientAddress(),
+        body_max_bytes=1,
     )
 
 

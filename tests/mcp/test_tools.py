@@ -19,6 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 AGENT_TOOLS = [
     "publish_post",
     "schedule_post",
+    "draft_post",
     "validate_post",
     "list_accounts",
     "explain_error",

@@ -30,10 +30,9 @@ async def test_the_page_names_the_program_its_scopes_and_where_the_answer_goes(
     assert "frame-ancestors 'none'" in policy
     assert "style=" not in page.text
     assert "<script" not in page.text
-    style = re.search(r'href="([^"]+\.css[^"]*)"', page.text)
-    assert style is not None
-    sheet = await program.call("GET", style[1].replace("../", "/"))
-    assert ".scopes" in sheet.text
+    styles = re.findall(r'href="([^"]+\.css[^"]*)"', page.text)
+    sheets = [(await program.call("GET", each.replace("../", "/"))).text for each in styles]
+    assert ["--paper:" in sheets[0], ".scopes" in sheets[1]] == [True, True]
 
 
 async def test_a_name_is_shown_as_text(server: Server) -> None:

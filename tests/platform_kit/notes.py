@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from letmepost.platform_kit.simulator import PlatformSimulator, Simulation
-from letmepost.platform_kit.simulator_faults import InvalidInstructionError
+from letmepost.platform_kit.simulator_instructions import InvalidInstructionError
 from letmepost.platform_kit.simulator_timeline import TimelineEntry, TimelineMedia
 
 

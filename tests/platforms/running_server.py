@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 from sqlalchemy import Connection, Table, select, update
 
+from letmepost.administration import make_first_key
 from letmepost.configuration import read_configuration
 from letmepost.jobs.queue import Room, claim_due, database_now
 from letmepost.jobs.tables import jobs
@@ -18,7 +19,7 @@ from letmepost.platform_kit.simulator import Simulation
 from letmepost.platform_kit.simulator_visit import visit
 from letmepost.posts.ledger import JOB_KIND
 from letmepost.posts.tables import attempts, publications
-from letmepost.server import Service, make_first_key, open_service
+from letmepost.server import Service, open_service
 from letmepost.webhooks.tables import events
 from tests.asgi_client import AsgiClient, Reply
 from tests.clock import FakeClock

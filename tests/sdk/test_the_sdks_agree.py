@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import environment
 from tests.sdk.conftest import Journey
 from tests.sdk.live_server import SCENARIOS, LiveServer
 from tests.sdk.runners import RUNNERS, Runner, build, run
@@ -105,8 +106,17 @@ def test_an_expectation_that_is_not_met_ends_a_runner(
     assert ("wrong", 3) not in ended.steps()
 
 
-def test_a_toolchain_that_is_missing_fails_with_a_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("insisting", "ending"), [("1", pytest.fail.Exception), ("", pytest.skip.Exception)]
+)
+def test_a_toolchain_that_is_missing_is_told_in_a_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    insisting: str,
+    ending: type[BaseException],
+) -> None:
+    monkeypatch.setitem(environment._said, environment.INSIST_ON_REAL_PEERS, insisting)
     install = "install it with: apt-get install a-compiler"
     runner = Runner(name="new", folder=tmp_path, command=[], needs="a-compiler-x", install=install)
-    with pytest.raises(pytest.fail.Exception, match="new SDK is tested with a-compiler-x: install"):
+    with pytest.raises(ending, match="NOT TESTED WITH a-compiler-x: install it"):
         build(runner)

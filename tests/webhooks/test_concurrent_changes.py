@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select, update
 from letmepost.jobs.tables import jobs
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
+from letmepost.tenancy.audit import SYSTEM
 from letmepost.tenancy.keys import ALL_SCOPES, Caller
 from letmepost.tenancy.profiles import create_organization
 from letmepost.webhooks.endpoints import (
@@ -42,6 +43,7 @@ async def test_events_and_changes_of_endpoints_do_not_wait_in_a_circle(database:
             types=[],
             description=None,
             profile_id=None,
+            by=SYSTEM,
             now=NOW,
         )
         return str(row["id"])
@@ -62,17 +64,17 @@ async def test_events_and_changes_of_endpoints_do_not_wait_in_a_circle(database:
         """What who sends does: lock the job, then write to the endpoint, then put it back."""
         mine = select(jobs.c.id).where(jobs.c.kind == DELIVER_KIND, jobs.c.key == stays)
         connection.execute(mine.with_for_update()).one()
-        change_endpoint(connection, caller, stays, {"description": "sent"}, NOW)
+        change_endpoint(connection, caller, stays, {"description": "sent"}, by=SYSTEM, now=NOW)
         connection.execute(update(jobs).where(jobs.c.key == stays).values(due_at=NEVER))
 
     def change(endpoint_id: str, *, active: bool) -> Callable[[Connection], None]:
         def work(connection: Connection) -> None:
-            change_endpoint(connection, caller, endpoint_id, {"active": active}, NOW)
+            change_endpoint(connection, caller, endpoint_id, {"active": active}, by=SYSTEM, now=NOW)
 
         return work
 
     def rotate(connection: Connection) -> None:
-        rotate_secret(connection, caller, SECRETS, stays, NOW)
+        rotate_secret(connection, caller, SECRETS, stays, by=SYSTEM, now=NOW)
 
     stays, *go = [await database.write(create) for _ in range(9)]
     work: list[Callable[[Connection], None]] = []
@@ -81,7 +83,10 @@ async def test_events_and_changes_of_endpoints_do_not_wait_in_a_circle(database:
         work += [happen, as_a_worker, change(stays, active=True), rotate]
         work.append(change(turn, active=number % 2 == 0))
     for place, each in enumerate(go[4:]):
-        work.insert(20 * place, partial(delete_endpoint, caller=caller, endpoint_id=each))
+        work.insert(
+            20 * place,
+            partial(delete_endpoint, caller=caller, endpoint_id=each, by=SYSTEM, now=NOW),
+        )
     await asyncio.wait_for(asyncio.gather(*map(database.write, work)), timeout=60)
 
     def counts(connection: Connection) -> tuple[int, int]:

@@ -12,6 +12,8 @@ _INITIALISMS = {"Id": "ID", "Url": "URL", "Uri": "URI", "Cid": "CID", "Api": "AP
 _SCALARS = {"string": "string", "integer": "int64", "number": "float64", "boolean": "bool"}
 _ZERO = ("", 0, False, None)
 _NULL = {"type": "null"}
+# The type, written by hand, of a time in whose place a word may stand.
+_TIME_OR_WORD = "When"
 
 
 def exported(name: str) -> str:
@@ -69,7 +71,7 @@ class Types:
 
     def __post_init__(self) -> None:
         """Find out what is sent, what changes something, and what kind of type each name is."""
-        self.sent = set(self._reached(self._bodies("post", "patch")))
+        self.sent = set(self._reached(self._bodies("post", "patch", "put")))
         self._changing = set(self._bodies("patch"))
         self._enum_names = self._named_enums()
         for name, schema in schemas(self.described).items():
@@ -117,7 +119,7 @@ class Types:
             return (kind if itself or (required and not nullable) else f"*{kind}"), False
         if required and not nullable:
             return kind, False
-        absent = not nullable and schema.get("default") in _ZERO
+        absent = kind == _TIME_OR_WORD or (not nullable and schema.get("default") in _ZERO)
         return (kind if itself or absent or kind in self.enums else f"*{kind}"), True
 
     def _type(self, name: str, key: str, schema: Schema) -> str:
@@ -138,6 +140,8 @@ class Types:
             self.enums[enum] = tuple(schema["enum"])
             return enum
         members = schema.get("anyOf") or schema.get("oneOf")
+        if members and any(each.get("format") == "date-time" for each in members):
+            return _TIME_OR_WORD
         return self._merged(name, key, members) if members else None
 
     def _joined(self, name: str, schema: Schema) -> Schema:

@@ -18,6 +18,7 @@ from letmepost.content.errors import ErrorCode
 from letmepost_sdk import Letmepost, LetmepostError
 from letmepost_sdk.error_codes import CLASSES
 from letmepost_sdk.filters import (
+    CalendarFilters,
     DeliveryFilters,
     EventFilters,
     PageFilters,
@@ -118,6 +119,7 @@ def test_every_method_answers_what_the_operation_does() -> None:
     ("path", "filters"),
     [
         ("/v1/posts", PostFilters),
+        ("/v1/calendar", CalendarFilters),
         ("/v1/media", ProfilePageFilters),
         ("/v1/accounts", ProfileFilter),
         ("/v1/api-keys", PageFilters),

@@ -65,6 +65,8 @@ async def _publish(client: Any, live: LiveServer) -> None:
         client.posts.list(status="queued", q="Changed", after=datetime(2026, 1, 1, tzinfo=UTC))
     )
     assert queued in [each["id"] for each in found["data"]]
+    days = (await settled(client.posts.calendar(first=at[:10], days=1, per_day=50)))["days"]
+    assert queued in [each["id"] for each in days[0]["posts"]]
     await settled(client.posts.cancel(queued))
 
 

@@ -43,7 +43,7 @@ def blocking(client: Letmepost) -> None:
     client.accounts.connect("nowhere")  # type: ignore[arg-type]
     event["data"]["uri"]  # type: ignore[typeddict-item]
     client.posts.get()  # type: ignore[call-arg]
-    client.posts.publish()  # type: ignore[attr-defined]
+    client.posts.send()  # type: ignore[attr-defined]
     batch["postId"]  # type: ignore[misc]
 
 

@@ -3,7 +3,7 @@
 import type { paths } from "./schema.js";
 
 /** The methods that the API has. */
-export type Method = "get" | "post" | "patch" | "delete";
+export type Method = "get" | "post" | "put" | "patch" | "delete";
 
 /** The paths that have an operation with this method. */
 export type PathOf<M extends Method> = {

@@ -19,7 +19,7 @@ export interface paths {
         get: operations["listPosts"];
         put?: never;
         /**
-         * Publish a post, now or at a time
+         * Publish a post, now or at a time, or keep it as a draft
          * @description Check everything, then publish on every target side by side, or keep it for its time.
          *
          *     200 when every target has ended, 202 when one is still on its way or scheduled. What can be
@@ -27,6 +27,9 @@ export interface paths {
          *
          *     The older shape, with `account` in place of `targets`, is answered with 201 once the post is
          *     published, and with an error where its platform refused it.
+         *
+         *     With `status: "draft"` it is checked and kept, whatever the rules say of it: each result has
+         *     its `violations`, and nothing goes out before it is published by a call of its own.
          *
          *     Needs the scope `posts:write`.
          */
@@ -54,8 +57,10 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Cancel a queued post, or delete a published one
+         * Cancel a queued post, remove a draft, or delete a published post
          * @description Cancel it while its time is ahead; with `upstream=true`, delete it where it is published.
+         *
+         *     A draft is removed: it is not there any more.
          *
          *     200 once the platform has said that the post is gone, 202 while it is asked again.
          *
@@ -65,8 +70,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change a queued post
-         * @description Change its time, its content, or both, while its time is ahead.
+         * Change a queued post or a draft
+         * @description Change its time, its content, or both, while its time is ahead; of a draft, its content.
+         *
+         *     A draft is kept whatever the rules say of it; `violations` has what they say.
          *
          *     Needs the scope `posts:write`.
          */
@@ -87,7 +94,16 @@ export interface paths {
          *     Needs the scope `posts:read`.
          */
         get: operations["getBatch"];
-        put?: never;
+        /**
+         * Replace a draft, its accounts too
+         * @description Keep another post in the place of one whose targets are all drafts.
+         *
+         *     It takes what making a draft takes, and checks it alike. A target on the same account keeps its
+         *     id; those on accounts that are not named any more are gone.
+         *
+         *     Needs the scope `posts:write`.
+         */
+        put: operations["replaceDraft"];
         post?: never;
         delete?: never;
         options?: never;
@@ -111,6 +127,81 @@ export interface paths {
          *     Needs the scope `posts:write`.
          */
         post: operations["retryPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the posts of some days
+         * @description The days of a time zone from one on, with the first posts of each, by time.
+         *
+         *     A post stands on the day for which it is scheduled, or else on that on which it was created.
+         *     Drafts, canceled and deleted posts are left out. A day begins at midnight there, and has 23 or
+         *     25 hours where clocks are changed.
+         *
+         *     Needs the scope `posts:read`.
+         */
+        get: operations["getCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/posts/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish a draft, now or at a time
+         * @description Check the draft as a new post, then publish it on its account, or keep it for its time.
+         *
+         *     What a new post would be refused for, the draft is refused for, and stays a draft. 200 when it
+         *     has ended, 202 when it is still on its way or scheduled.
+         *
+         *     Needs the scope `posts:write`.
+         */
+        post: operations["publishPost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish a draft on all its accounts
+         * @description Publish every target of a post that is still a draft: all of them, or none.
+         *
+         *     Checked and answered like one draft; where one target is refused, all stay drafts.
+         *
+         *     Needs the scope `posts:write`.
+         */
+        post: operations["publishBatch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -757,6 +848,36 @@ export interface paths {
         patch: operations["changeProfile"];
         trace?: never;
     };
+    "/v1/profiles/{id}/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the queue slots of a profile
+         * @description Its weekly times, and the next ten slots that no queued post has.
+         */
+        get: operations["getSlots"];
+        /**
+         * Set the queue slots of a profile
+         * @description Replace its weekly times. Posts that are queued already keep theirs.
+         *
+         *     A post with `scheduledAt: "next-slot"` gets the next slot that no queued post of the profile
+         *     has. A time that the clocks leave out comes as much later as they are put forward; one that
+         *     they show twice comes once, the first time.
+         *
+         *     Needs the scope `profiles:write`.
+         */
+        put: operations["setSlots"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/events": {
         parameters: {
             query?: never;
@@ -1002,6 +1123,31 @@ export interface paths {
          *     Needs the scope `webhooks:write`.
          */
         post: operations["testWebhookEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who changed what
+         * @description Every change of keys, accounts, webhook endpoints, profiles and members, newest first.
+         *
+         *     An entry is written in the transaction of its change: what is not here did not happen. A key
+         *     that is pinned to a profile sees what concerns that profile.
+         *
+         *     Needs the scope `audit:read`.
+         */
+        get: operations["listAuditLog"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1349,10 +1495,12 @@ export interface components {
             /** @description A comment under the post, made as soon as the post is there. */
             firstComment?: components["schemas"]["FirstCommentBody"] | null;
             /**
-             * @description When it goes out; at once where it is left out.
+             * @description When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out.
              * @example 2026-12-01T09:00:00.000Z
              */
-            scheduledAt?: string | null;
+            scheduledAt?: string | "next-slot" | null;
+            /** @description `draft` keeps it until it is published by a call of its own. */
+            status?: "draft" | null;
             /** @description True publishes at once; not together with `scheduledAt`. */
             publishNow?: boolean | null;
             /**
@@ -1402,6 +1550,16 @@ export interface components {
              */
             displayName: string | null;
         };
+        /**
+         * @description What was changed.
+         * @enum {string}
+         */
+        Action: "organization.created" | "key.created" | "key.revoked" | "profile.created" | "profile.changed" | "profile.deleted" | "account.connected" | "account.disconnected" | "account.paused" | "account.resumed" | "account.changed" | "account.token_renewed" | "account.access_lost" | "connect_link.created" | "webhook_endpoint.created" | "webhook_endpoint.changed" | "webhook_endpoint.deleted" | "webhook_endpoint.secret_rotated" | "webhook_endpoint.paused" | "member.joined" | "member.role_changed" | "member.removed" | "invite.created" | "invite.withdrawn" | "session.started" | "session.ended" | "session.others_ended" | "password.changed" | "password.reset_link_created" | "password.reset" | "oauth_grant.allowed" | "oauth_grant.started" | "oauth_grant.ended";
+        /**
+         * @description What kind of somebody made a change.
+         * @enum {string}
+         */
+        ActorKind: "key" | "member" | "program" | "visitor" | "platform" | "system" | "command";
         /** @description One rule and what it said. */
         AppliedRule: {
             /**
@@ -1471,6 +1629,77 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        /** @description Who made a change: a key, a member, a program with its grant, or somebody without an id. */
+        AuditActor: {
+            /** @description What kind of somebody it is. */
+            kind: components["schemas"]["ActorKind"];
+            /**
+             * @description The id of the key, the member or the grant; null where there is none.
+             * @example key_0002SkJ1aWl2lPt6gCaF4S
+             */
+            id: string | null;
+        };
+        /**
+         * @description One change: who made it, what was changed, when, in which request, and from where.
+         *
+         *     `details` are names and words of the change; never a key, a token, a password or a link.
+         */
+        AuditEntry: {
+            /**
+             * @description The id of the entry.
+             * @example aud_0002SkJ8bYo4nRv8iEcH6U
+             */
+            id: string;
+            /** @example key.created */
+            action: components["schemas"]["Action"];
+            /** @description Who made the change. */
+            actor: components["schemas"]["AuditActor"];
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string | null;
+            /**
+             * @description The id of what was changed.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            targetId: string | null;
+            /**
+             * @description Names and words of the change.
+             * @example {
+             *       "name": "Blog"
+             *     }
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Names the request in logs.
+             * @example req_0002SkJ7vTh9iMq3dZxC1P
+             */
+            requestId: string | null;
+            /**
+             * @description The network address that the request came from.
+             * @example 203.0.113.7
+             */
+            address: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+        };
+        /** @description A page of entries. */
+        AuditPage: {
+            /** @description The entries. */
+            data: components["schemas"]["AuditEntry"][];
+            /**
+             * @description Leads to the next page; null on the last one.
+             * @example MTc2NDA2NDgwMDAwMDAwMHxwb3N0
+             */
+            nextCursor: string | null;
+        };
         /** @description A post and the result of each target, in the order of the request. */
         Batch: {
             /**
@@ -1497,7 +1726,7 @@ export interface components {
          * @description How a post stands on all its accounts together.
          * @enum {string}
          */
-        BatchStatus: "queued" | "publishing" | "published" | "partial_failed" | "failed" | "canceled" | "deleted";
+        BatchStatus: "draft" | "queued" | "publishing" | "published" | "partial_failed" | "failed" | "canceled" | "deleted";
         /** @description A file that is to come. Its type is read from its bytes, whatever is said here. */
         BeginUpload: {
             /**
@@ -1620,6 +1849,38 @@ export interface components {
              * @default false
              */
             gallery?: boolean;
+        };
+        /** @description Days of a time zone, one after the other. */
+        Calendar: {
+            /**
+             * @description The time zone of the days.
+             * @example Europe/Vienna
+             */
+            zone: string;
+            /** @description The days, one after the other. */
+            days: components["schemas"]["CalendarDay"][];
+        };
+        /** @description A day with its posts by time. It ends when the next one starts. */
+        CalendarDay: {
+            /**
+             * @description The day in the time zone.
+             * @example 2027-01-31
+             */
+            date: string;
+            /**
+             * Format: date-time
+             * @description When the day begins, in UTC.
+             */
+            startsAt: string;
+            /**
+             * Format: date-time
+             * @description When the next day begins, in UTC.
+             */
+            endsAt: string;
+            /** @description The first posts of the day, by time. */
+            posts: components["schemas"]["Post"][];
+            /** @description How many posts of the day follow; no more than 20 are counted. */
+            more: number;
         };
         /** @description A post that will not go out. */
         Canceled: {
@@ -2075,10 +2336,10 @@ export interface components {
             /** @description A comment under the post, made as soon as the post is there. */
             firstComment?: components["schemas"]["FirstCommentBody"] | null;
             /**
-             * @description When it goes out; at once where it is left out.
+             * @description When it goes out, or `next-slot` for the next free queue slot of the profile.
              * @example 2026-12-01T09:00:00.000Z
              */
-            scheduledAt?: string | null;
+            scheduledAt?: string | "next-slot" | null;
             /** @description What only this platform knows. */
             options?: components["schemas"]["PostOptions"] | null;
             /**
@@ -2383,6 +2644,11 @@ export interface components {
              * @example []
              */
             warnings?: components["schemas"]["Warned"][];
+            /**
+             * @description What rules refuse in a draft; of all other posts, nothing.
+             * @example []
+             */
+            violations?: components["schemas"]["Violated"][];
             /** @description Why it is not out, and what to do. */
             error?: components["schemas"]["StoredError"] | null;
             /** @description When the platform said that it is gone. */
@@ -2790,9 +3056,9 @@ export interface components {
             url?: string | null;
         };
         /**
-         * @description A key to make. Without `scopes`, or with none in it, it holds every scope but keys:write.
+         * @description A key to make. Without `scopes` it holds every scope but keys:write and audit:read.
          *
-         *     Without `prefix` it is of the kind of the key that makes it.
+         *     So it does with none in them. Without `prefix` it is of the kind of the key that makes it.
          */
         MintKey: {
             /**
@@ -2987,6 +3253,24 @@ export interface components {
             /** @description The second of the video whose picture is the cover. */
             coverKeyFrameSeconds?: number | null;
         };
+        /** @description The weekly times of a profile, in place of those that it has; none take them away. */
+        PlanSlots: {
+            /**
+             * @description The place by whose clocks the times go, as the IANA calls it.
+             * @example Europe/Vienna
+             */
+            timeZone: string;
+            /**
+             * @description The weekly times, in the order of the week.
+             * @example [
+             *       {
+             *         "weekday": "monday",
+             *         "time": "09:00"
+             *       }
+             *     ]
+             */
+            times: components["schemas"]["WeeklyTime"][];
+        };
         /**
          * @description A platform that this server knows.
          * @enum {string}
@@ -3075,6 +3359,11 @@ export interface components {
              * @example []
              */
             warnings: components["schemas"]["Warned"][];
+            /**
+             * @description What rules refuse in a draft; of all other posts, nothing.
+             * @example []
+             */
+            violations: components["schemas"]["Violated"][];
             /** @description Why it is not out, and what to do. */
             error: components["schemas"]["StoredError"] | null;
             /** @description Whether a test key made it, so that no platform was reached. */
@@ -3104,10 +3393,12 @@ export interface components {
             /** @description A comment under the post, made as soon as the post is there. */
             firstComment?: components["schemas"]["FirstCommentBody"] | null;
             /**
-             * @description When it goes out; at once where it is left out.
+             * @description When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out.
              * @example 2026-12-01T09:00:00.000Z
              */
-            scheduledAt?: string | null;
+            scheduledAt?: string | "next-slot" | null;
+            /** @description `draft` keeps it until it is published by a call of its own. */
+            status?: "draft" | null;
             /** @description True publishes at once; not together with `scheduledAt`. */
             publishNow?: boolean | null;
             /**
@@ -3753,9 +4044,11 @@ export interface components {
         };
         /**
          * @description How a post on one account stands; `failed`, `rejected` and `canceled` can be retried.
+         *
+         *     A `draft` waits until it is published by a call of its own.
          * @enum {string}
          */
-        PostStatus: "queued" | "publishing" | "published" | "failed" | "rejected" | "canceled" | "deleted";
+        PostStatus: "draft" | "queued" | "publishing" | "published" | "failed" | "rejected" | "canceled" | "deleted";
         /** @description Other content. */
         PostUpdated: {
             /**
@@ -4002,6 +4295,11 @@ export interface components {
              * @example []
              */
             warnings: components["schemas"]["Warned"][];
+            /**
+             * @description What rules refuse in a draft; of all other posts, nothing.
+             * @example []
+             */
+            violations: components["schemas"]["Violated"][];
             /** @description Why it is not out, and what to do. */
             error: components["schemas"]["StoredError"] | null;
             /** @description Whether a test key made it, so that no platform was reached. */
@@ -4055,6 +4353,21 @@ export interface components {
         ProfileList: {
             /** @description The entries. */
             data: components["schemas"]["Profile"][];
+        };
+        /** @description When a draft goes out; without a time, at once. */
+        PublishBody: {
+            /**
+             * @description When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out.
+             * @example 2026-12-01T09:00:00.000Z
+             */
+            scheduledAt?: string | "next-slot" | null;
+            /**
+             * @description What to do about the same content on the same account within minutes.
+             * @default warn
+             * @example warn
+             * @enum {string}
+             */
+            onDuplicate?: "warn" | "refuse";
         };
         /** @description The process can do its work. */
         Readiness: {
@@ -4117,6 +4430,11 @@ export interface components {
              * @example []
              */
             warnings?: components["schemas"]["Warned"][];
+            /**
+             * @description What rules refuse in a draft; of all other posts, nothing.
+             * @example []
+             */
+            violations?: components["schemas"]["Violated"][];
             /** @description Why it is not out, and what to do. */
             error?: components["schemas"]["StoredError"] | null;
             /** @description When the platform said that it is gone. */
@@ -4200,7 +4518,37 @@ export interface components {
          * @description What a key may do.
          * @enum {string}
          */
-        Scope: "posts:read" | "posts:write" | "media:read" | "media:write" | "accounts:read" | "accounts:write" | "webhooks:read" | "webhooks:write" | "keys:write" | "profiles:write";
+        Scope: "posts:read" | "posts:write" | "media:read" | "media:write" | "accounts:read" | "accounts:write" | "webhooks:read" | "webhooks:write" | "keys:write" | "profiles:write" | "audit:read";
+        /** @description The weekly times of a profile, and the next of them that are free. */
+        Slots: {
+            /**
+             * @description The profile that it belongs to.
+             * @example prof_0002SkJ2aHd6wEj9sUoC4R
+             */
+            profileId: string;
+            /**
+             * @description The place by whose clocks the times go, as the IANA calls it.
+             * @example Europe/Vienna
+             */
+            timeZone: string;
+            /**
+             * @description The weekly times, in the order of the week.
+             * @example [
+             *       {
+             *         "weekday": "monday",
+             *         "time": "09:00"
+             *       }
+             *     ]
+             */
+            times: components["schemas"]["WeeklyTime"][];
+            /**
+             * @description The next ten slots that no queued post has.
+             * @example [
+             *       "2026-12-01T09:00:00.000Z"
+             *     ]
+             */
+            nextFree: string[];
+        };
         /** @description Where a number was read, and when. */
         Source: {
             /**
@@ -4323,10 +4671,10 @@ export interface components {
             /** @description A comment under the post, made as soon as the post is there. */
             firstComment?: components["schemas"]["FirstCommentBody"] | null;
             /**
-             * @description When it goes out; at once where it is left out.
+             * @description When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out.
              * @example 2026-12-01T09:00:00.000Z
              */
-            scheduledAt?: string | null;
+            scheduledAt?: string | "next-slot" | null;
             /**
              * @description The id of the connected account.
              * @example acc_0002SkJ3pQz8rLm5nYtB2K
@@ -5086,6 +5434,21 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @enum {string} */
+        Weekday: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+        /** @description A time of day on a weekday, on the clocks of the plan's time zone. */
+        WeeklyTime: {
+            /**
+             * @description The day of the week.
+             * @example monday
+             */
+            weekday: components["schemas"]["Weekday"];
+            /**
+             * @description The time of day, from 00:00 to 23:59.
+             * @example 09:00
+             */
+            time: string;
+        };
     };
     responses: {
         /** @description The request does not have the shape or the state that the call needs, or a limit of a platform is broken. Nothing was sent to any platform. */
@@ -5320,8 +5683,13 @@ export type AccountHealth = components['schemas']['AccountHealth'];
 export type AccountList = components['schemas']['AccountList'];
 export type AccountPostBody = components['schemas']['AccountPostBody'];
 export type AccountReference = components['schemas']['AccountReference'];
+export type Action = components['schemas']['Action'];
+export type ActorKind = components['schemas']['ActorKind'];
 export type AppliedRule = components['schemas']['AppliedRule'];
 export type Attempt = components['schemas']['Attempt'];
+export type AuditActor = components['schemas']['AuditActor'];
+export type AuditEntry = components['schemas']['AuditEntry'];
+export type AuditPage = components['schemas']['AuditPage'];
 export type Batch = components['schemas']['Batch'];
 export type BatchStatus = components['schemas']['BatchStatus'];
 export type BeginUpload = components['schemas']['BeginUpload'];
@@ -5329,6 +5697,8 @@ export type BlueskyCaption = components['schemas']['BlueskyCaption'];
 export type BlueskyCard = components['schemas']['BlueskyCard'];
 export type BlueskyFacet = components['schemas']['BlueskyFacet'];
 export type BlueskyOptions = components['schemas']['BlueskyOptions'];
+export type Calendar = components['schemas']['Calendar'];
+export type CalendarDay = components['schemas']['CalendarDay'];
 export type Canceled = components['schemas']['Canceled'];
 export type CatalogueRule = components['schemas']['CatalogueRule'];
 export type ChangeEndpoint = components['schemas']['ChangeEndpoint'];
@@ -5394,6 +5764,7 @@ export type PinterestBoardMade = components['schemas']['PinterestBoardMade'];
 export type PinterestBoards = components['schemas']['PinterestBoards'];
 export type PinterestDefaultBoard = components['schemas']['PinterestDefaultBoard'];
 export type PinterestOptions = components['schemas']['PinterestOptions'];
+export type PlanSlots = components['schemas']['PlanSlots'];
 export type PlatformName = components['schemas']['PlatformName'];
 export type Post = components['schemas']['Post'];
 export type PostBody = components['schemas']['PostBody'];
@@ -5428,6 +5799,7 @@ export type PostVerifiedEvent = components['schemas']['PostVerifiedEvent'];
 export type PostWithAttempts = components['schemas']['PostWithAttempts'];
 export type Profile = components['schemas']['Profile'];
 export type ProfileList = components['schemas']['ProfileList'];
+export type PublishBody = components['schemas']['PublishBody'];
 export type Readiness = components['schemas']['Readiness'];
 export type ReplayEvents = components['schemas']['ReplayEvents'];
 export type Replayed = components['schemas']['Replayed'];
@@ -5439,6 +5811,7 @@ export type RulePage = components['schemas']['RulePage'];
 export type RulePhase = components['schemas']['RulePhase'];
 export type RuleSeverity = components['schemas']['RuleSeverity'];
 export type Scope = components['schemas']['Scope'];
+export type Slots = components['schemas']['Slots'];
 export type Source = components['schemas']['Source'];
 export type SpokenVersion = components['schemas']['SpokenVersion'];
 export type SpokenVersions = components['schemas']['SpokenVersions'];
@@ -5470,6 +5843,8 @@ export type WebhookEndpointPage = components['schemas']['WebhookEndpointPage'];
 export type WebhookEndpointWithSecret = components['schemas']['WebhookEndpointWithSecret'];
 export type WebhookPausedEvent = components['schemas']['WebhookPausedEvent'];
 export type WebhookTest = components['schemas']['WebhookTest'];
+export type Weekday = components['schemas']['Weekday'];
+export type WeeklyTime = components['schemas']['WeeklyTime'];
 export type ResponseBadRequest = components['responses']['BadRequest'];
 export type ResponseUnauthenticated = components['responses']['Unauthenticated'];
 export type ResponseForbidden = components['responses']['Forbidden'];
@@ -5518,6 +5893,10 @@ export interface operations {
                 after?: string;
                 /** @description Only posts that were created before this time. */
                 before?: string;
+                /** @description Only posts whose time is this or later: the one at which a post goes out, or else that at which it was created. The list is then in the order of these times. */
+                timeFrom?: string;
+                /** @description Only posts whose time, as for `timeFrom`, is before this. */
+                timeBefore?: string;
                 /** @description The most entries that a page may have, 50 unless it is given. */
                 limit?: number;
                 /** @description The `nextCursor` of the page before. */
@@ -5751,6 +6130,42 @@ export interface operations {
             };
         };
     };
+    replaceDraft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the second time is a replay. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the post on all its accounts. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostBody"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+        };
+    };
     retryPost: {
         parameters: {
             query?: never;
@@ -5783,6 +6198,147 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Retried"];
+                };
+            };
+        };
+    };
+    getCalendar: {
+        parameters: {
+            query?: {
+                /** @description Only what belongs to this profile. */
+                profileId?: string;
+                /** @description The first day, such as 2027-01-31; today in the time zone unless it is given. */
+                first?: string;
+                /** @description How many days, 7 unless it is given. */
+                days?: number;
+                /** @description The time zone whose days these are, such as Europe/Vienna. */
+                zone?: string;
+                /** @description How many posts of a day are given, 10 unless it is given. */
+                perDay?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+        };
+    };
+    publishPost: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the second time is a replay. */
+                "Idempotency-Key"?: string;
+                /** @description How long to wait for the platforms: `wait=<seconds>`, or `respond-async` not to wait. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description The id of the post on one account. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublishBody"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description It is accepted, and goes on. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+        };
+    };
+    publishBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the second time is a replay. */
+                "Idempotency-Key"?: string;
+                /** @description How long to wait for the platforms: `wait=<seconds>`, or `respond-async` not to wait. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description The id of the post on all its accounts. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublishBody"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description It is accepted, and goes on. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
                 };
             };
         };
@@ -6906,6 +7462,69 @@ export interface operations {
             };
         };
     };
+    getSlots: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the profile. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slots"];
+                };
+            };
+        };
+    };
+    setSlots: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to send the request again: the second time is a replay. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the profile. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanSlots"];
+            };
+        };
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Idempotency-Key": components["headers"]["Idempotency-Key"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slots"];
+                };
+            };
+        };
+    };
     listEvents: {
         parameters: {
             query?: {
@@ -7329,6 +7948,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookTest"];
+                };
+            };
+        };
+    };
+    listAuditLog: {
+        parameters: {
+            query?: {
+                /** @description Only what belongs to this profile. */
+                profileId?: string;
+                /** @description Only changes of these kinds. */
+                action?: components["schemas"]["Action"][];
+                /** @description Only changes by this key, member or grant. */
+                actorId?: string;
+                /** @description Only changes of this key, account, endpoint or other thing. */
+                targetId?: string;
+                /** @description Only changes after this time. */
+                after?: string;
+                /** @description Only changes before this time. */
+                before?: string;
+                /** @description The most entries that a page may have, 50 unless it is given. */
+                limit?: number;
+                /** @description The `nextCursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
                 };
             };
         };

@@ -36,7 +36,7 @@ def connected_event(account: Account, request_id: str | None) -> Event:
     return _event(account, "account.connected", {}, request_id)
 
 
-def disconnected_event(account: Account, request_id: str) -> Event:
+def disconnected_event(account: Account, request_id: str | None) -> Event:
     """Nothing more goes out on the account."""
     return _event(account, "account.disconnected", {}, request_id)
 

@@ -19,6 +19,7 @@ from letmepost.kit.crypto import SealBrokenError
 from letmepost.platform_kit.connect import Connected
 from letmepost.platform_kit.platform import Platform
 from letmepost.platforms import platforms
+from letmepost.tenancy.audit import Actor
 
 _TOKEN_RANDOM_BYTES: Final = 32
 _OFFERED: Final = TypeAdapter(list[tuple[str, Connected]])
@@ -77,7 +78,7 @@ class Choices:
         return Choice(token, platforms()[row.platform], owner_of(row), offered)
 
     async def take(
-        self, choice: Choice, places: Collection[int], now: datetime, request_id: str | None
+        self, choice: Choice, places: Collection[int], now: datetime, by: Actor
     ) -> list[Kept] | None:
         """Connect what was chosen, by its places, once; None where somebody was faster."""
         digest = digest_of(choice.token)
@@ -93,6 +94,6 @@ class Choices:
         if not await self.consents.connecting.database.write(use):
             return None
         connecting = self.consents.connecting
-        keeping = Keeping(connecting.database, connecting.keyring, choice.owner, now, request_id)
+        keeping = Keeping(connecting.database, connecting.keyring, choice.owner, now, by)
         chosen = [each for place, each in enumerate(choice.offered) if place in places]
         return await keeping.keep(chosen)

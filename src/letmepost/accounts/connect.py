@@ -17,6 +17,7 @@ from letmepost.platforms import platforms
 from letmepost.preflight.connect_rules import CONNECT_FIELD, CONNECT_FIELD_UNKNOWN
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import PLATFORM_UNKNOWN
+from letmepost.tenancy.audit import Actor
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ async def connect_by_form(  # noqa: PLR0913 - who, what, where and when
     given: Mapping[str, str],
     *,
     now: datetime,
-    request_id: str | None,
+    by: Actor,
 ) -> Kept:
     """Log in with the fields of the form, and keep the account."""
     values = read_fields(form, given)
@@ -145,6 +146,6 @@ async def connect_by_form(  # noqa: PLR0913 - who, what, where and when
     else:
         settings = connecting.platform_settings[platform.name]
         connected = await form.connect(values, settings, connecting.upstream(platform))
-    keeping = Keeping(connecting.database, connecting.keyring, owner, now, request_id)
+    keeping = Keeping(connecting.database, connecting.keyring, owner, now, by)
     [kept] = await keeping.keep([(platform, connected)])
     return kept

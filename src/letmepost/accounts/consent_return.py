@@ -25,6 +25,7 @@ from letmepost.preflight.connect_rules import (
     NO_ACCOUNTS,
 )
 from letmepost.preflight.refuse import refuse
+from letmepost.tenancy.audit import Actor
 
 log = structlog.get_logger()
 
@@ -54,18 +55,18 @@ class ConsentReturn:
     clock: Clock
     landing: str
 
-    async def take(self, platform: str, query: Mapping[str, str], request_id: str) -> str:
+    async def take(self, platform: str, query: Mapping[str, str], by: Actor) -> str:
         """Complete the visit that a browser returns from; the address to send it on to."""
         now = self.clock.now()
         state = query.get("state")
         visit = await self.consents.find(state) if state else None
         back = (visit.return_to if visit else None) or self.landing
         try:
-            return await self._complete(platform, query, visit, back, now, request_id)
+            return await self._complete(platform, query, visit, back, now, by)
         except LetmepostError as error:
             answer = _told(platform, query, error)
         except Exception:
-            log.exception("connect.broke", platform=platform[:40], request_id=request_id)
+            log.exception("connect.broke", platform=platform[:40], request_id=by.request_id)
             answer = {"connect_error": _BROKEN, "platform": platform[:40]}
         return with_query(back, answer)
 
@@ -76,7 +77,7 @@ class ConsentReturn:
         visit: Visit | None,
         back: str,
         now: datetime,
-        request_id: str,
+        by: Actor,
     ) -> str:
         platform = platform_named(platform_name)
         connector = oauth_of(platform)
@@ -91,7 +92,7 @@ class ConsentReturn:
         given = await self.consents.exchange(used, platform, connector, query["code"])
         if used.chooses and len(given) > 1:
             return f"{back}/accounts/{await self.choices.offer(used, given, now)}"
-        kept = await self.consents.keep(used, given, now, request_id)
+        kept = await self.consents.keep(used, given, now, by)
         self.directory.forget(used.owner.organization_id)
         return with_query(back, {"connected": platform.name, "accounts": str(len(kept))})
 

@@ -42,6 +42,7 @@ from letmepost.preflight.connect_rules import (
     SCOPE_MISSING,
 )
 from letmepost.preflight.refuse import refuse
+from letmepost.tenancy.audit import Actor
 from letmepost.tenancy.keys import Caller
 
 STATE_RANDOM_BYTES: Final = 32
@@ -230,7 +231,7 @@ class Consents:
         given: Mapping[str, str],
         *,
         now: datetime,
-        request_id: str | None,
+        by: Actor,
     ) -> list[Kept]:
         """Complete a visit whose code the caller has received in place of our callback."""
         for name in given:
@@ -247,18 +248,18 @@ class Consents:
             raise refuse(CONSENT_REDIRECT)
         await self.use(visit, platform, now)
         given_accounts = await self.exchange(visit, platform, connector, given["code"])
-        return await self.keep(visit, given_accounts, now, request_id)
+        return await self.keep(visit, given_accounts, now, by)
 
     async def keep(
         self,
         visit: Visit,
         given: Sequence[tuple[Platform, Connected]],
         now: datetime,
-        request_id: str | None,
+        by: Actor,
     ) -> list[Kept]:
         """Connect what a visit gave."""
         connecting = self.connecting
-        keeping = Keeping(connecting.database, connecting.keyring, visit.owner, now, request_id)
+        keeping = Keeping(connecting.database, connecting.keyring, visit.owner, now, by)
         return await keeping.keep(given)
 
     async def exchange(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from letmepost.accounts.account_audit import record_account
 from letmepost.accounts.account_events import connected_event
 from letmepost.accounts.credentials import seal_credentials
 from letmepost.accounts.queries import Account, accounts_by_id
@@ -21,6 +22,7 @@ from letmepost.platform_kit.connect import Connected
 from letmepost.platform_kit.platform import Platform
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import PROFILE_UNKNOWN
+from letmepost.tenancy.audit import Action, Actor
 from letmepost.tenancy.keys import Caller
 from letmepost.tenancy.profiles import profile_for
 from letmepost.tenancy.tables import profiles
@@ -67,7 +69,7 @@ class Keeping:
     keyring: Keyring
     owner: Owner
     now: datetime
-    request_id: str | None
+    by: Actor
 
     async def keep(self, connected: Sequence[tuple[Platform, Connected]]) -> list[Kept]:
         """Keep every account of one connection, or none, in the order given.
@@ -156,8 +158,18 @@ class Keeping:
             connection.execute(update(accounts).where(accounts.c.id == account_id).values(values))
         account = accounts_by_id(connection, [account_id])[account_id]
         look_after(connection, account, self.now)
-        write_events(connection, [connected_event(account, self.request_id)], self.now)
-        return Kept(account, before is None or before.disconnected_at is not None)
+        is_new = before is None or before.disconnected_at is not None
+        record_account(
+            connection,
+            self.by,
+            Action.ACCOUNT_CONNECTED,
+            account,
+            self.now,
+            {"again": not is_new, "scopes": account.scopes},
+        )
+        connected_now = connected_event(account, self.by.request_id)
+        write_events(connection, [connected_now], self.now)
+        return Kept(account, is_new)
 
     def _values(self, account_id: str, platform: Platform, connected: Connected) -> dict[str, Any]:
         """What is stored of a new connection; nothing of the token before it is left."""

@@ -15,8 +15,10 @@ from letmepost.accounts.queries import Account, accounts_by_id
 from letmepost.accounts.return_address import allowed_return
 from letmepost.accounts.tables import connect_links
 from letmepost.content.errors import LetmepostError
+from letmepost.kit.clock import wire_time
 from letmepost.platform_kit.platform import Platform
 from letmepost.platforms import platforms
+from letmepost.tenancy.audit import Action, Actor, record
 
 TOKEN_RANDOM_BYTES: Final = 32
 LIVES: Final = timedelta(days=1)
@@ -45,12 +47,14 @@ class ConnectLinks:
 
     connecting: Connecting
 
-    async def make(
+    async def make(  # noqa: PLR0913 - a link has these parts
         self,
         owner: Owner,
         names: Sequence[str] | None,
         return_to: str | None,
         lives: timedelta,
+        *,
+        by: Actor,
         now: datetime,
     ) -> tuple[str, Link]:
         """A link's address, and the link; without names it allows whatever can be connected.
@@ -82,9 +86,23 @@ class ConnectLinks:
             "created_at": now,
             "expires_at": link.expires_at,
         }
-        await connecting.database.write(
-            lambda connection: connection.execute(insert(connect_links).values(row))
-        )
+
+        def write(connection: Connection) -> None:
+            connection.execute(insert(connect_links).values(row))
+            record(
+                connection,
+                by,
+                Action.CONNECT_LINK_CREATED,
+                organization_id=owner.organization_id,
+                profile_id=owner.profile_id,
+                details={
+                    "platforms": list(link.platforms),
+                    "expiresAt": wire_time(link.expires_at),
+                },
+                now=now,
+            )
+
+        await connecting.database.write(write)
         return self.address(token), link
 
     def address(self, token: str) -> str:

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
+from letmepost.accounts.account_audit import record_account
 from letmepost.accounts.account_events import revoked_event
 from letmepost.accounts.connect import Connecting
 from letmepost.accounts.credentials import open_credentials, seal_credentials
@@ -29,6 +30,7 @@ from letmepost.kit.ids import new_id
 from letmepost.platform_kit.connect import Credentials, Refreshed
 from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.platform import Platform
+from letmepost.tenancy.audit import SYSTEM, Action, Actor
 from letmepost.webhooks.events import write_events
 
 log = structlog.get_logger()
@@ -97,9 +99,17 @@ class Renewals:
         return found
 
     async def instead_of(
-        self, envelope: str, account: Account, platform: Platform, upstream: Upstream
+        self,
+        envelope: str,
+        account: Account,
+        platform: Platform,
+        upstream: Upstream,
+        *,
+        by: Actor | None = None,
     ) -> Stored:
         """What takes the place of credentials that do not serve any more.
+
+        `by` is who asked for it; what happens by itself every hour is not in the audit log.
 
         In one process all who ask wait for one renewal. Raises `LetmepostError`, with code
         `platform_auth_failed` where only a person can help.
@@ -107,7 +117,7 @@ class Renewals:
         while True:
             renewal = self._under_way.get(account.id)
             if renewal is None:
-                work = self._newer(envelope, account, platform, upstream)
+                work = self._newer(envelope, account, platform, upstream, by)
                 renewal = self._under_way[account.id] = asyncio.create_task(work)
             # Whoever goes away must not take the renewal with him.
             newer = await asyncio.shield(renewal)
@@ -121,7 +131,12 @@ class Renewals:
             await asyncio.wait(self._under_way.values())
 
     async def _newer(
-        self, envelope: str, account: Account, platform: Platform, upstream: Upstream
+        self,
+        envelope: str,
+        account: Account,
+        platform: Platform,
+        upstream: Upstream,
+        by: Actor | None,
     ) -> Stored:
         renewer = new_id("ren")
         try:
@@ -132,7 +147,7 @@ class Renewals:
                 if stored.envelope == envelope:
                     await self.pause(LOOK_EVERY_SECONDS)
                 envelope = stored.envelope
-            return await self._renew(envelope, renewer, account, platform, upstream)
+            return await self._renew(envelope, renewer, account, platform, upstream, by)
         finally:
             # Before anybody can find it ended: one who waited for that again would never yield.
             del self._under_way[account.id]
@@ -156,8 +171,14 @@ class Renewals:
 
         return await self.connecting.database.write(take)
 
-    async def _renew(
-        self, envelope: str, renewer: str, account: Account, platform: Platform, upstream: Upstream
+    async def _renew(  # noqa: PLR0913 - the parts of a renewal
+        self,
+        envelope: str,
+        renewer: str,
+        account: Account,
+        platform: Platform,
+        upstream: Upstream,
+        by: Actor | None,
     ) -> Stored:
         try:
             renewed = await self._ask(envelope, account, platform, upstream)
@@ -176,7 +197,9 @@ class Renewals:
         )
         # The old credentials stand until this commits; only then are they forgotten.
         if await self._insist(
-            lambda connection: self._keep(connection, envelope, stored, account, platform, renewed)
+            lambda connection: self._keep(
+                connection, envelope, stored, account, platform, renewed, by
+            )
         ):
             log.info("token.renewed", account=account.id, platform=platform.name)
             return stored
@@ -208,6 +231,7 @@ class Renewals:
         account: Account,
         platform: Platform,
         renewed: Refreshed,
+        by: Actor | None,
     ) -> bool:
         now = self.clock.now()
         values: dict[str, Any] = {
@@ -228,6 +252,8 @@ class Renewals:
             values |= {"renewable_until": renewed.renewable_until, "warned_days": None}
         if not self._change(connection, account.id, envelope, values):
             return False
+        if by is not None:
+            record_account(connection, by, Action.ACCOUNT_TOKEN_RENEWED, account, now)
         look_after(connection, accounts_by_id(connection, [account.id])[account.id], now)
         return True
 
@@ -251,6 +277,7 @@ class Renewals:
             if self._change(connection, account.id, envelope, noted, untold):
                 revoked = accounts_by_id(connection, [account.id])[account.id]
                 look_after(connection, revoked, now)
+                record_account(connection, SYSTEM, Action.ACCOUNT_ACCESS_LOST, revoked, now)
                 write_events(connection, [revoked_event(revoked, str(error), now)], now)
 
         await self.connecting.database.write(fail)

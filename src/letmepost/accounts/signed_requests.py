@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select, update
 
+from letmepost.accounts.account_audit import record_account
 from letmepost.accounts.account_events import revoked_event
 from letmepost.accounts.queries import Account, accounts_by_id
 from letmepost.accounts.renewal import look_after
@@ -19,6 +20,7 @@ from letmepost.accounts.tables import accounts
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.platform_kit.platform import Platform
 from letmepost.platforms import platforms
+from letmepost.tenancy.audit import Action, Actor
 from letmepost.webhooks.events import write_events
 
 ALGORITHM = "HMAC-SHA256"
@@ -125,7 +127,7 @@ def accounts_of_user(
 
 
 def revoke(
-    connection: Connection, family: Sequence[Platform], user_id: str, now: datetime
+    connection: Connection, family: Sequence[Platform], user_id: str, by: Actor, now: datetime
 ) -> list[Account]:
     """Note, and tell once, that a user has taken access away from all accounts of theirs."""
     revoked = []
@@ -140,6 +142,7 @@ def revoke(
         noted = accounts_by_id(connection, [account.id])[account.id]
         look_after(connection, noted, now)
         reason = "The user has removed the app at the platform."
+        record_account(connection, by, Action.ACCOUNT_ACCESS_LOST, noted, now)
         write_events(connection, [revoked_event(noted, reason, now)], now)
         revoked.append(noted)
     return revoked

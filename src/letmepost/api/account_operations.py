@@ -1,8 +1,11 @@
 """Calls that exist for the accounts of one platform, as the platforms declare them."""
 
 from pydantic import BaseModel
+from sqlalchemy import Connection
 
+from letmepost.accounts.account_audit import record_account
 from letmepost.accounts.details import change_details
+from letmepost.accounts.queries import Account
 from letmepost.api.accounts import usable_account
 from letmepost.api.call import Call, Reply
 from letmepost.api.operation import Operations
@@ -11,6 +14,7 @@ from letmepost.platform_kit.platform import Platform
 from letmepost.platforms import platforms
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import PLATFORM_MISMATCH
+from letmepost.tenancy.audit import Action
 from letmepost.tenancy.keys import Scope
 
 account_operations = Operations("Accounts")
@@ -61,15 +65,19 @@ async def _answer(
         answered = await operation.run(await call.state.account_tasks.open(account), body)
     # A test key that looks at a real account leaves no trace on it.
     if answered.details and account.sandbox == call.caller.sandbox:
-        await _keep(call, account.id, answered)
+        await _keep(call, account, answered)
     return Reply(answered.status, answered.document)
 
 
-async def _keep(call: Call, account_id: str, answered: AccountAnswer) -> None:
+async def _keep(call: Call, account: Account, answered: AccountAnswer) -> None:
     now = call.state.clock.now()
-    await call.state.database.write(
-        lambda connection: change_details(connection, account_id, answered.details, now)
-    )
+
+    def keep(connection: Connection) -> None:
+        change_details(connection, account.id, answered.details, now)
+        fields = {"fields": sorted(answered.details)}
+        record_account(connection, call.actor, Action.ACCOUNT_CHANGED, account, now, fields)
+
+    await call.state.database.write(keep)
     call.state.directory.forget(call.caller.organization_id)
 
 

@@ -47,7 +47,7 @@ async def refresh_account(call: Call, _body: None) -> Reply:
         renewals = call.state.renewals
         stored = await renewals.stored(account)
         upstream = renewals.connecting.upstream(platform)
-        await renewals.instead_of(stored.envelope, account, platform, upstream)
+        await renewals.instead_of(stored.envelope, account, platform, upstream, by=call.actor)
         call.state.directory.forget(call.caller.organization_id)
     return _shown(call, await _fresh(call))
 

@@ -68,7 +68,7 @@ async def disconnect_account(call: Call, _body: None) -> Reply:
     account_id = call.request.path_params["id"]
     now = call.state.clock.now()
     canceled = await call.state.database.write(
-        lambda connection: disconnect(connection, call.caller, account_id, call.request_id, now)
+        lambda connection: disconnect(connection, call.caller, account_id, call.actor, now)
     )
     call.state.directory.forget(call.caller.organization_id)
     return Reply(200, {"id": account_id, "deleted": True, "canceledPosts": canceled})
@@ -87,7 +87,9 @@ async def pause_account(call: Call, _body: None) -> Reply:
     account = await usable_account(call)
     now = call.state.clock.now()
     await call.state.database.write(
-        lambda connection: pause(connection, call.caller.organization_id, account.id, now)
+        lambda connection: pause(
+            connection, call.caller.organization_id, account.id, call.actor, now
+        )
     )
     return await _reread(call)
 
@@ -105,7 +107,9 @@ async def resume_account(call: Call, _body: None) -> Reply:
     account = await usable_account(call)
     now = call.state.clock.now()
     await call.state.database.write(
-        lambda connection: resume(connection, call.caller.organization_id, account.id, now)
+        lambda connection: resume(
+            connection, call.caller.organization_id, account.id, call.actor, now
+        )
     )
     call.state.runner.wake()
     return await _reread(call)

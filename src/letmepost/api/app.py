@@ -15,8 +15,10 @@ from letmepost.api.account_check import checks
 from letmepost.api.account_operations import account_operations
 from letmepost.api.account_tokens import tokens
 from letmepost.api.accounts import accounts
+from letmepost.api.audit_log import audit_log
 from letmepost.api.connect import connections, return_from_consent
 from letmepost.api.connect_links import links
+from letmepost.api.drafts import drafts
 from letmepost.api.errors import METHOD_NOT_ALLOWED, error_response
 from letmepost.api.events import events
 from letmepost.api.keys import keys, profiles
@@ -27,9 +29,11 @@ from letmepost.api.metrics import metrics
 from letmepost.api.openapi import describe
 from letmepost.api.operation import Operation, unexpected
 from letmepost.api.platform_versions import platform_versions
+from letmepost.api.post_lists import post_lists
 from letmepost.api.posts import posts
 from letmepost.api.root import root, server
 from letmepost.api.rules import rules
+from letmepost.api.slots import slots
 from letmepost.api.state import State
 from letmepost.api.webhook_deliveries import deliveries
 from letmepost.api.webhooks import webhooks
@@ -43,6 +47,8 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 # Every operation, in the order of the OpenAPI document.
 _DECLARED = (
     posts,
+    post_lists,
+    drafts,
     rules,
     platform_versions,
     media,
@@ -56,9 +62,11 @@ _DECLARED = (
     links,
     keys,
     profiles,
+    slots,
     events,
     webhooks,
     deliveries,
+    audit_log,
     server,
 )
 OPERATIONS = tuple(each for operations in _DECLARED for each in operations.declared)

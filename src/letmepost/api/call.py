@@ -16,6 +16,7 @@ from letmepost.api.state import State
 from letmepost.content.errors import LetmepostError
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.request_rules import BODY_JSON, BODY_SIZE_MAX
+from letmepost.tenancy.audit import Actor, actor_of
 from letmepost.tenancy.keys import Caller
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -33,8 +34,17 @@ class Call:
     request: Request
     request_id: str
     caller: Caller
+    address: str
     headers: dict[str, str] = field(default_factory=dict)
     entry: Entry | None = None
+    # What the log of requests is told beside the answer's status.
+    error_code: str | None = None
+    post_id: str | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Who calls, for the audit log."""
+        return actor_of(self.caller, self.request_id, self.address)
 
     async def read(self) -> bytes:
         """The body, up to the limit of JSON bodies."""
@@ -107,6 +117,7 @@ def respond(call: Call, reply: Reply) -> Response:
     """Write a reply."""
     docs_url = call.state.settings.docs
     if reply.error is not None:
+        call.error_code = reply.error.code
         response = error_response(reply.error, docs_url, call.request_id, status=reply.status)
     else:
         response = Response(to_json(reply.document), status_code=reply.status, media_type=JSON_TYPE)

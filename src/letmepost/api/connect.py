@@ -10,10 +10,11 @@ from letmepost.accounts.connect import connect_by_form, form_descriptor, platfor
 from letmepost.accounts.keep import Owner, owner_for
 from letmepost.api import account_answers
 from letmepost.api.call import Call, Reply
-from letmepost.api.operation import Operations
+from letmepost.api.operation import Operations, address_of
 from letmepost.api.state import State
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.preflight.connect_rules import CONNECT_FIELD
+from letmepost.tenancy.audit import Actor, ActorKind
 from letmepost.tenancy.keys import Scope
 
 connections = Operations("Accounts")
@@ -93,17 +94,17 @@ async def complete_connect(call: Call, body: CompleteConnect) -> Reply:
     platform = platform_named(call.request.path_params["platform"])
     connector = platform.connect
     given = _texts(body)
-    now, request_id = call.state.clock.now(), call.request_id
+    now = call.state.clock.now()
     if connector.kind == "oauth":
         kept = await call.state.consents.complete(
-            call.caller, platform, connector, given, now=now, request_id=request_id
+            call.caller, platform, connector, given, now=now, by=call.actor
         )
         shown = [each.account.to_json() for each in kept]
         document = {**shown[0], "accounts": shown}
     else:
         owner = await _owner(call, body.profileId)
         only = await connect_by_form(
-            call.state.connecting, owner, platform, connector, given, now=now, request_id=request_id
+            call.state.connecting, owner, platform, connector, given, now=now, by=call.actor
         )
         kept, document = [only], only.account.to_json()
     call.state.directory.forget(call.caller.organization_id)
@@ -133,9 +134,12 @@ async def return_from_consent(request: Request) -> Response:
         # A program that looks an address over before its owner opens it must not use it up.
         return Response(headers=_SENT_ON)
     state: State = request.app.state.letmepost
+    by = Actor(
+        kind=ActorKind.VISITOR,
+        request_id=request.scope["state"]["request_id"],
+        address=address_of(request),
+    )
     address = await state.consent_return.take(
-        request.path_params["platform"],
-        dict(request.query_params),
-        request.scope["state"]["request_id"],
+        request.path_params["platform"], dict(request.query_params), by
     )
     return RedirectResponse(address, status_code=302, headers=_SENT_ON)

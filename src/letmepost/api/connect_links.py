@@ -61,7 +61,8 @@ async def make_connect_link(call: Call, body: MakeConnectLink | None) -> Reply:
         asked.platforms,
         asked.returnTo,
         timedelta(seconds=asked.expiresInSeconds),
-        call.state.clock.now(),
+        by=call.actor,
+        now=call.state.clock.now(),
     )
     return Reply(
         201,

@@ -12,6 +12,8 @@ from starlette.responses import Response
 
 from letmepost.content.errors import ERROR_PAGES, ErrorCode, LetmepostError
 from letmepost.platforms import platforms
+from letmepost.preflight.queue_rules import RECURRING
+from letmepost.preflight.refuse import words
 from letmepost.preflight.request_rules import BODY_JSON, BODY_SIZE_MAX, BODY_UNKNOWN_FIELD
 from letmepost.preflight.resource_rules import IDEMPOTENCY_IN_PROGRESS, MEDIA_SIZE_MAX
 
@@ -30,9 +32,14 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.RATE_LIMITED: 429,
 }
 TOO_LARGE = frozenset({MEDIA_SIZE_MAX.id, BODY_SIZE_MAX.id})
+# What people call the field that queue slots take the place of.
+RECURRING_FIELDS = frozenset({"recurrence", "recurring", "repeat", "rrule", "cron"})
 METHOD_NOT_ALLOWED = 405
 RANGE_NOT_SATISFIABLE = 416
 IN_PROGRESS_RETRY_SECONDS = 1
+# A body may be wrong in a million places, and its names may be long; the answer stays short.
+ISSUES_MAX = 100
+_NAME_CHARACTERS = 80
 
 
 def status_of(error: LetmepostError) -> int:
@@ -108,7 +115,7 @@ def _path(place: tuple[int | str, ...]) -> tuple[str, str]:
     """A place in the body as a dotted rule and as a field: `targets.0.text`, `targets[0].text`."""
     # Tags of unions are pydantic's, not the caller's; that of options is the platform's name.
     parts = [
-        part
+        part[:_NAME_CHARACTERS] if isinstance(part, str) else part
         for before, part in pairwise(("", *place))
         if not (isinstance(part, str) and part.startswith("tag:"))
         and not (before == "options" and part in platforms())
@@ -125,7 +132,8 @@ def _path(place: tuple[int | str, ...]) -> tuple[str, str]:
 
 def _message(issue: ErrorDetails, field: str) -> str:
     if issue["type"] == "extra_forbidden":
-        return f"{field} is not a field of this request."
+        unknown = f"{field} is not a field of this request."
+        return words(RECURRING, actual=field) if _is_recurring(issue) else unknown
     if issue["type"] in ("missing", "union_tag_not_found"):
         return f"{field} is required."
     if issue["type"] == "union_tag_invalid":
@@ -134,13 +142,20 @@ def _message(issue: ErrorDetails, field: str) -> str:
         return f"{field} must be an ISO 8601 time such as 2027-01-31T09:00:00Z."
     if issue["type"] == "timezone_aware":
         return f"{field} needs a `Z` or an offset at its end: which moment it means depends on it."
-    words = issue["msg"].removeprefix("Value error, ")
-    return f"{field}: {words[:1].lower()}{words[1:]}."
+    told = issue["msg"].removeprefix("Value error, ")
+    return f"{field}: {told[:1].lower()}{told[1:]}."
+
+
+def _is_recurring(issue: ErrorDetails) -> bool:
+    """Whether it is about a field that would repeat a post."""
+    return issue["type"] == "extra_forbidden" and issue["loc"][-1] in RECURRING_FIELDS
 
 
 def schema_error(error: ValidationError) -> LetmepostError:
-    """The error of a body or query that does not fit its model; every issue is listed."""
+    """The error of a body or query that does not fit its model; up to 100 issues are listed."""
     issues = error.errors(include_url=False, include_input=False, include_context=False)
+    # What was wanted as a whole is said before what is wrong in detail.
+    issues.sort(key=lambda issue: not _is_recurring(issue))
     first = issues[0]
     if first["type"] == "json_invalid":
         reason = first["msg"].removeprefix("Invalid JSON: ")
@@ -151,7 +166,7 @@ def schema_error(error: ValidationError) -> LetmepostError:
             remediation=BODY_JSON.remediation,
         )
     shown = []
-    for issue in issues:
+    for issue in issues[:ISSUES_MAX]:
         # A rule of ours raised inside a model comes as an error type with a dot in its name.
         place = issue["loc"]
         if issue["type"] in ("union_tag_invalid", "union_tag_not_found"):
@@ -159,14 +174,19 @@ def schema_error(error: ValidationError) -> LetmepostError:
         rule, field = _path(place)
         if "." in issue["type"]:
             rule = issue["type"]
+        if _is_recurring(issue):
+            rule = RECURRING.id
         shown.append({"rule": rule, "field": field, "message": _message(issue, field)})
+    # A field that is not known has no page of its own.
+    is_unknown = first["type"] == "extra_forbidden" and not _is_recurring(first)
     return LetmepostError(
         code=ErrorCode.VALIDATION_FAILED,
         message=shown[0]["message"],
         rule=shown[0]["rule"],
-        # A field that is not known has no page of its own.
-        extra={"rulePage": BODY_UNKNOWN_FIELD.page} if first["type"] == "extra_forbidden" else {},
-        remediation="Correct the fields that `violations` names.",
+        extra={"rulePage": BODY_UNKNOWN_FIELD.page} if is_unknown else {},
+        remediation=RECURRING.remediation
+        if _is_recurring(first)
+        else "Correct the fields that `violations` names.",
         platform_response={"issues": shown},
         violations=shown,
     )

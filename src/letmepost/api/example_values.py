@@ -13,6 +13,7 @@ IDS: Final[Mapping[str, str]] = {
     prefix: f"{prefix}_0002SkJ{rest}"
     for prefix, rest in {
         "acc": "3pQz8rLm5nYtB2K",
+        "aud": "8bYo4nRv8iEcH6U",
         "att": "8wUj0jNr4eAyD2Q",
         "batch": "4mVb1cFv3dQxW7S",
         "evt": "9xVk1kOs5fBzE3R",

@@ -25,6 +25,11 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
             "text": "We are open on Sunday.",
             "scheduledAt": _SOON,
         },
+        "draft": {
+            "status": "draft",
+            "targets": [{"accountId": IDS["acc"]}],
+            "text": "We are open on Sunday.",
+        },
     },
     "AccountPostBody": {
         "one_account": {
@@ -35,6 +40,11 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "EditBody": {
         "another_time": {"scheduledAt": _SOON},
         "another_text": {"text": "We are open on Saturday and Sunday.", "media": []},
+    },
+    "PublishBody": {
+        "now": {},
+        "next_slot": {"scheduledAt": "next-slot"},
+        "at_a_time": {"scheduledAt": _SOON},
     },
     "CompleteConnect": {
         "form": {"identifier": "app.example", "appPassword": "xxxx-xxxx-xxxx-xxxx"},
@@ -62,6 +72,22 @@ ANSWERS: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
         "status": "queued",
         "scheduledAt": _SOON,
         "results": [{**_TARGET, **_QUEUED}],
+    },
+    ("publishBatch", "200"): {
+        **_BATCH,
+        "status": "published",
+        "results": [{**_TARGET, **_PUBLISHED}],
+    },
+    ("publishBatch", "202"): {
+        **_BATCH,
+        "status": "queued",
+        "scheduledAt": _SOON,
+        "results": [{**_TARGET, **_QUEUED}],
+    },
+    ("replaceDraft", "200"): {
+        **_BATCH,
+        "status": "draft",
+        "results": [{**_TARGET, "platform": PLATFORM, "status": "draft"}],
     },
     ("getBatch", "200"): {**_BATCH, "status": "published", "results": [{**_TARGET, **_PUBLISHED}]},
 }

@@ -94,6 +94,17 @@ FIELDS: Final[Mapping[str, Words]] = {
     "releasedAt": _words("When the version came out.", "2026-05-01T00:00:00.000Z"),
     "revokedAt": _words("When access was taken away, or the key revoked."),
     "scheduledAt": _words("When it goes out; at once where it is left out.", _SOON),
+    **{
+        f"{body}.scheduledAt": _words(
+            "When it goes out, or `next-slot` for the next free queue slot of the profile; at once "
+            "where it is left out.",
+            _SOON,
+        )
+        for body in ("PostBody", "AccountPostBody", "TargetBody", "PublishBody")
+    },
+    "EditBody.scheduledAt": _words(
+        "When it goes out, or `next-slot` for the next free queue slot of the profile.", _SOON
+    ),
     "sendingAt": _words("When the first call was made that may create something.", _NOW),
     "slowUntil": _words("Until when less is sent, as the platform asked for."),
     "startedAt": _words("When it began.", _NOW),
@@ -111,6 +122,10 @@ FIELDS: Final[Mapping[str, Words]] = {
     "options": _words("What only this platform knows."),
     "targets": _words("The accounts that it goes to, each with what is its own."),
     "account": _words("The account that it goes to."),
+    "PostBody.status": _words("`draft` keeps it until it is published by a call of its own."),
+    "AccountPostBody.status": _words(
+        "`draft` keeps it until it is published by a call of its own."
+    ),
     "publishNow": _words("True publishes at once; not together with `scheduledAt`."),
     "onDuplicate": _words(
         "What to do about the same content on the same account within minutes.", "warn"
@@ -148,6 +163,24 @@ FIELDS: Final[Mapping[str, Words]] = {
     "errorMessage": _words("What went wrong, where something did."),
     "transcript": _words("Each call to the platform and its answer, secrets hidden."),
     "canceledPosts": _words("How many queued posts were canceled with it.", 2),
+    "Post.violations": _words("What rules refuse in a draft; of all other posts, nothing.", []),
+    "PostWithAttempts.violations": _words(
+        "What rules refuse in a draft; of all other posts, nothing.", []
+    ),
+    "Result.violations": _words("What rules refuse in a draft; of all other posts, nothing.", []),
+    "FlatResult.violations": _words(
+        "What rules refuse in a draft; of all other posts, nothing.", []
+    ),
+    # Queue slots.
+    "timeZone": _words(
+        "The place by whose clocks the times go, as the IANA calls it.", "Europe/Vienna"
+    ),
+    "times": _words(
+        "The weekly times, in the order of the week.", [{"weekday": "monday", "time": "09:00"}]
+    ),
+    "weekday": _words("The day of the week.", "monday"),
+    "time": _words("The time of day, from 00:00 to 23:59.", "09:00"),
+    "nextFree": _words("The next ten slots that no queued post has.", [_SOON]),
     # Errors and rules.
     "code": _words("What to branch on."),
     "WarningData.code": _words("The id of the rule that warns.", _RULE),

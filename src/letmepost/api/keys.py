@@ -5,6 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic.alias_generators import to_camel
+from sqlalchemy import Connection
 
 from letmepost.api import answers
 from letmepost.api.call import Call, Reply
@@ -14,6 +15,7 @@ from letmepost.api.reading import cursor, limit, page, row_place
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.clock import wire_time
 from letmepost.tenancy import profiles as profile_use
+from letmepost.tenancy.audit import Action, record, record_key
 from letmepost.tenancy.keys import (
     LIVE,
     TEST,
@@ -31,7 +33,7 @@ profiles = Operations("Profiles")
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
 DEFAULT_SCOPES_NOTICE = (
-    "No scopes were asked for, so this key holds every scope but keys:write. "
+    "No scopes were asked for, so this key holds every scope but keys:write and audit:read. "
     "Name scopes to make a narrower key."
 )
 
@@ -41,9 +43,9 @@ class _Body(BaseModel):
 
 
 class MintKey(_Body):
-    """A key to make. Without `scopes`, or with none in it, it holds every scope but keys:write.
+    """A key to make. Without `scopes` it holds every scope but keys:write and audit:read.
 
-    Without `prefix` it is of the kind of the key that makes it.
+    So it does with none in them. Without `prefix` it is of the kind of the key that makes it.
     """
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -116,8 +118,9 @@ async def mint_key(call: Call, body: MintKey) -> Reply:
             remediation="Make live keys with a live key.",
         )
     now = call.state.clock.now()
-    row, key = await call.state.database.write(
-        lambda connection: mint(
+
+    def make(connection: Connection) -> tuple[dict[str, Any], str]:
+        row, key = mint(
             connection,
             organization_id=caller.organization_id,
             name=body.name,
@@ -126,7 +129,10 @@ async def mint_key(call: Call, body: MintKey) -> Reply:
             profile_id=profile_id,
             now=now,
         )
-    )
+        record_key(connection, call.actor, row, now)
+        return row, key
+
+    row, key = await call.state.database.write(make)
     shown = {**_key_json(row), "key": key}
     if not body.scopes:
         shown["notice"] = DEFAULT_SCOPES_NOTICE
@@ -162,11 +168,22 @@ async def revoke_key(call: Call, _body: None) -> Reply:
     """The key stops working within a second, in every process."""
     key_id = call.request.path_params["id"]
     now = call.state.clock.now()
-    revoked_at = await call.state.database.write(
-        lambda connection: revoke(connection, call.caller, key_id, now)
-    )
+
+    def end(connection: Connection) -> None:
+        profile_id = revoke(connection, call.caller, key_id, now)
+        record(
+            connection,
+            call.actor,
+            Action.KEY_REVOKED,
+            organization_id=call.caller.organization_id,
+            profile_id=profile_id,
+            target_id=key_id,
+            now=now,
+        )
+
+    await call.state.database.write(end)
     call.state.keys.forget()
-    return Reply(200, {"id": key_id, "revokedAt": wire_time(revoked_at)})
+    return Reply(200, {"id": key_id, "revokedAt": wire_time(now)})
 
 
 def _profile_json(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,7 +213,7 @@ async def create_profile(call: Call, body: CreateProfile) -> Reply:
     now = call.state.clock.now()
     row = await call.state.database.write(
         lambda connection: profile_use.create(
-            connection, call.caller, name=body.name, slug=body.slug, now=now
+            connection, call.caller, name=body.name, slug=body.slug, by=call.actor, now=now
         )
     )
     return Reply(201, _profile_json(row))
@@ -244,7 +261,13 @@ async def change_profile(call: Call, body: ChangeProfile) -> Reply:
     now = call.state.clock.now()
     row = await call.state.database.write(
         lambda connection: profile_use.change(
-            connection, call.caller, profile_id, name=body.name, slug=body.slug, now=now
+            connection,
+            call.caller,
+            profile_id,
+            name=body.name,
+            slug=body.slug,
+            by=call.actor,
+            now=now,
         )
     )
     return Reply(200, _profile_json(row._asdict()))
@@ -260,8 +283,10 @@ async def change_profile(call: Call, body: ChangeProfile) -> Reply:
 )
 async def delete_profile(call: Call, _body: None) -> Reply:
     """Refused with 409 while accounts, files or keys belong to it."""
-    profile_id = call.request.path_params["id"]
+    profile_id, now = call.request.path_params["id"], call.state.clock.now()
     await call.state.database.write(
-        lambda connection: profile_use.remove(connection, call.caller, profile_id)
+        lambda connection: profile_use.remove(
+            connection, call.caller, profile_id, by=call.actor, now=now
+        )
     )
     return Reply(200, {"id": profile_id, "deleted": True})

@@ -13,7 +13,7 @@ from letmepost.api.once import once
 from letmepost.api.operation import Body, Content, Operations
 from letmepost.api.parameters import IDEMPOTENCY_KEY, PAGE, PROFILE
 from letmepost.api.reading import cursor, limit, page, row_place
-from letmepost.media.library import list_media
+from letmepost.media.library import StoredMedia, list_media
 from letmepost.media.removal import remove_objects
 from letmepost.posts.body import URL_MAX_CHARACTERS, Wire
 from letmepost.posts.media_use import delete_media
@@ -51,6 +51,12 @@ async def upload_media(call: Call) -> Response:
     profile_id = await state.database.read(
         lambda connection: profile_for(connection, caller, asked_profile)
     )
+    with state.uploads_at_once.one(caller.key_id):
+        return await _upload(call, asked_profile, profile_id)
+
+
+async def _upload(call: Call, asked_profile: str | None, profile_id: str) -> Response:
+    state, caller = call.state, call.caller
     received = await state.library.receive(
         call.request.headers.get("content-type"), call.request.stream()
     )
@@ -98,9 +104,16 @@ async def fetch_media(call: Call, body: FetchMedia) -> Reply:
     profile_id = await state.database.read(
         lambda connection: profile_for(connection, caller, body.profile_id)
     )
-    incoming = await state.library.fetch(body.url)
+    with state.uploads_at_once.one(caller.key_id):
+        stored = await _fetch(call, body.url, profile_id)
+    return Reply(201, stored.to_json(state.settings.public_url))
+
+
+async def _fetch(call: Call, url: str, profile_id: str) -> StoredMedia:
+    state, caller = call.state, call.caller
+    incoming = await state.library.fetch(url)
     try:
-        stored = await state.library.keep(
+        return await state.library.keep(
             incoming,
             organization_id=caller.organization_id,
             profile_id=profile_id,
@@ -109,7 +122,6 @@ async def fetch_media(call: Call, body: FetchMedia) -> Reply:
         )
     finally:
         incoming.discard()
-    return Reply(201, stored.to_json(state.settings.public_url))
 
 
 @media.read(

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from typing import assert_never
 
+from pydantic_core import from_json
 from starlette.responses import Response
 
 from letmepost.api.call import Call, Reply, respond
@@ -20,6 +21,7 @@ from letmepost.api.idempotency import (
 from letmepost.content.errors import LetmepostError
 
 PATH_CHARACTERS = 255
+_ERROR = 400
 _SERVER_ERROR = 500
 _TOO_MANY = 429
 # What of an answer's headers a replay repeats.
@@ -56,10 +58,7 @@ async def once(
         case InProgress():
             raise in_progress()
         case Kept():
-            call.headers["Idempotency-Replayed"] = "true"
-            return Response(
-                begun.body, status_code=begun.status, headers={**begun.headers, **call.headers}
-            )
+            return _again(call, begun)
         case LeftPost():
             if left_post is None:
                 raise LookupError(begun.post_id)
@@ -69,6 +68,13 @@ async def once(
             return await _first_time(call, begun, run)
         case _:
             assert_never(begun)
+
+
+def _again(call: Call, kept: Kept) -> Response:
+    call.headers["Idempotency-Replayed"] = "true"
+    if kept.status >= _ERROR:
+        call.error_code = from_json(kept.body)["error"]["code"]
+    return Response(kept.body, status_code=kept.status, headers={**kept.headers, **call.headers})
 
 
 async def _first_time(call: Call, entry: Entry, run: Callable[[], Awaitable[Reply]]) -> Response:

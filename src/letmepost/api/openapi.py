@@ -46,6 +46,7 @@ TAGS: Final[Mapping[str, str]] = {
     "Profiles": "Parts of the organization that accounts, files and keys belong to.",
     "Events": "What has happened, to be read instead of being told.",
     "Webhooks": "Addresses that are told what happens, and the log of telling them.",
+    "Audit log": "Who changed what, when and from where.",
     "Server": "Whether the server itself is well.",
 }
 

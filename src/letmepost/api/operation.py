@@ -14,39 +14,90 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from letmepost.api.call import Call, Reply, parse_body, respond
-from letmepost.api.errors import error_response
+from letmepost.api.errors import STATUS, error_response
 from letmepost.api.idempotency import fingerprint
 from letmepost.api.once import once
 from letmepost.api.parameters import IDEMPOTENCY_KEY, Parameter
 from letmepost.api.state import State
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.tenancy.keys import Scope
+from letmepost.tenancy.request_log import Noted
 
 Endpoint = Callable[[Call], Awaitable[Reply]]
 BodyEndpoint = Callable[[Call, Any], Awaitable[Reply]]
 Model = type[BaseModel] | UnionType
+_OF_A_POST = "/v1/posts/{id}"
 NOTHING_MORE: Mapping[int, Model] = MappingProxyType({})
 
 
+def address_of(request: Request) -> str:
+    """Where a request comes from; a surface of this process says so for those that it makes."""
+    state: State = request.app.state.letmepost
+    told: str | None = request.scope["state"].get("address")
+    return told or state.client_address.of(request)
+
+
 async def _run(
-    request: Request, scope: Scope | None, handle: Callable[[Call], Awaitable[Response]]
+    request: Request,
+    route: str,
+    scope: Scope | None,
+    handle: Callable[[Call], Awaitable[Response]],
 ) -> Response:
     state: State = request.app.state.letmepost
+    began = state.clock.monotonic()
     request_id: str = request.scope["state"]["request_id"]
-    headers: dict[str, str] = {}
+    address = address_of(request)
+    call: Call | None = None
     try:
         # A surface of this process that has found the caller says so; no request can.
         caller = request.scope["state"].get("caller")
         if caller is None:
-            caller = await state.keys.authenticate(request.headers.get("authorization"))
-        headers.update(await state.rate_limit.count(caller.key_id))
+            await state.address_limit.count(address)
+            caller = await state.keys.authenticate(request.headers.get("authorization"), address)
+        call = Call(state, request, request_id, caller, address)
+        call.headers.update(await state.rate_limit.count(caller.key_id))
         if scope is not None:
             caller.need(scope)
-        return await handle(Call(state, request, request_id, caller, headers))
+        response = await handle(call)
     except LetmepostError as error:
         response = error_response(error, state.settings.docs, request_id)
-        response.headers.update(headers)
-        return response
+        if call is None:
+            # Nobody's log: who asks is not known.
+            return response
+        response.headers.update(call.headers)
+        call.error_code = error.code
+    except Exception:
+        if call is not None:
+            call.error_code = ErrorCode.INTERNAL_ERROR
+            _note(call, route, STATUS[ErrorCode.INTERNAL_ERROR], began)
+        raise
+    _note(call, route, response.status_code, began)
+    return response
+
+
+def _note(call: Call, route: str, status: int, began: float) -> None:
+    """Note an answer in the log of requests, unless a page of ours only reads by it."""
+    scope, state = call.request.scope, call.state
+    if "unlogged" in scope["state"]:
+        return
+    post_id = call.post_id
+    if post_id is None and route.startswith(_OF_A_POST):
+        post_id = scope["path_params"]["id"]
+    state.request_log.note(
+        Noted(
+            call.caller.organization_id,
+            state.clock.now(),
+            call.request_id,
+            scope["method"],
+            route,
+            status,
+            call.error_code,
+            (state.clock.monotonic() - began) * 1000,
+            call.caller.key_id,
+            call.caller.profile_id,
+            post_id,
+        )
+    )
 
 
 async def _run_public(
@@ -134,7 +185,7 @@ class Operations:
                 name,
                 summary,
                 endpoint.__doc__,
-                lambda request: _run(request, scope, handle),
+                lambda request: _run(request, path, scope, handle),
                 scope=scope,
                 answers={200: answer},
                 query=query,
@@ -182,7 +233,7 @@ class Operations:
                 name,
                 summary,
                 endpoint.__doc__,
-                lambda request: _run(request, scope, handle),
+                lambda request: _run(request, path, scope, handle),
                 scope=scope,
                 answers={status: answer, **also},
                 body=Body(body, required=not body_optional) if body else None,
@@ -219,7 +270,7 @@ class Operations:
                 name,
                 summary,
                 handle.__doc__,
-                lambda request: _run(request, scope, handle),
+                lambda request: _run(request, path, scope, handle),
                 scope=scope,
                 answers=answers,
                 body=body,

@@ -6,11 +6,19 @@ from typing import Any
 
 from letmepost.api.example_values import IDS
 from letmepost.api.post_answers import PostStatus
-from letmepost.api.reading import DEFAULT_LIMIT, MAX_LIMIT
+from letmepost.api.reading import (
+    DEFAULT_DAYS,
+    DEFAULT_LIMIT,
+    DEFAULT_PER_DAY,
+    MAX_DAYS,
+    MAX_LIMIT,
+    MAX_PER_DAY,
+)
 from letmepost.api.webhook_answers import DeliveryStatus
 from letmepost.content.errors import ErrorCode
 from letmepost.platforms import platforms
 from letmepost.preflight.resource_rules import IDEMPOTENCY_KEY_CHARACTERS
+from letmepost.tenancy.audit import Action
 from letmepost.webhooks.event_types import EVENT_TYPES
 
 WORDS_MAX_CHARACTERS = 200
@@ -54,6 +62,41 @@ POST_FILTERS = (
     ),
     Parameter("after", "Only posts that were created after this time.", _TIME),
     Parameter("before", "Only posts that were created before this time.", _TIME),
+    Parameter(
+        "timeFrom",
+        "Only posts whose time is this or later: the one at which a post goes out, or else that "
+        "at which it was created. The list is then in the order of these times.",
+        _TIME,
+    ),
+    Parameter("timeBefore", "Only posts whose time, as for `timeFrom`, is before this.", _TIME),
+)
+CALENDAR = (
+    PROFILE,
+    Parameter(
+        "first",
+        "The first day, such as 2027-01-31; today in the time zone unless it is given.",
+        TEXT,
+    ),
+    Parameter(
+        "days",
+        f"How many days, {DEFAULT_DAYS} unless it is given.",
+        {"type": "integer", "minimum": 1, "maximum": MAX_DAYS, "default": DEFAULT_DAYS},
+    ),
+    Parameter(
+        "zone",
+        "The time zone whose days these are, such as Europe/Vienna.",
+        {**TEXT, "default": "UTC"},
+    ),
+    Parameter(
+        "perDay",
+        f"How many posts of a day are given, {DEFAULT_PER_DAY} unless it is given.",
+        {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": MAX_PER_DAY,
+            "default": DEFAULT_PER_DAY,
+        },
+    ),
 )
 UPSTREAM = Parameter(
     "upstream",
@@ -77,6 +120,14 @@ EVENT_FILTERS = (
 DELIVERY_FILTERS = (
     Parameter("status", "Only deliveries with these statuses.", _some_of(DeliveryStatus)),
     Parameter("eventId", "Only deliveries of this event.", TEXT),
+)
+AUDIT_FILTERS = (
+    PROFILE,
+    Parameter("action", "Only changes of these kinds.", _some_of(Action)),
+    Parameter("actorId", "Only changes by this key, member or grant.", TEXT),
+    Parameter("targetId", "Only changes of this key, account, endpoint or other thing.", TEXT),
+    Parameter("after", "Only changes after this time.", _TIME),
+    Parameter("before", "Only changes before this time.", _TIME),
 )
 _OF_A_PATH: Mapping[tuple[str, str], tuple[str, str]] = {
     ("accounts", "id"): ("The id of the account.", IDS["acc"]),
@@ -112,7 +163,15 @@ def _of_a_path(before: str, name: str) -> Parameter:
 
 
 # Those that an error may name.
-PARAMETERS = (*DELIVERY_FILTERS, *EVENT_FILTERS, *POST_FILTERS, *PAGE, UPSTREAM)
+PARAMETERS = (
+    *AUDIT_FILTERS,
+    *CALENDAR,
+    *DELIVERY_FILTERS,
+    *EVENT_FILTERS,
+    *POST_FILTERS,
+    *PAGE,
+    UPSTREAM,
+)
 IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key",
     "Makes it safe to send the request again: the second time is a replay.",

@@ -6,14 +6,18 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from letmepost.api.answers import Answer, MediaKind
+from letmepost.api.answers import Answer, MediaKind, Violated
 from letmepost.content.errors import ErrorCode
 from letmepost.posts.body import Options
 
 
 class PostStatus(StrEnum):
-    """How a post on one account stands; `failed`, `rejected` and `canceled` can be retried."""
+    """How a post on one account stands; `failed`, `rejected` and `canceled` can be retried.
 
+    A `draft` waits until it is published by a call of its own.
+    """
+
+    DRAFT = "draft"
     QUEUED = "queued"
     PUBLISHING = "publishing"
     PUBLISHED = "published"
@@ -26,6 +30,7 @@ class PostStatus(StrEnum):
 class BatchStatus(StrEnum):
     """How a post stands on all its accounts together."""
 
+    DRAFT = "draft"
     QUEUED = "queued"
     PUBLISHING = "publishing"
     PUBLISHED = "published"
@@ -87,6 +92,7 @@ class Outcome(Answer):
     first_comment_uri: str | None = None
     first_comment_cid: str | None = None
     warnings: list[Warned] = Field(default_factory=list)
+    violations: list[Violated] = Field(default_factory=list)
     error: StoredError | None = None
     deleted_at: datetime | None = None
     deletion: Deletion | None = None
@@ -168,6 +174,7 @@ class Post(Answer):
     first_comment_uri: str | None
     first_comment_cid: str | None
     warnings: list[Warned]
+    violations: list[Violated]
     error: StoredError | None
     sandbox: bool
     created_at: datetime
@@ -222,6 +229,24 @@ class PostWithAttempts(Post):
     """One publication with every attempt."""
 
     attempts: list[Attempt]
+
+
+class CalendarDay(Answer):
+    """A day with its posts by time. It ends when the next one starts."""
+
+    date: str = Field(examples=["2027-01-31"], description="The day in the time zone.")
+    starts_at: datetime = Field(description="When the day begins, in UTC.")
+    ends_at: datetime = Field(description="When the next day begins, in UTC.")
+    posts: list[Post] = Field(description="The first posts of the day, by time.")
+    # Counted up to a hundred posts of a day.
+    more: int = Field(description="How many posts of the day follow; no more than 20 are counted.")
+
+
+class Calendar(Answer):
+    """Days of a time zone, one after the other."""
+
+    zone: str = Field(examples=["Europe/Vienna"], description="The time zone of the days.")
+    days: list[CalendarDay] = Field(description="The days, one after the other.")
 
 
 class PostPage(Answer):

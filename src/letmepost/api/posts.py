@@ -1,34 +1,30 @@
 """Publish posts, and read back what became of them."""
 
-import asyncio
 import re
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import Connection
-from starlette.requests import Request
 from starlette.responses import Response
 
 from letmepost.api import post_answers
 from letmepost.api.call import Call, Reply, parse_body
-from letmepost.api.errors import STATUS
 from letmepost.api.idempotency import fingerprint
 from letmepost.api.once import once
 from letmepost.api.operation import Body, Operations
 from letmepost.api.parameters import (
     IDEMPOTENCY_KEY,
-    PAGE,
-    POST_FILTERS,
     PREFER,
     UPSTREAM,
-    WORDS_MAX_CHARACTERS,
 )
-from letmepost.api.reading import cursor, flag, limit, moment, one_of, page, row_place, words
-from letmepost.api.state import State
-from letmepost.content.errors import ErrorCode, LetmepostError
-from letmepost.jobs.queue import Claim
-from letmepost.platforms import platforms
+from letmepost.api.publishing import (
+    nothing_more,
+    read_back,
+    refused,
+    reply_of,
+    run_claims,
+    shown_post,
+)
+from letmepost.api.reading import flag
+from letmepost.content.errors import LetmepostError
 from letmepost.posts.body import AccountPostBody, Asked, PostBody, asked_of, with_options
 from letmepost.posts.change import cancel, retry, see
 from letmepost.posts.check import refuse_time
@@ -36,38 +32,21 @@ from letmepost.posts.create import Creation, keep_media
 from letmepost.posts.delete import ask_to_delete
 from letmepost.posts.edit import EditBody, RetryBody, edit
 from letmepost.posts.queries import (
-    Answered,
-    Filters,
     answer_of_rows,
-    list_publications,
     read_batch,
-    read_post,
     read_publication,
 )
-from letmepost.posts.show import deleted_json, publication_json, status_of
+from letmepost.posts.show import deleted_json
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.request_rules import TARGETS_SHAPE
 from letmepost.tenancy.keys import Scope
 
 posts = Operations("Posts")
 
-DEFAULT_WAIT_SECONDS = 30.0
-MAX_WAIT_SECONDS = 120.0
 # A worker looks by itself often enough for anything later.
 SOON = timedelta(seconds=2)
-_WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
 _ACCOUNT_FIELD = re.compile(rb'"account"\s*:')
 _TARGETS_FIELD = re.compile(rb'"targets"\s*:')
-
-
-def wait_seconds(request: Request) -> float:
-    """How long the caller wants to wait for all targets: the `Prefer` header."""
-    prefer = request.headers.get("prefer", "")
-    if "respond-async" in prefer:
-        return 0.0
-    if found := _WAIT.search(prefer):
-        return min(float(found[1]), MAX_WAIT_SECONDS)
-    return DEFAULT_WAIT_SECONDS
 
 
 def read_asked(raw: bytes) -> Asked:
@@ -87,51 +66,6 @@ def read_asked(raw: bytes) -> Asked:
     return asked_of(body)
 
 
-async def _wait_for(state: State, publication_ids: Sequence[str], seconds: float) -> None:
-    """Wait until each is terminal or queued again, or the time is over."""
-    events = [state.settled.expect(each) for each in publication_ids]
-    try:
-        async with asyncio.timeout(seconds):
-            for event in events:
-                await event.wait()
-    except TimeoutError:
-        # What still runs goes on in the background, and is reported as it stands.
-        pass
-    finally:
-        state.settled.forget(publication_ids)
-
-
-def reply_of(answered: Answered) -> Reply:
-    """The answer of a post: its shape decides status and body."""
-    statuses = {status_of(each) for each in answered.states}
-    unfinished = bool(statuses & {"queued", "publishing"})
-    if answered.shape == "targets":
-        return Reply(202 if unfinished else 200, answered.body)
-    if unfinished:
-        return Reply(202, answered.body)
-    if statuses <= {"published", "deleted"}:
-        return Reply(201, answered.body)
-    return refused(answered.body.get("error") or {}, answered.body["id"])
-
-
-def refused(stored: Mapping[str, Any], publication_id: str) -> Reply:
-    """The answer of a call whose one target ended in an error that the ledger keeps."""
-    error = LetmepostError(
-        code=ErrorCode(stored.get("code", ErrorCode.INTERNAL_ERROR)),
-        message=stored.get("message", "The post was not published."),
-        rule=stored.get("rule"),
-        platform=stored.get("platform"),
-        platform_version=stored.get("platformVersion"),
-        platform_response=stored.get("platformResponse"),
-        remediation=stored.get("remediation"),
-        retryable=stored.get("retryable"),
-        extra={"postId": publication_id},
-    )
-    status = STATUS[error.code]
-    # A 5xx would invite a client to send again what was committed and answered.
-    return Reply(status if status < 500 else 422, error=error)  # noqa: PLR2004 - HTTP's classes
-
-
 async def _publish(call: Call, asked: Asked) -> Reply:
     state, caller = call.state, call.caller
     checked = await state.checker.check(caller, asked, state.clock.now())
@@ -144,49 +78,28 @@ async def _publish(call: Call, asked: Asked) -> Reply:
             kept=kept,
             request_id=call.request_id,
             has_key=entry is not None,
-            also=entry.name_post if entry else _nothing_more,
+            also=entry.name_post if entry else nothing_more,
         )
     )
+    call.post_id = created.rows[0]["id"]
     if entry is not None:
         # Only now: what was not committed must not be remembered.
         entry.post_id = created.post_id
     if not created.claims:
-        # Nothing of it runs yet, so it stands as it was written.
-        soonest = min(row["scheduled_at"] for row in created.rows)
-        if soonest <= state.clock.now() + SOON:
+        # Nothing of it runs yet, so it stands as it was written; a draft has no time.
+        times = [row["scheduled_at"] for row in created.rows if row["scheduled_at"]]
+        if times and min(times) <= state.clock.now() + SOON:
             state.runner.wake()
         return reply_of(answer_of_rows(created.post, created.rows))
-    await _run_claims(call, created.claims)
-    return await _read_back(state, caller.organization_id, created.post_id)
-
-
-def _nothing_more(_connection: Connection, _post_id: str) -> None:
-    """A request without an Idempotency-Key has no entry to name the post in."""
-
-
-async def _run_claims(call: Call, claims: Sequence[Claim]) -> None:
-    ids = [claim.key for claim in claims]
-    for each in ids:
-        call.state.settled.expect(each)
-    for claim in claims:
-        call.state.runner.adopt(claim)
-    await _wait_for(call.state, ids, wait_seconds(call.request))
-
-
-async def _read_back(state: State, organization_id: str, post_id: str) -> Reply:
-    answered = await state.database.read(
-        lambda connection: read_post(connection, organization_id, post_id)
-    )
-    if answered is None:
-        raise LookupError(post_id)
-    return reply_of(answered)
+    await run_claims(call, created.claims)
+    return await read_back(state, caller.organization_id, created.post_id)
 
 
 @posts.custom(
     "POST",
     "/v1/posts",
     "createPost",
-    "Publish a post, now or at a time",
+    "Publish a post, now or at a time, or keep it as a draft",
     scope=Scope.POSTS_WRITE,
     answers={
         200: post_answers.Batch,
@@ -205,44 +118,17 @@ async def create_post(call: Call) -> Response:
 
     The older shape, with `account` in place of `targets`, is answered with 201 once the post is
     published, and with an error where its platform refused it.
+
+    With `status: "draft"` it is checked and kept, whatever the rules say of it: each result has
+    its `violations`, and nothing goes out before it is published by a call of its own.
     """
     raw = await call.read()
     asked = read_asked(raw)
 
     async def left_post(post_id: str) -> Reply:
-        return await _read_back(call.state, call.caller.organization_id, post_id)
+        return await read_back(call.state, call.caller.organization_id, post_id)
 
     return await once(call, fingerprint(raw), lambda: _publish(call, asked), left_post)
-
-
-@posts.read(
-    "/v1/posts",
-    "listPosts",
-    "List posts, newest first",
-    scope=Scope.POSTS_READ,
-    answer=post_answers.PostPage,
-    query=(*POST_FILTERS, *PAGE),
-)
-async def list_posts(call: Call) -> Reply:
-    """Every publication that the key may see, by filters, a page at a time."""
-    query = call.request.query_params
-    most = limit(query)
-    filters = Filters(
-        profile_id=query.get("profileId"),
-        platforms=one_of(query, "platform", list(platforms())),
-        statuses=one_of(query, "status", list(post_answers.PostStatus)),
-        error_codes=one_of(query, "errorCode", [code.value for code in ErrorCode]),
-        contains=words(query, "q", most=WORDS_MAX_CHARACTERS),
-        created_after=moment(query, "after"),
-        created_before=moment(query, "before"),
-    )
-    after = cursor(query)
-    rows = await call.state.database.read(
-        lambda connection: list_publications(
-            connection, call.caller, filters, limit=most + 1, after=after
-        )
-    )
-    return Reply(200, page(rows, most, row_place, publication_json))
 
 
 @posts.read(
@@ -277,26 +163,21 @@ async def get_batch(call: Call) -> Reply:
     return Reply(200, shown)
 
 
-async def _shown(call: Call, publication_id: str) -> Reply:
-    shown = await call.state.database.read(
-        lambda connection: read_publication(connection, call.caller, publication_id)
-    )
-    shown.pop("attempts")
-    return Reply(200, shown)
-
-
 @posts.write(
     "PATCH",
     "/v1/posts/{id}",
     "editPost",
-    "Change a queued post",
+    "Change a queued post or a draft",
     scope=Scope.POSTS_WRITE,
     body=EditBody,
     answer=post_answers.Post,
     errors=(503,),
 )
 async def edit_post(call: Call, body: EditBody) -> Reply:
-    """Change its time, its content, or both, while its time is ahead."""
+    """Change its time, its content, or both, while its time is ahead; of a draft, its content.
+
+    A draft is kept whatever the rules say of it; `violations` has what they say.
+    """
     publication_id = call.request.path_params["id"]
     state = call.state
     await edit(
@@ -310,14 +191,14 @@ async def edit_post(call: Call, body: EditBody) -> Reply:
         now=state.clock.now(),
     )
     state.runner.wake()
-    return await _shown(call, publication_id)
+    return await shown_post(call, publication_id)
 
 
 @posts.write(
     "DELETE",
     "/v1/posts/{id}",
     "cancelPost",
-    "Cancel a queued post, or delete a published one",
+    "Cancel a queued post, remove a draft, or delete a published post",
     scope=Scope.POSTS_WRITE,
     answer=post_answers.Canceled | post_answers.DeletedPost,
     also={202: post_answers.DeletedPost},
@@ -327,6 +208,8 @@ async def edit_post(call: Call, body: EditBody) -> Reply:
 )
 async def cancel_post(call: Call, _body: None) -> Reply:
     """Cancel it while its time is ahead; with `upstream=true`, delete it where it is published.
+
+    A draft is removed: it is not there any more.
 
     200 once the platform has said that the post is gone, 202 while it is asked again.
     """
@@ -356,7 +239,7 @@ async def _delete(call: Call, publication_id: str) -> Reply:
     if asked.canceled is not None:
         return Reply(200, asked.canceled)
     if asked.claim is not None:
-        await _run_claims(call, [asked.claim])
+        await run_claims(call, [asked.claim])
     row = await state.database.read(lambda connection: see(connection, call.caller, publication_id))
     shown = deleted_json(row.row)
     if shown["status"] == "deleted":

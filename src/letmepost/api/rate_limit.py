@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import structlog
 from limits import RateLimitItem
@@ -22,10 +22,19 @@ REDIS_SECONDS = 1.0
 
 
 class RateLimit:
-    """Counts requests in fixed windows, so that what the headers say is exact."""
+    """Counts requests in fixed windows, so that what the headers say is exact.
 
-    def __init__(self, rate: RateLimitItem | None, redis_url: str | None, clock: Clock) -> None:
-        self._rate = rate
+    `whose` requests are counted: those of a key, or those from a network address.
+    """
+
+    def __init__(
+        self,
+        rate: RateLimitItem | None,
+        redis_url: str | None,
+        clock: Clock,
+        whose: Literal["key", "address"] = "key",
+    ) -> None:
+        self._rate, self._whose = rate, whose
         self._clock = clock
         self._own = MemoryStorage()
         self._storage: Storage = self._own
@@ -54,17 +63,21 @@ class RateLimit:
         if self._pool is not None:
             await self._pool.aclose()
 
-    async def count(self, key_id: str) -> Mapping[str, str]:
+    def _name(self, who: str) -> str:
+        # Counts of keys keep the name under which versions before this one share them.
+        return who if self._whose == "key" else f"{self._whose} {who}"
+
+    async def count(self, who: str) -> Mapping[str, str]:
         """Count one request; the headers for its answer. Raise `rate_limited` over the limit."""
         rate = self._rate
         if rate is None:
             return {}
         try:
-            counted, reset_at = await _hit(self._storage, rate, key_id)
+            counted, reset_at = await _hit(self._storage, rate, self._name(who))
         except StorageError:
             # Posts are worth more than an exact count: each process counts for itself meanwhile.
             log.warning("rate_limit.redis_failed")
-            counted, reset_at = await _hit(self._own, rate, key_id)
+            counted, reset_at = await _hit(self._own, rate, self._name(who))
         allowed = counted <= rate.amount
         wait = max(0, math.ceil(reset_at - self._clock.now().timestamp()))
         headers = {
@@ -76,7 +89,7 @@ class RateLimit:
             return headers
         raise LetmepostError(
             code=ErrorCode.RATE_LIMITED,
-            message=f"This key made more than {rate.amount} requests in its window.",
+            message=f"This {self._whose} made more than {rate.amount} requests in its window.",
             remediation=f"Wait {max(wait, 1)} seconds.",
             retry_after_seconds=max(wait, 1),
             retry_after_source="rate limit",
@@ -84,7 +97,7 @@ class RateLimit:
         )
 
 
-async def _hit(storage: Storage, rate: RateLimitItem, key_id: str) -> tuple[int, float]:
+async def _hit(storage: Storage, rate: RateLimitItem, who: str) -> tuple[int, float]:
     """Count one request of a window; how many there are now, and when the window ends."""
-    name = rate.key_for(key_id)
+    name = rate.key_for(who)
     return await storage.incr(name, rate.get_expiry()), await storage.get_expiry(name)

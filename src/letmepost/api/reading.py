@@ -4,8 +4,9 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from starlette.datastructures import QueryParams
 
@@ -14,7 +15,14 @@ from letmepost.kit.database import EPOCH, MICROSECOND
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
+DEFAULT_DAYS = 7
+# A page of a month has up to six weeks.
+MAX_DAYS = 42
+DEFAULT_PER_DAY = 10
+MAX_PER_DAY = 50
+ZONE_CHARACTERS_SHOWN = 60
 Place = tuple[datetime, str]
+YEARS = (1970, 9000)
 
 
 _INDEX = re.compile(r"^(?P<name>\w+)\[\d*\]$")
@@ -51,10 +59,38 @@ def one_of(query: QueryParams, name: str, allowed: Sequence[str]) -> list[str]:
 
 def limit(query: QueryParams) -> int:
     """How many rows a page may have."""
-    text = query.get("limit", str(DEFAULT_LIMIT))
-    if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not 1 <= int(text) <= MAX_LIMIT:
-        raise invalid("limit", f"must be a whole number from 1 to {MAX_LIMIT}.")
+    return how_many(query, "limit", default=DEFAULT_LIMIT, most=MAX_LIMIT)
+
+
+def how_many(query: QueryParams, name: str, *, default: int, most: int) -> int:
+    """A whole number from 1 on."""
+    text = query.get(name, str(default))
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not 1 <= int(text) <= most:
+        raise invalid(name, f"must be a whole number from 1 to {most}.")
     return int(text)
+
+
+def day(query: QueryParams, name: str) -> date | None:
+    """A day of the calendar. The first and the last years are left out: their zones lack days."""
+    text = query.get(name)
+    if text is None:
+        return None
+    try:
+        found = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        raise invalid(name, "must be a day such as 2027-01-31.") from None
+    if not YEARS[0] <= found.year <= YEARS[1]:
+        raise invalid(name, f"must be in the years {YEARS[0]} to {YEARS[1]}.")
+    return found
+
+
+def zone(query: QueryParams, name: str) -> ZoneInfo:
+    """A time zone by its name; UTC unless it is given."""
+    text = query.get(name, "UTC")
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise invalid(name, f"{text[:ZONE_CHARACTERS_SHOWN]} is no time zone.") from None
 
 
 def moment(query: QueryParams, name: str) -> datetime | None:

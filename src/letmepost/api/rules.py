@@ -39,7 +39,7 @@ FILTERS = (
     scope=Scope.POSTS_READ,
     answers={200: rule_answers.Validation},
     body=Body(PostBody | AccountPostBody),
-    errors=(404, 503),
+    errors=(404, 409, 503),
 )
 async def validate_post(call: Call) -> Response:
     """The same body and the same checks as publishing, told whole.

@@ -3,6 +3,7 @@
 from asyncio import Event
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from letmepost.accounts.connect import Connecting
 from letmepost.accounts.consent_return import ConsentReturn
@@ -15,10 +16,12 @@ from letmepost.api.idempotency import Idempotency
 from letmepost.api.rate_limit import RateLimit
 from letmepost.configuration import ServerSettings
 from letmepost.jobs.run import Runner
+from letmepost.kit.client_address import ClientAddress
 from letmepost.kit.clock import Clock
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
 from letmepost.kit.together import Together
+from letmepost.media.at_once import UploadsAtOnce
 from letmepost.media.direct_upload import DirectUploads
 from letmepost.media.library import MediaLibrary
 from letmepost.platform_kit.platform import PlatformVersion
@@ -27,7 +30,9 @@ from letmepost.posts.create import Created, Creation
 from letmepost.posts.publish import Settled
 from letmepost.preflight.rule import Rule
 from letmepost.tenancy import grants
+from letmepost.tenancy.audit import forget_entries
 from letmepost.tenancy.keys import KeyCache
+from letmepost.tenancy.request_log import RequestLog
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,15 @@ class State:
     checker: Checker
     idempotency: Idempotency
     rate_limit: RateLimit
+    address_limit: RateLimit
+    uploads_at_once: UploadsAtOnce
+    client_address: ClientAddress
     runner: Runner
     settled: Settled
     catalogue: Mapping[str, Rule]
     versions: Mapping[str, PlatformVersion]
     creations: Together[Creation, Created]
+    request_log: RequestLog
     # Set once the process has been told to stop.
     leaving: Event = field(default_factory=Event)
 
@@ -67,3 +76,9 @@ class State:
         """Forget tokens that have expired, and what nobody uses any more."""
         now = self.clock.now()
         await self.database.write(lambda connection: grants.forget(connection, now))
+
+    async def forget_old_entries(self) -> None:
+        """Forget entries of the audit log past their time."""
+        now, days = self.clock.now(), self.settings.audit_days
+        keep = timedelta(days=days) if days else None
+        await self.database.write(lambda connection: forget_entries(connection, now, keep))

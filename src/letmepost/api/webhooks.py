@@ -124,6 +124,7 @@ async def create(call: Call, body: CreateEndpoint) -> Reply:
             types=body.events,
             description=body.description,
             profile_id=body.profile_id,
+            by=call.actor,
             now=now,
         )
     )
@@ -189,7 +190,9 @@ async def change(call: Call, body: ChangeEndpoint) -> Reply:
     endpoint_id, now = call.request.path_params["id"], call.state.clock.now()
     changed = body.model_dump(exclude_unset=True, by_alias=False)
     row = await call.state.database.write(
-        lambda connection: change_endpoint(connection, call.caller, endpoint_id, changed, now)
+        lambda connection: change_endpoint(
+            connection, call.caller, endpoint_id, changed, by=call.actor, now=now
+        )
     )
     call.state.runner.wake()
     return Reply(200, endpoint_json(row, now))
@@ -205,9 +208,11 @@ async def change(call: Call, body: ChangeEndpoint) -> Reply:
 )
 async def delete(call: Call, _body: None) -> Reply:
     """Nothing more is sent to it, and the log of its deliveries goes with it."""
-    endpoint_id = call.request.path_params["id"]
+    endpoint_id, now = call.request.path_params["id"], call.state.clock.now()
     await call.state.database.write(
-        lambda connection: delete_endpoint(connection, call.caller, endpoint_id)
+        lambda connection: delete_endpoint(
+            connection, call.caller, endpoint_id, by=call.actor, now=now
+        )
     )
     return Reply(200, {"id": endpoint_id, "deleted": True})
 
@@ -228,6 +233,8 @@ async def rotate(call: Call, _body: None) -> Reply:
     """
     endpoint_id, now = call.request.path_params["id"], call.state.clock.now()
     row, secret = await call.state.database.write(
-        lambda connection: rotate_secret(connection, call.caller, _secrets(call), endpoint_id, now)
+        lambda connection: rotate_secret(
+            connection, call.caller, _secrets(call), endpoint_id, by=call.actor, now=now
+        )
     )
     return Reply(200, {**endpoint_json(row, now), "signingSecret": secret})

@@ -9,8 +9,8 @@ def bootstrap() -> None:
 
     import typer  # noqa: PLC0415 - as above
 
+    from letmepost.administration import make_first_key  # noqa: PLC0415 - as above
     from letmepost.configuration import read_configuration  # noqa: PLC0415 - as above
-    from letmepost.server import make_first_key  # noqa: PLC0415 - as above
 
     made = asyncio.run(make_first_key(read_configuration(os.environ)))
     typer.echo(json.dumps(made))

@@ -27,6 +27,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "accounts": "List, connect, look after and disconnect accounts.",
         "keys": "List, make and revoke API keys.",
         "webhooks": "Make, test and replay webhooks, or listen here.",
+        "audit-log": "List who changed what, when and from where.",
         "mcp": "Serve a server's API to an agent, over standard input.",
     },
     SERVER: {

@@ -8,8 +8,8 @@ def migrate() -> None:
 
     import typer  # noqa: PLC0415 - as above
 
+    from letmepost.administration import migrate_once  # noqa: PLC0415 - as above
     from letmepost.configuration import read_configuration  # noqa: PLC0415 - as above
-    from letmepost.server import migrate_once  # noqa: PLC0415 - as above
 
     revision = asyncio.run(migrate_once(read_configuration(os.environ)))
     typer.echo(f"The database stands at step {revision}.")

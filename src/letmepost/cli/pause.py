@@ -28,6 +28,7 @@ def _change(account_id: str, *, paused: bool) -> int | None:
     from letmepost.kit.clock import SystemClock  # noqa: PLC0415 - as above
     from letmepost.posts.pause import pause as pause_account  # noqa: PLC0415 - as above
     from letmepost.posts.pause import resume as resume_account  # noqa: PLC0415 - as above
+    from letmepost.tenancy.audit import COMMAND  # noqa: PLC0415 - as above
 
     change = pause_account if paused else resume_account
 
@@ -36,7 +37,7 @@ def _change(account_id: str, *, paused: bool) -> int | None:
         now = SystemClock().now()
         try:
             return await database.write(
-                lambda connection: change(connection, None, account_id, now)
+                lambda connection: change(connection, None, account_id, COMMAND, now)
             )
         finally:
             await database.close()

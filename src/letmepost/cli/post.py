@@ -16,7 +16,7 @@ from letmepost.cli.client.screen import note, typed_in
 from letmepost.cli.client.session import Session, connect
 from letmepost.cli.client.stop import ExitCode, Stop
 from letmepost.cli.client.targets import targets_of
-from letmepost.cli.client.times import local_zone, moment_of, spelled, wire
+from letmepost.cli.client.times import local_zone, scheduled_of
 from letmepost.cli.client.upload import (
     MEDIA_PREFIX,
     kind_of,
@@ -51,8 +51,12 @@ def post(  # noqa: PLR0913 - the parts of a post
         str | None, typer.Option(help="A comment to make under the post.")
     ] = None,
     schedule: Annotated[
-        str | None, typer.Option(help='When, such as "tomorrow 9:00", in your time zone.')
+        str | None,
+        typer.Option(help='When, such as "tomorrow 9:00", in your time zone, or next-slot.'),
     ] = None,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Keep it as a draft; nothing goes out.")
+    ] = False,
     options: Annotated[
         list[str] | None,
         typer.Option(help='Options of a platform, as JSON: {"platform": ..., ...}.'),
@@ -76,7 +80,7 @@ def post(  # noqa: PLR0913 - the parts of a post
     as_json: AsJson = False,
     output: Output = None,
 ) -> None:
-    """Publish a post on one or more accounts, now or at a time.
+    """Publish a post on one or more accounts, now or at a time, or keep it as a draft.
 
     Exit code 2 when a rule refuses it or a target failed, 1 when the call itself went wrong.
     """
@@ -89,9 +93,9 @@ def post(  # noqa: PLR0913 - the parts of a post
     if first_comment is not None:
         body["firstComment"] = {"text": first_comment}
     if schedule is not None:
-        at = moment_of(schedule, datetime.now(UTC), local_zone())
-        note(f"Scheduled for {spelled(at)}.")
-        body["scheduledAt"] = wire(at)
+        body["scheduledAt"] = scheduled_of(schedule, datetime.now(UTC), local_zone())
+    if draft:
+        body["status"] = "draft"
     if fit:
         body["fit"] = "auto"
     if no_duplicate:

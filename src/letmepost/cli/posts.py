@@ -10,10 +10,12 @@ from letmepost.cli.client.results import exit_code, tell_batch, tell_outcome, un
 from letmepost.cli.client.screen import Column, Row, details, field, local_time, moment, note
 from letmepost.cli.client.session import Session, connect
 from letmepost.cli.client.targets import platform_of
-from letmepost.cli.client.times import local_zone, moment_of, spelled, wire
+from letmepost.cli.client.times import local_zone, moment_of, scheduled_of, spelled, wire
 
 app = typer.Typer(
-    help="List, watch, move, cancel and retry posts.", no_args_is_help=True, add_completion=False
+    help="List, watch, publish, move, cancel and retry posts.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 _BATCH_PREFIX = "batch_"
 PostId = Annotated[str, identifier("The post on one account, post_...")]
@@ -133,6 +135,25 @@ def watch(post_id: PostOrBatchId, *, as_json: AsJson = False, output: Output = N
 
 
 @app.command()
+def publish(
+    post_id: PostOrBatchId,
+    *,
+    schedule: Annotated[
+        str | None,
+        typer.Option(help='When, such as "tomorrow 9:00", or next-slot; now unless it is given.'),
+    ] = None,
+    as_json: AsJson = False,
+    output: Output = None,
+) -> None:
+    """Publish a draft, now or at a time; exit code 2 when it is refused or has failed."""
+    session = connect(as_json=as_json, output=output)
+    body = {}
+    if schedule is not None:
+        body["scheduledAt"] = scheduled_of(schedule, datetime.now(UTC), local_zone())
+    _show(session, session.send("POST", f"{_path(post_id)}/publish", body))
+
+
+@app.command()
 def cancel(
     post_id: PostId,
     *,
@@ -142,7 +163,7 @@ def cancel(
     as_json: AsJson = False,
     output: Output = None,
 ) -> None:
-    """Cancel a post while its time is ahead, or delete it where it is published."""
+    """Cancel a post while its time is ahead, remove a draft, or delete what is published."""
     session = connect(as_json=as_json, output=output)
     query = {"upstream": "true"} if upstream else None
     ended = session.send("DELETE", f"/v1/posts/{post_id}", query=query)
@@ -155,16 +176,18 @@ def cancel(
 @app.command()
 def reschedule(
     post_id: PostId,
-    time: Annotated[str, typer.Argument(help='When, such as "friday 14:30", in your time zone.')],
+    time: Annotated[
+        str,
+        typer.Argument(help='When, such as "friday 14:30", in your time zone, or next-slot.'),
+    ],
     *,
     as_json: AsJson = False,
     output: Output = None,
 ) -> None:
     """Move a post to another time, while its time is ahead."""
     session = connect(as_json=as_json, output=output)
-    at = moment_of(time, datetime.now(UTC), local_zone())
-    note(f"Scheduled for {spelled(at)}.")
-    moved = session.send("PATCH", f"/v1/posts/{post_id}", {"scheduledAt": wire(at)})
+    at = scheduled_of(time, datetime.now(UTC), local_zone())
+    moved = session.send("PATCH", f"/v1/posts/{post_id}", {"scheduledAt": at})
     session.screen.say(moved, f"{post_id} goes out at {local_time(moved['scheduledAt'])}.")
 
 

@@ -1,18 +1,24 @@
 """`lmp profiles`: which profiles there are, and which one commands work on."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 import typer
 
 from letmepost.cli.client.options import AsJson, Output, identifier
-from letmepost.cli.client.screen import Column, field, moment
+from letmepost.cli.client.screen import Column, details, field, local_time, moment
 from letmepost.cli.client.session import connect
 from letmepost.cli.client.settings import keep
 from letmepost.cli.client.stop import Stop
+from letmepost.cli.client.times import local_zone
 
 app = typer.Typer(
-    help="List, make and choose profiles.", no_args_is_help=True, add_completion=False
+    help="List, make and choose profiles, and set their queue slots.",
+    no_args_is_help=True,
+    add_completion=False,
 )
+_WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_TIME_OF_DAY: Final = re.compile(r"\d{1,2}:\d\d")
 ProfileId = Annotated[str, identifier("The profile, prof_...")]
 
 
@@ -32,6 +38,47 @@ def list_profiles(*, as_json: AsJson = False, output: Output = None) -> None:
         moment("createdAt", "made"),
         none="There are no profiles.",
     )
+
+
+@app.command()
+def slots(
+    profile_id: ProfileId,
+    times: Annotated[
+        list[str] | None,
+        typer.Argument(help='New weekly times, such as "mon 9:00" "fri 17:30"; shown without.'),
+    ] = None,
+    *,
+    zone: Annotated[
+        str | None, typer.Option(help="The time zone of the new times; that of this machine.")
+    ] = None,
+    as_json: AsJson = False,
+    output: Output = None,
+) -> None:
+    """Show the queue slots of a profile, or set its weekly times."""
+    session = connect(as_json=as_json, output=output)
+    path = f"/v1/profiles/{profile_id}/slots"
+    if times:
+        weekly = [_weekly_time(each) for each in times]
+        body = {"timeZone": zone or local_zone().key, "times": weekly}
+        found = session.send("PUT", path, body)
+    else:
+        found = session.get(path)
+    shown = {
+        "times": [f"{each['weekday']} {each['time']}" for each in found["times"]],
+        "zone": found["timeZone"],
+        "next": [local_time(each) for each in found["nextFree"]],
+    }
+    columns = [field("zone"), field("times"), Column("next free", lambda row: row["next"])]
+    session.screen.show(found, lambda console: console.print(details(shown, *columns)))
+
+
+def _weekly_time(words: str) -> dict[str, str]:
+    """A weekday and a time of day, as the API takes them; raise `Stop` for anything else."""
+    day, _, at = words.strip().lower().partition(" ")
+    weekday = next((each for each in _WEEKDAYS if len(day) > 1 and each.startswith(day)), None)
+    if weekday is None or not _TIME_OF_DAY.fullmatch(at):
+        raise Stop(f'"{words}" is no weekly time.', 'Write it as "mon 9:00" or "friday 17:30".')
+    return {"weekday": weekday, "time": at.zfill(5)}
 
 
 @app.command()

@@ -15,8 +15,8 @@ def reset_password(
     import asyncio  # noqa: PLC0415 - loaded when it runs
     import os  # noqa: PLC0415 - as above
 
+    from letmepost.administration import make_reset_link  # noqa: PLC0415 - as above
     from letmepost.configuration import read_configuration  # noqa: PLC0415 - as above
-    from letmepost.server import make_reset_link  # noqa: PLC0415 - as above
 
     link = asyncio.run(make_reset_link(read_configuration(os.environ), email))
     if link is None:

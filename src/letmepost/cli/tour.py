@@ -18,6 +18,7 @@ from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 
+from letmepost.administration import make_first_key
 from letmepost.configuration import read_configuration
 from letmepost.kit.http_server import http_server, listen
 from letmepost.kit.logs import configure_logs
@@ -25,7 +26,7 @@ from letmepost.platform_kit.simulator import Simulation
 from letmepost.platform_kit.simulator_server import running_simulators
 from letmepost.platform_kit.simulator_visit import visit
 from letmepost.platforms import platforms, simulators
-from letmepost.server import make_first_key, open_service
+from letmepost.server import open_service
 
 HOST = "127.0.0.1"
 TEXT = "Hello from letmepost 👋 One call, and the truth about what happened. #letmepost"

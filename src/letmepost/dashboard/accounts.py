@@ -7,6 +7,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.dashboard.account_lists import heading, lists_of
 from letmepost.dashboard.visit import Acts, CallFailedError, Visit, go
 from letmepost.platform_kit.platform import Platform
 from letmepost.platforms import catalogue, platforms
@@ -23,6 +24,8 @@ async def show(visit: Visit, check: Any = None, link: str | None = None) -> Resp
         "accounts.html",
         accounts=list(zip(accounts, health, strict=True)),
         connectable=[each for each in platforms().values() if each.connector is not None],
+        lists_of=lists_of,
+        heading_of=heading,
         check=check,
         link=link,
     )

@@ -2,29 +2,36 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
-from zoneinfo import available_timezones
+from urllib.parse import quote
 
 from starlette.responses import Response
 
-from letmepost.content.errors import LetmepostError
+from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.dashboard.compose_draft import ComposeDraft, Own
 from letmepost.dashboard.option_fields import option_fields
 from letmepost.dashboard.visit import CallFailedError, Visit, document_of
+from letmepost.dashboard.zone import zone_names, zone_of
 from letmepost.platforms import platforms
 from letmepost.tenancy.keys import Scope
 from letmepost.tenancy.rest import RestRequest
 
+_AT_CHARACTERS: Final = 16
 _RECENT_FILES: Final = "12"
 # A post that takes longer goes on by itself, and its page shows how.
 _WAIT: Final = "wait=10"
-_REFUSED: Final = frozenset({400, 403, 404, 413})
+_REFUSED: Final = frozenset({400, 403, 404, 409, 413})
+_KEY_IN_USE: Final = ErrorCode.IDEMPOTENCY_CONFLICT.value
 
 
 async def show(visit: Visit) -> Response:
-    """The empty page; with one account, that one is picked."""
+    """The empty page, with one account picked where there is one; or a draft that is kept."""
     visit.member.caller.need(Scope.POSTS_WRITE)
+    if saved := visit.query.get("draft"):
+        return await _page(visit, await _kept(visit, saved))
     accounts = await _accounts(visit)
-    return await _page(visit, ComposeDraft.new(list(accounts) if len(accounts) == 1 else ()))
+    picked = list(accounts) if len(accounts) == 1 else ()
+    at, zone = visit.query.get("at", "")[:_AT_CHARACTERS], zone_of(visit).key
+    return await _page(visit, ComposeDraft.new(picked, at, zone if at else ""))
 
 
 async def check(visit: Visit) -> Response:
@@ -36,11 +43,13 @@ async def check(visit: Visit) -> Response:
 
 
 async def change(visit: Visit) -> Response:
-    """What one of the page's buttons does: attach, fix, continue, or publish."""
+    """What one of the page's buttons does: attach, fix, continue, keep as a draft, or publish."""
     draft = ComposeDraft.of(visit.form)
     act, _, what = visit.form.get("do").partition(" ")
     if act == "publish":
         return await _publish(visit, draft)
+    if act == "save":
+        return await _save(visit, draft)
     if act == "uploaded":
         draft = draft.attach(visit.form.get("uploaded").split())
     elif act == "add":
@@ -89,19 +98,65 @@ def _apply(
     return draft.describing(field, value)
 
 
+async def _kept(visit: Visit, saved: str) -> ComposeDraft:
+    """A draft that the API keeps, as this page holds it."""
+    batch = await visit.get(f"/v1/batches/{quote(saved, safe='')}")
+    posts = [await visit.get(f"/v1/posts/{each['postId']}") for each in batch["results"]]
+    draft = ComposeDraft.of_posts(batch["id"], posts)
+    if draft is None:
+        raise LetmepostError(
+            code=ErrorCode.VALIDATION_FAILED,
+            message="This draft holds what this page has no field for.",
+            remediation="Change it with PATCH /v1/posts/<id>, or publish it as it is on its page.",
+        )
+    return draft
+
+
+async def _save(visit: Visit, draft: ComposeDraft) -> Response:
+    """Keep the draft by the API, in place of the one that it keeps already."""
+    try:
+        batch = await _keep(visit, draft, await _accounts(visit))
+    except CallFailedError as failure:
+        visit.refused(failure)
+        return await _page(visit, _after_refusal(draft, failure))
+    visit.notice = "The draft is kept. It is among the posts, and goes out when it is published."
+    return await _page(visit, draft.kept_as(batch["id"]))
+
+
+async def _keep(visit: Visit, draft: ComposeDraft, accounts: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    body = {"status": "draft", **draft.body(_platform_of(accounts))}
+    place = f"/v1/batches/{quote(draft.saved, safe='')}"
+    method, path = ("PUT", place) if draft.saved else ("POST", "/v1/posts")
+    request = RestRequest(method=method, path=path, body=body, idempotency_key=draft.key)
+    return document_of(await visit.answer(request))
+
+
+def _after_refusal(draft: ComposeDraft, failure: CallFailedError) -> ComposeDraft:
+    """The draft under the key of what is sent next.
+
+    Refused for good, nothing was stored: what is changed now is another request. Otherwise the
+    first one may still publish, so that the next press must be the same request.
+    """
+    is_final = failure.status in _REFUSED and failure.error["code"] != _KEY_IN_USE
+    return draft.renewed() if is_final else draft
+
+
 async def _publish(visit: Visit, draft: ComposeDraft) -> Response:
     accounts = await _accounts(visit)
     try:
-        body = {**draft.body(_platform_of(accounts)), **draft.time()}
+        time = draft.time()
+        if draft.saved:
+            batch = await _keep(visit, draft, accounts)
+            path, body = f"/v1/batches/{batch['id']}/publish", dict(time)
+        else:
+            path, body = "/v1/posts", {**draft.body(_platform_of(accounts)), **time}
         request = RestRequest(
-            method="POST", path="/v1/posts", body=body, idempotency_key=draft.key, prefer=_WAIT
+            method="POST", path=path, body=body, idempotency_key=draft.key, prefer=_WAIT
         )
         batch = document_of(await visit.answer(request))
     except CallFailedError as failure:
         visit.refused(failure)
-        # Refused for good, nothing was stored: what is changed now is another request. Otherwise
-        # the first one may still publish, so that the next press must be the same request.
-        return await _page(visit, draft.renewed() if failure.status in _REFUSED else draft)
+        return await _page(visit, _after_refusal(draft, failure))
     except LetmepostError as error:
         visit.status, told = visit.dashboard.describe(error, visit.request_id)
         visit.problem = told["error"]
@@ -121,7 +176,7 @@ async def _page(visit: Visit, draft: ComposeDraft) -> Response:
         targets=targets,
         files=[each for each in files["data"] if each["id"] not in attached],
         option_fields=option_fields,
-        zones=sorted(available_timezones()),
+        zones=zone_names(),
         takes_comment=any(
             platforms()[each["platform"]].takes_first_comment for each in accounts.values()
         ),
@@ -146,7 +201,7 @@ async def _checked(
         return []
     try:
         # A date that is still to be chosen is no mistake yet.
-        time = draft.time() if draft.at else {}
+        time = draft.time() if draft.at or draft.in_slot else {}
         body = {**draft.body(_platform_of(accounts)), **time}
         found = await visit.do("POST", "/v1/posts/validate", body)
     except CallFailedError as failure:

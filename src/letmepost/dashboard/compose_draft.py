@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, Final, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.dashboard.forms import Form
 from letmepost.dashboard.option_fields import option_fields
-from letmepost.kit.clock import wire_time
+from letmepost.dashboard.zone import moment
 from letmepost.kit.ids import new_id
 from letmepost.platforms import platforms
 
@@ -52,7 +49,10 @@ class Own:
 
 @dataclass(frozen=True)
 class ComposeDraft:
-    """A post that is being written. `key` makes that it is published once, however often sent."""
+    """A post that is being written. `key` makes that it is published once, however often sent.
+
+    `saved` is the id of the draft that the API keeps of it, where it keeps one.
+    """
 
     key: str
     accounts: tuple[str, ...] = ()
@@ -62,13 +62,17 @@ class ComposeDraft:
     own: Mapping[str, Own] = field(default_factory=dict)
     fits: bool = False
     is_later: bool = False
+    in_slot: bool = False
     at: str = ""
     zone: str = ""
+    saved: str = ""
 
     @classmethod
-    def new(cls, accounts: Sequence[str] = ()) -> Self:
-        """An empty one."""
-        return cls(key=new_id("draft"), accounts=tuple(accounts))
+    def new(cls, accounts: Sequence[str] = (), at: str = "", zone: str = "") -> Self:
+        """An empty one, for a time where one is given."""
+        return cls(
+            key=new_id("draft"), accounts=tuple(accounts), is_later=bool(at), at=at, zone=zone
+        )
 
     @classmethod
     def of(cls, form: Form) -> Self:
@@ -97,9 +101,38 @@ class ComposeDraft:
             own=own,
             fits=form.get("fit") == "auto",
             is_later=form.get("when") == "later",
+            in_slot=form.get("when") == "slot",
             at=form.get("at"),
             zone=form.get("zone"),
+            saved=form.get("saved"),
         )
+
+    @classmethod
+    def of_posts(cls, saved: str, posts: Sequence[Mapping[str, Any]]) -> Self | None:
+        """A draft that the API keeps; None for one that holds what this page has no field for."""
+        first = posts[0]
+        comment = first["firstComment"]
+        draft = cls(
+            key=new_id("draft"),
+            accounts=tuple(each["accountId"] for each in posts),
+            text=first["text"],
+            first_comment=comment["text"] if comment else "",
+            media=tuple(_attached(each) for each in first["mediaRefs"]),
+            own={
+                each["accountId"]: Own(
+                    "" if each["text"] == first["text"] else each["text"], *_options_of(each)
+                )
+                for each in posts
+            },
+            saved=saved,
+        )
+        body = draft.body({each["accountId"]: each["platform"] for each in posts})
+        held = zip(body["targets"], posts, strict=True)
+        return draft if all(_holds(body, target, post) for target, post in held) else None
+
+    def kept_as(self, saved: str) -> Self:
+        """The same, as the API keeps it."""
+        return replace(self.renewed(), saved=saved)
 
     def renewed(self) -> Self:
         """The same under another key."""
@@ -192,22 +225,47 @@ class ComposeDraft:
 
     def time(self) -> dict[str, str]:
         """When it goes out, as a part of the body; raise where date, time and zone mean nothing."""
+        if self.in_slot:
+            return {"scheduledAt": "next-slot"}
         if not self.is_later:
             return {}
-        try:
-            zone = ZoneInfo(self.zone or "UTC")
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise _unclear(f"{self.zone[:60]} is no time zone.") from None
-        try:
-            local = datetime.fromisoformat(self.at)
-        except ValueError:
-            raise _unclear("The date and the time are missing.") from None
-        return {"scheduledAt": wire_time(local.replace(tzinfo=zone))}
+        return {"scheduledAt": moment(self.at, self.zone)}
 
 
-def _unclear(message: str) -> LetmepostError:
-    return LetmepostError(
-        code=ErrorCode.VALIDATION_FAILED,
-        message=message,
-        remediation="Choose a date, a time and a zone such as Europe/Vienna, or publish now.",
+def _attached(reference: Mapping[str, Any]) -> Attached:
+    """A file of a kept draft; of its type the page needs to know the kind alone."""
+    return Attached(reference["mediaId"], f"{reference['kind']}/*", reference.get("altText") or "")
+
+
+def _options_of(post: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The further posts of a thread, and the options, as fields of the form hold them."""
+    options = dict(post["options"] or {})
+    options.pop("platform", None)
+    threads_field = platforms()[post["platform"]].threads_field
+    thread = tuple(each["text"] for each in options.pop(threads_field or "", None) or ())
+    fields = {each.name for each in option_fields(post["platform"])}
+    told = {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in options.items()
+        if name in fields and isinstance(value, str | int)
+    }
+    return thread, told
+
+
+def _holds(body: Mapping[str, Any], target: Mapping[str, Any], post: Mapping[str, Any]) -> bool:
+    """Whether the body says of a target all that the API keeps of it."""
+    return (
+        target.get("text", body["text"]) == post["text"]
+        and _files(body.get("media", ())) == _files(post["mediaRefs"])
+        and body.get("firstComment") == post["firstComment"]
+        and _without_name(target.get("options")) == _without_name(post["options"])
     )
+
+
+def _files(media: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
+    return [(each["kind"], each["mediaId"], each.get("altText") or "") for each in media]
+
+
+def _without_name(options: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The options themselves: the name of their platform is that of the account."""
+    return {name: value for name, value in (options or {}).items() if name != "platform"}

@@ -15,7 +15,8 @@ from letmepost.dashboard.setting import Dashboard
 from letmepost.dashboard.visit import go
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import SIGN_IN_FAILED, SIGN_UP_CLOSED
-from letmepost.tenancy import members, sessions
+from letmepost.tenancy import members, password_changes, sessions
+from letmepost.tenancy.audit import Actor, actor_of
 from letmepost.tenancy.passwords import refuse_password
 
 _CONSENT_PATH: Final = "/oauth/authorize?"
@@ -70,7 +71,7 @@ class Door:
     async def show_sign_up(self, request: Request) -> Response:
         """The form, where strangers may sign up."""
         if not await self._may_sign_up():
-            return self._refused(request, refuse(SIGN_UP_CLOSED))
+            return self.refused(request, refuse(SIGN_UP_CLOSED))
         return self._page(request, "sign_up.html", is_first=await self._nobody_yet())
 
     async def sign_up(self, request: Request) -> Response:
@@ -83,8 +84,8 @@ class Door:
             return await self._begin_new(
                 request,
                 form,
-                lambda connection, email, hashed, now: members.sign_up(
-                    connection, mode, email=email, password_hash=hashed, now=now
+                lambda connection, email, hashed, by, now: members.sign_up(
+                    connection, mode, email=email, password_hash=hashed, by=by, now=now
                 ),
             )
 
@@ -96,8 +97,10 @@ class Door:
         try:
             invite = await self._invite(request)
         except LetmepostError as error:
-            return self._refused(request, error)
-        return self._page(request, "invite.html", invite=invite)
+            return self.refused(request, error)
+        return self._page(
+            request, "invite.html", invite=invite, invite_token=request.path_params["token"]
+        )
 
     async def accept_invite(self, request: Request) -> Response:
         """Make the bearer of an invite a member, and begin a session."""
@@ -107,23 +110,23 @@ class Door:
             return await self._begin_new(
                 request,
                 form,
-                lambda connection, email, hashed, now: members.accept_invite(
-                    connection, token, email=email, password_hash=hashed, now=now
+                lambda connection, email, hashed, by, now: members.accept_invite(
+                    connection, token, email=email, password_hash=hashed, by=by, now=now
                 ),
             )
 
         try:
             invite = await self._invite(request)
         except LetmepostError as error:
-            return self._refused(request, error)
-        return await self._enter(request, "invite.html", begin, invite=invite)
+            return self.refused(request, error)
+        return await self._enter(request, "invite.html", begin, invite=invite, invite_token=token)
 
     async def show_reset(self, request: Request) -> Response:
         """The form that a link for a new password opens."""
         try:
             email = await self._reset_email(request)
         except LetmepostError as error:
-            return self._refused(request, error)
+            return self.refused(request, error)
         return self._page(request, "reset.html", email=email)
 
     async def reset(self, request: Request) -> Response:
@@ -137,7 +140,9 @@ class Door:
             now, visitor = dashboard.clock.now(), dashboard.visitor(request)
 
             def set_and_begin(connection: Connection) -> str:
-                member_id = members.reset_password(connection, token, hashed, now)
+                member_id = password_changes.reset_password(
+                    connection, token, hashed, by=visitor.actor, now=now
+                )
                 return sessions.begin(connection, member_id, visitor, now)
 
             return await dashboard.database.write(set_and_begin)
@@ -145,7 +150,7 @@ class Door:
         try:
             email = await self._reset_email(request)
         except LetmepostError as error:
-            return self._refused(request, error)
+            return self.refused(request, error)
         return await self._enter(request, "reset.html", begin, email=email)
 
     async def sign_out(self, request: Request) -> Response:
@@ -158,9 +163,14 @@ class Door:
                 form = await read_form(request)
                 self.forms.check(request, session.key, form.get(TOKEN_FIELD))
             except LetmepostError as error:
-                return self._refused(request, error)
+                return self.refused(request, error)
+            now, request_id = dashboard.clock.now(), request.scope["state"]["request_id"]
+            address = dashboard.client_address.of(request)
+            by = actor_of(session.member.caller, request_id, address)
             await dashboard.database.write(
-                lambda connection: sessions.end(connection, session.member.id, session.id)
+                lambda connection: sessions.end(
+                    connection, session.member, session.id, by=by, now=now
+                )
             )
         response.delete_cookie(
             dashboard.sessions.cookie, secure=dashboard.sessions.secure, httponly=True
@@ -174,7 +184,7 @@ class Door:
         self,
         request: Request,
         form: Form,
-        make: Callable[[Connection, str, str, Any], str],
+        make: Callable[[Connection, str, str, Actor, Any], str],
     ) -> str:
         """Make a member of a form's fields; the token of a session."""
         dashboard = self.dashboard
@@ -187,7 +197,7 @@ class Door:
         now = dashboard.clock.now()
 
         def make_and_begin(connection: Connection) -> str:
-            member_id = make(connection, email, hashed, now)
+            member_id = make(connection, email, hashed, visitor.actor, now)
             return sessions.begin(connection, member_id, visitor, now)
 
         return await dashboard.database.write(make_and_begin)
@@ -203,7 +213,11 @@ class Door:
             token = await begin(form)
         except LetmepostError as error:
             return self._page(request, template, error, form.get("email"), **shown)
-        response = self._to(request, local_path(request.query_params.get("next")))
+        return self.let_in(request, token, request.query_params.get("next"))
+
+    def let_in(self, request: Request, token: str, wanted: str | None) -> Response:
+        """Give the browser the token of its session, and send it where somebody wanted to go."""
+        response = self._to(request, local_path(wanted))
         response.set_cookie(
             self.dashboard.sessions.cookie,
             token,
@@ -236,6 +250,7 @@ class Door:
             problem=problem,
             form_token=self.forms.token(key),
             next_query=self._next_query(request),
+            provider=self.dashboard.provider,
             **shown,
         )
         if error is not None and error.retry_after_seconds is not None:
@@ -243,7 +258,8 @@ class Door:
         self.forms.remember_visit(response, key)
         return response
 
-    def _refused(self, request: Request, error: LetmepostError) -> Response:
+    def refused(self, request: Request, error: LetmepostError) -> Response:
+        """A page that says what is not possible, and what to do."""
         return self._page(request, "refused.html", error)
 
     def _next_query(self, request: Request) -> str:
@@ -266,7 +282,7 @@ class Door:
     async def _reset_email(self, request: Request) -> str:
         token, now = request.path_params["token"], self.dashboard.clock.now()
         _, email = await self.dashboard.database.read(
-            lambda connection: members.find_reset(connection, token, now)
+            lambda connection: password_changes.find_reset(connection, token, now)
         )
         return email
 

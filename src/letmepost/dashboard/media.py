@@ -52,6 +52,7 @@ class Upload(Response):
             scope,
             receive,
             send,
+            address=visit.address,
             path=UPLOAD_PATH,
             query=visit.of_profile,
         )

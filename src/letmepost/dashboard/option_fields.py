@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from letmepost.dashboard.words import words
 from letmepost.platforms import platforms
 
 Kind = Literal["text", "number", "flag", "choice"]
@@ -23,7 +24,7 @@ class OptionField:
     @property
     def label(self) -> str:
         """The name in words: `boardId` is "board id"."""
-        return "".join(f" {each.lower()}" if each.isupper() else each for each in self.name)
+        return words(self.name)
 
     def read(self, given: str) -> Any:  # noqa: ANN401 - JSON
         """The value for the API; what is no number is passed on, so that the API can say so."""

@@ -2,8 +2,6 @@
 
 import json
 from functools import cache
-from hashlib import sha256
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.requests import Request
@@ -11,13 +9,12 @@ from starlette.responses import HTMLResponse, Response
 
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.dashboard.setting import Dashboard
+from letmepost.look import files as look
 from letmepost.platforms import platforms
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-_STATIC: Final = resources.files("letmepost.dashboard").joinpath("static")
-_ICON: Final = "icon.svg"
 _TYPES: Final = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
@@ -47,17 +44,7 @@ HTMX: Final = {
 @cache
 def static_files() -> dict[str, bytes]:
     """The files under `/dashboard/static/`, by name."""
-    return {each.name: each.read_bytes() for each in _STATIC.iterdir() if each.is_file()}
-
-
-@cache
-def icon(platform_name: str) -> bytes | None:
-    """A platform's icon, an SVG; None where it has none."""
-    platform = platforms().get(platform_name)
-    if platform is None:
-        return None
-    file = resources.files(platform.package).joinpath(_ICON)
-    return file.read_bytes() if file.is_file() else None
+    return look.static_files("letmepost.dashboard", look.COLORS, look.LOGO)
 
 
 @cache
@@ -74,9 +61,9 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    versions = {name: sha256(content).hexdigest()[:12] for name, content in static_files().items()}
+    versions = {name: look.version_of(content) for name, content in static_files().items()}
     made.globals["static"] = lambda name: f"static/{name}?v={versions[name]}"
-    made.globals["has_icon"] = lambda name: icon(name) is not None
+    made.globals["has_icon"] = lambda name: look.icon(name) is not None
     made.globals["platforms"] = platforms
     made.globals["htmx"] = json.dumps(HTMX)
     made.filters |= words.FILTERS
@@ -128,7 +115,7 @@ def static_file(request: Request) -> Response:
 
 def icon_file(request: Request) -> Response:
     """A platform's icon."""
-    content = icon(request.path_params["platform"])
+    content = look.icon(request.path_params["platform"])
     if content is None:
         raise LetmepostError(code=ErrorCode.NOT_FOUND, message="No such icon.")
     return Response(content, media_type=_TYPES["svg"], headers=_FILE_HEADERS)

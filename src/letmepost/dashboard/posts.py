@@ -7,13 +7,26 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from letmepost.dashboard.visit import Acts, CallFailedError, Visit
+from letmepost.dashboard.zone import day_of, zone_of
+from letmepost.kit.clock import wire_time
 from letmepost.platforms import platforms
+from letmepost.posts.calendar import days_of
 from letmepost.preflight.resource_rules import OUTCOME_UNKNOWN
 
-STATUSES: Final = ("queued", "publishing", "published", "failed", "rejected", "canceled", "deleted")
+STATUSES: Final = (
+    "draft",
+    "queued",
+    "publishing",
+    "published",
+    "failed",
+    "rejected",
+    "canceled",
+    "deleted",
+)
 _RETRIED: Final = frozenset({"failed", "rejected", "canceled"})
 _PAGE: Final = "25"
-_FILTERS: Final = ("q", "status", "platform")
+_FILTERS: Final = ("q", "status", "platform", "from", "to", "zone")
+_OF_THE_PAGE: Final = frozenset({"from", "to", "zone"})
 
 
 async def show_list(visit: Visit, failures: Sequence[tuple[str, Any]] = ()) -> Response:
@@ -21,7 +34,10 @@ async def show_list(visit: Visit, failures: Sequence[tuple[str, Any]] = ()) -> R
     given = [(name, each) for name, each in visit.request.query_params.multi_items() if each]
     filters = [(name, each) for name, each in given if name in _FILTERS]
     cursor = [(name, each) for name, each in given if name == "cursor"]
-    found = await visit.get("/v1/posts", [*visit.of_profile, *filters, *cursor, ("limit", _PAGE)])
+    told = [(name, each) for name, each in filters if name not in _OF_THE_PAGE]
+    times = _times(visit)
+    asked = [*visit.of_profile, *told, *times, *cursor, ("limit", _PAGE)]
+    found = await visit.get("/v1/posts", asked)
     older = found["nextCursor"]
     return await visit.page(
         "posts.html",
@@ -32,11 +48,26 @@ async def show_list(visit: Visit, failures: Sequence[tuple[str, Any]] = ()) -> R
         words=dict(filters).get("q", ""),
         chosen_statuses=[each for name, each in filters if name == "status"],
         chosen_platform=dict(filters).get("platform", ""),
-        is_filtered=bool(filters),
+        is_filtered=bool(told or times),
+        first=visit.query.get("from", ""),
+        last=visit.query.get("to", ""),
+        zone=visit.query.get("zone", ""),
         statuses=STATUSES,
         platform_names=list(platforms()),
         failures=failures,
     )
+
+
+def _times(visit: Visit) -> list[tuple[str, str]]:
+    """The first and the last day of the filters as times, in the visitor's time zone."""
+    zone = zone_of(visit)
+    first, last = (day_of(visit.query.get(name, "")) for name in ("from", "to"))
+    times = []
+    if first is not None:
+        times.append(("timeFrom", wire_time(days_of(first, 1, zone)[0].start)))
+    if last is not None:
+        times.append(("timeBefore", wire_time(days_of(last, 1, zone)[0].end)))
+    return times
 
 
 async def change_list(visit: Visit) -> Response:
@@ -77,8 +108,11 @@ async def show_one(visit: Visit) -> Response:
 
 
 async def change_one(visit: Visit) -> Response:
-    """Cancel it, try it again, or delete it where it is published."""
+    """Cancel it, try it again, publish or remove a draft, or delete it where it is published."""
     await visit.perform(_ACTS)
+    if visit.form.get("do") == "remove" and visit.problem is None:
+        # It is not there any more.
+        return visit.to("/posts?status=draft")
     return await show_one(visit)
 
 
@@ -93,6 +127,11 @@ async def _retry(visit: Visit) -> None:
     visit.notice = "The post is in the queue again, and goes out in a moment."
 
 
+async def _publish(visit: Visit) -> None:
+    post = await visit.do("POST", f"/v1/posts/{visit.part('id')}/publish")
+    visit.notice = f"The draft is {post['status']}."
+
+
 async def _delete(visit: Visit) -> None:
     deleted = await visit.do(
         "DELETE", f"/v1/posts/{visit.part('id')}", query=[("upstream", "true")]
@@ -105,4 +144,10 @@ async def _delete(visit: Visit) -> None:
     )
 
 
-_ACTS: Acts = {"cancel": _cancel, "retry": _retry, "delete": _delete}
+_ACTS: Acts = {
+    "cancel": _cancel,
+    "remove": _cancel,
+    "publish": _publish,
+    "retry": _retry,
+    "delete": _delete,
+}

@@ -1,14 +1,15 @@
 """Profiles: the page that lists and changes them, and the choice of the one that is shown."""
 
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
+from zoneinfo import available_timezones
 
 from starlette.responses import Response
 
-from letmepost.dashboard.curl import curl
 from letmepost.dashboard.door import local_path
 from letmepost.dashboard.visit import Acts, Visit, go
+from letmepost.posts.slot_times import WEEKDAYS
 from letmepost.tenancy import sessions
-from letmepost.tenancy.rest import RestRequest
 
 
 async def choose(visit: Visit) -> Response:
@@ -21,9 +22,22 @@ async def choose(visit: Visit) -> Response:
 
 
 async def show(visit: Visit) -> Response:
-    """The page; the frame of every page reads the profiles already."""
-    visit.calls.append(curl(RestRequest(path="/v1/profiles"), visit.dashboard.public_url))
-    return await visit.page("profiles.html")
+    """The page, with the queue slots of every profile."""
+    found = await visit.get("/v1/profiles")
+    slots = [await visit.get(f"/v1/profiles/{each['id']}/slots") for each in found["data"]]
+    return await visit.page(
+        "profiles.html",
+        slots={each["profileId"]: {**each, "days": _by_day(each["times"])} for each in slots},
+        weekdays=WEEKDAYS,
+        zones=sorted(available_timezones()),
+    )
+
+
+def _by_day(times: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The times of each weekday as its field shows them."""
+    return {
+        day: ", ".join(each["time"] for each in times if each["weekday"] == day) for day in WEEKDAYS
+    }
 
 
 async def change(visit: Visit) -> Response:
@@ -49,8 +63,19 @@ async def _delete(visit: Visit) -> None:
     visit.notice = "The profile is deleted."
 
 
+async def _set_slots(visit: Visit) -> None:
+    times = [
+        {"weekday": day, "time": each.zfill(len("00:00"))}
+        for day in WEEKDAYS
+        for each in visit.form.get(day).replace(",", " ").split()
+    ]
+    body = {"timeZone": visit.form.get("zone") or "UTC", "times": times}
+    await visit.do("PUT", f"/v1/profiles/{_id(visit)}/slots", body)
+    visit.notice = "The queue slots are set." if times else "The profile has no queue slots now."
+
+
 def _id(visit: Visit) -> str:
     return quote(visit.form.get("id"), safe="")
 
 
-_ACTS: Acts = {"create": _create, "rename": _rename, "delete": _delete}
+_ACTS: Acts = {"create": _create, "rename": _rename, "slots": _set_slots, "delete": _delete}

@@ -4,9 +4,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from letmepost.dashboard import (
+    account_lists,
     accounts,
+    audit_log,
+    calendar,
     compose,
     keys,
+    logs,
     media,
     overview,
     posts,
@@ -17,6 +21,7 @@ from letmepost.dashboard import (
 )
 from letmepost.dashboard.door import Door
 from letmepost.dashboard.forms import FORM_BYTES_MAX
+from letmepost.dashboard.openid import openid_routes
 from letmepost.dashboard.pages import icon_file, static_file
 from letmepost.dashboard.setting import Dashboard
 from letmepost.dashboard.visit import Handler, Pages, Visit
@@ -46,13 +51,16 @@ def dashboard_routes(dashboard: Dashboard) -> list[BaseRoute]:
         Route(f"{ROOT}/reset/{{token}}", door.show_reset, methods=["GET"]),
         _posted("/reset/{token}", door.reset),
         _posted("/sign-out", door.sign_out),
+        *openid_routes(door),
         *page("", overview.show),
         *page("/compose", compose.show, compose.change),
         _posted("/compose/check", pages.post(compose.check)),
+        *page("/calendar", calendar.show, calendar.change),
         *page("/posts", posts.show_list, posts.change_list),
         *page("/posts/{id}", posts.show_one, posts.change_one),
         *page("/accounts", accounts.show, accounts.change),
         *page("/accounts/connect/{platform}", accounts.show_connect, accounts.connect),
+        *page("/accounts/{id}/{segment}", account_lists.show),
         *page("/keys", keys.show, keys.change),
         *page("/webhooks", webhooks.show_list, webhooks.create),
         *page("/webhooks/{id}", webhooks.show_one, webhooks.change_one),
@@ -61,7 +69,10 @@ def dashboard_routes(dashboard: Dashboard) -> list[BaseRoute]:
         *page("/profiles", profiles.show, profiles.change),
         _posted("/profile", pages.post(profiles.choose)),
         *page("/versions", versions.show),
+        *page("/logs", logs.show_list),
+        *page("/logs/{id}", logs.show_one),
         *page("/settings", settings.show, settings.change),
+        *page("/audit-log", audit_log.show),
         Route(f"{ROOT}/{{path:path}}", pages.get(_nothing), methods=["GET"]),
     ]
 

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from letmepost.content.errors import LetmepostError
+from letmepost.dashboard.openid_provider import Provider
 from letmepost.dashboard.throttle import Throttle
 from letmepost.kit.client_address import ClientAddress
 from letmepost.kit.clock import Clock
@@ -37,6 +38,10 @@ class Dashboard:
     sessions: Sessions
     client_address: ClientAddress
     describe: Describe
+    # How long requests are logged; None where they are not.
+    request_log_days: int | None
+    # Whom members may sign in with, beside their passwords.
+    provider: Provider | None = None
     passwords: Passwords = field(default_factory=Passwords)
     throttle: Throttle = field(default_factory=Throttle)
     _app: ASGIApp | None = None
@@ -54,7 +59,11 @@ class Dashboard:
 
     def visitor(self, request: Request) -> Visitor:
         """Where a request comes from."""
-        return Visitor(self.client_address.of(request), request.headers.get("user-agent", ""))
+        return Visitor(
+            self.client_address.of(request),
+            request.headers.get("user-agent", ""),
+            request.scope["state"]["request_id"],
+        )
 
     async def sign_up_is(self, mode: SignUp) -> bool:
         """Whether a stranger could sign up where this were the setting."""

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from letmepost.dashboard.visit import Acts, Visit
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import MEMBER_UNKNOWN, PASSWORD_WRONG
-from letmepost.tenancy import members, sessions
+from letmepost.tenancy import members, password_changes, sessions
 from letmepost.tenancy.members import Role
 from letmepost.tenancy.passwords import refuse_password
 
@@ -21,6 +21,7 @@ async def show(visit: Visit) -> Response:
         organization_id = member.organization_id
         is_owner = member.role is Role.OWNER
         return {
+            "has_password": members.has_password(connection, member.email),
             "sessions": sessions.list_sessions(connection, member.id, now),
             "members": members.list_members(connection, organization_id),
             "invites": members.list_invites(connection, organization_id, now) if is_owner else [],
@@ -28,7 +29,11 @@ async def show(visit: Visit) -> Response:
 
     shown = await visit.dashboard.database.read(read)
     return await visit.page(
-        "settings.html", session_id=visit.session.id, invite_link=visit.secret, **shown
+        "settings.html",
+        session_id=visit.session.id,
+        invite_link=visit.secret,
+        provider=visit.dashboard.provider,
+        **shown,
     )
 
 
@@ -51,25 +56,32 @@ async def _change_password(visit: Visit) -> None:
     refuse_password(visit.form.get("password"))
     hashed = await dashboard.passwords.hash(visit.form.get("password"))
 
+    by, now = visit.actor, dashboard.clock.now()
+
     def write(connection: Connection) -> None:
-        members.set_password(connection, member.id, hashed)
-        sessions.end_others(connection, member.id, visit.session.id)
+        password_changes.change_password(connection, member.id, hashed, by=by, now=now)
+        sessions.end_others(connection, member, visit.session.id, by=by, now=now)
 
     await dashboard.database.write(write)
     visit.notice = "The password is changed, and your other sessions have ended."
 
 
 async def _end_session(visit: Visit) -> None:
-    session_id = visit.form.get("id")
+    session_id, now = visit.form.get("id"), visit.dashboard.clock.now()
     await visit.dashboard.database.write(
-        lambda connection: sessions.end(connection, visit.member.id, session_id)
+        lambda connection: sessions.end(
+            connection, visit.member, session_id, by=visit.actor, now=now
+        )
     )
     visit.notice = "The session has ended."
 
 
 async def _end_other_sessions(visit: Visit) -> None:
+    now = visit.dashboard.clock.now()
     await visit.dashboard.database.write(
-        lambda connection: sessions.end_others(connection, visit.member.id, visit.session.id)
+        lambda connection: sessions.end_others(
+            connection, visit.member, visit.session.id, by=visit.actor, now=now
+        )
     )
     visit.notice = "Your other sessions have ended."
 
@@ -78,7 +90,12 @@ async def _invite(visit: Visit) -> None:
     role, note, now = _role(visit), visit.form.get("note").strip(), visit.dashboard.clock.now()
     token = await visit.dashboard.database.write(
         lambda connection: members.invite(
-            connection, visit.member, role=role, note=note[:NOTE_CHARACTERS], now=now
+            connection,
+            visit.member,
+            role=role,
+            note=note[:NOTE_CHARACTERS],
+            by=visit.actor,
+            now=now,
         )
     )
     visit.notice = "The invite link is made. It is shown here once, and works once within a week."
@@ -86,9 +103,11 @@ async def _invite(visit: Visit) -> None:
 
 
 async def _withdraw(visit: Visit) -> None:
-    invite_id = visit.form.get("id")
+    invite_id, now = visit.form.get("id"), visit.dashboard.clock.now()
     await visit.dashboard.database.write(
-        lambda connection: members.withdraw_invite(connection, visit.member, invite_id)
+        lambda connection: members.withdraw_invite(
+            connection, visit.member, invite_id, by=visit.actor, now=now
+        )
     )
     visit.notice = "The invite link no longer works."
 
@@ -96,7 +115,9 @@ async def _withdraw(visit: Visit) -> None:
 async def _change_role(visit: Visit) -> None:
     member_id, role, now = visit.form.get("id"), _role(visit), visit.dashboard.clock.now()
     await visit.dashboard.database.write(
-        lambda connection: members.change_role(connection, visit.member, member_id, role, now)
+        lambda connection: members.change_role(
+            connection, visit.member, member_id, role, by=visit.actor, now=now
+        )
     )
     visit.notice = "The role is changed."
 
@@ -104,7 +125,9 @@ async def _change_role(visit: Visit) -> None:
 async def _remove(visit: Visit) -> None:
     member_id, now = visit.form.get("id"), visit.dashboard.clock.now()
     await visit.dashboard.database.write(
-        lambda connection: members.remove_member(connection, visit.member, member_id, now)
+        lambda connection: members.remove_member(
+            connection, visit.member, member_id, by=visit.actor, now=now
+        )
     )
     visit.notice = "The member is removed, and so are all their sessions."
 

@@ -23,16 +23,20 @@ class Throttle:
 
     async def count(self, address: str, account: str) -> None:
         """Count one attempt; raise the rule `sign_in.throttled` where it is one too many."""
-        for rate, kind, who in (
-            (OF_ADDRESS, "address", address),
-            (OF_ACCOUNT, "account", account),
-        ):
-            if not await self._limiter.hit(rate, kind, who):
-                raise await self._too_many(rate, kind, who)
+        await self.count_address(address)
+        await self._hit(OF_ACCOUNT, "account", account)
+
+    async def count_address(self, address: str) -> None:
+        """Count one attempt of which nobody knows yet whose account it is for, as `count` does."""
+        await self._hit(OF_ADDRESS, "address", address)
 
     async def succeeded(self, account: str) -> None:
         """Forget the attempts of an account: its password was right."""
         await self._limiter.clear(OF_ACCOUNT, "account", account)
+
+    async def _hit(self, rate: RateLimitItem, kind: str, who: str) -> None:
+        if not await self._limiter.hit(rate, kind, who):
+            raise await self._too_many(rate, kind, who)
 
     async def _too_many(self, rate: RateLimitItem, kind: str, who: str) -> Exception:
         free_at, _ = await self._limiter.get_window_stats(rate, kind, who)

@@ -16,9 +16,10 @@ from letmepost.dashboard.pages import page, page_headers
 from letmepost.dashboard.setting import Dashboard
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import MEMBER_ROLE
+from letmepost.tenancy.audit import Actor, actor_of
 from letmepost.tenancy.keys import Scope
 from letmepost.tenancy.members import Member, Role
-from letmepost.tenancy.rest import RestAnswer, RestRequest, in_process
+from letmepost.tenancy.rest import Rest, RestAnswer, RestRequest, in_process
 from letmepost.tenancy.sessions import Session
 
 log = structlog.get_logger()
@@ -61,6 +62,16 @@ class Visit:
         return found
 
     @property
+    def address(self) -> str:
+        """Where the request comes from."""
+        return self.dashboard.client_address.of(self.request)
+
+    @property
+    def actor(self) -> Actor:
+        """The member, for the audit log."""
+        return actor_of(self.member.caller, self.request_id, self.address)
+
+    @property
     def query(self) -> Mapping[str, str]:
         """The parameters of the address."""
         return self.request.query_params
@@ -82,8 +93,12 @@ class Visit:
     async def answer(self, request: RestRequest, hidden: Collection[str] = ()) -> RestAnswer:
         """What the API answers the member."""
         self.calls.append(curl(request, self.dashboard.public_url, hidden))
-        rest = in_process(self.dashboard.app, self.member.caller, self.request_id)
-        return await rest(request)
+        return await self._calls(logged=not _only_asks(request))(request)
+
+    def _calls(self, *, logged: bool) -> Rest:
+        return in_process(
+            self.dashboard.app, self.member.caller, self.request_id, self.address, logged=logged
+        )
 
     async def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Any:  # noqa: ANN401 - JSON
         """What the API has at an address; raise `CallFailedError`."""
@@ -104,9 +119,7 @@ class Visit:
 
     async def page(self, template: str, **shown: object) -> Response:
         """A page in the frame of all pages."""
-        profiles = await in_process(self.dashboard.app, self.member.caller, self.request_id)(
-            RestRequest(path="/v1/profiles")
-        )
+        profiles = await self._calls(logged=False)(RestRequest(path="/v1/profiles"))
         token = Forms(self.dashboard).token(self.session.key)
         return page(
             self.dashboard,
@@ -145,6 +158,11 @@ class Visit:
     def to(self, path: str) -> Response:
         """Send the browser to another page of ours."""
         return go(self.request, f"{self.dashboard.path}/dashboard{path}")
+
+
+def _only_asks(request: RestRequest) -> bool:
+    """Whether a call changes nothing: a page makes many of these, at each pause in the typing."""
+    return request.method == "GET" or request.path == "/v1/posts/validate"
 
 
 def document_of(answer: RestAnswer) -> Any:  # noqa: ANN401 - JSON

@@ -62,6 +62,18 @@ def count(number: int, one: str, several: str | None = None) -> str:
     return f"{number} {one if number == 1 else several or f'{one}s'}"
 
 
+def milliseconds(duration_ms: float) -> str:
+    """How long something took."""
+    if duration_ms >= _THOUSAND:
+        return f"{duration_ms / _THOUSAND:.1f} s"
+    return f"{duration_ms:.0f} ms" if duration_ms >= 1 else "under 1 ms"
+
+
+def words(name: str) -> str:
+    """A name of the API in words: `defaultBoardId` is "default board id"."""
+    return "".join(f" {each.lower()}" if each.isupper() else each for each in name)
+
+
 def browser(user_agent: str) -> str:
     """The browser and the system that a `User-Agent` names, as far as it is one of the usual."""
     # The order counts: most name the browsers that they want to be taken for, too.
@@ -88,4 +100,6 @@ FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "count_of": count,
     "browser": browser,
     "marked": marked,
+    "milliseconds": milliseconds,
+    "words": words,
 }

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from html import escape
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import regex
@@ -13,6 +11,7 @@ from letmepost.docs.highlight import highlight
 from letmepost.docs.page import Page
 from letmepost.docs.pages import SUMMARY, PageSet
 from letmepost.docs.trial import trial
+from letmepost.look import files as look
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence
@@ -30,7 +29,6 @@ _NOT_IN_SLUG = regex.compile(r"[^\p{L}\p{N}]+")
 _TAB_LABELS = {"bash": "curl", "python": "Python", "typescript": "TypeScript", "go": "Go"}
 # More than these under one entry of the navigation would hide the rest of it.
 _NESTED_MAX = 40
-_STATIC = resources.files("letmepost.docs").joinpath("static")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +42,13 @@ class Heading:
 @cache
 def static_files() -> dict[str, bytes]:
     """The files under `/docs/static/`, by name."""
-    return {each.name: each.read_bytes() for each in _STATIC.iterdir() if each.is_file()}
+    return look.static_files("letmepost.docs", look.COLORS, look.LOGO)
 
 
 @cache
 def static_version(name: str) -> str:
     """A short hash of a static file; in its address, so that browsers may keep it for good."""
-    return sha256(static_files()[name]).hexdigest()[:12]
+    return look.version_of(static_files()[name])
 
 
 @cache

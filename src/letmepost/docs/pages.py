@@ -57,6 +57,20 @@ _GUIDES = (
         "Give a post a time, change or cancel it until then, and know what happens at the time.",
     ),
     (
+        "guides/drafts",
+        "Drafts",
+        "Guides",
+        "drafts.md",
+        "Keep a post that is not ready yet, change it, and publish it when it is.",
+    ),
+    (
+        "guides/queue-slots",
+        "Queue slots",
+        "Guides",
+        "queue-slots.md",
+        "Weekly times at which a profile publishes, and posts that take the next free one.",
+    ),
+    (
         "guides/dashboard",
         "The dashboard",
         "Guides",
@@ -120,11 +134,25 @@ _GUIDES = (
         "Manifests for API and workers, and how a rollout loses no request.",
     ),
     (
+        "guides/openid",
+        "Sign in with OpenID Connect",
+        "Guides",
+        "openid.md",
+        "Let members sign in by a provider of yours: what to register, what to set, who comes in.",
+    ),
+    (
         "guides/backup",
         "Back up and move",
         "Guides",
         "backup.md",
         "Write an archive beside a running server, restore it, and move to PostgreSQL.",
+    ),
+    (
+        "guides/audit-log",
+        "The audit log",
+        "Guides",
+        "audit-log.md",
+        "Who changed which key, account, webhook, profile or member, when and from where.",
     ),
     (
         "cli",

@@ -245,6 +245,9 @@ _EXPLANATIONS = {
     "targets": (
         "Every entry of `targets` counts, **two entries for the same account are two targets**."
     ),
+    "times a week": (
+        "Every entry of `times` counts, **the same weekday and time given twice counts twice**."
+    ),
     "events": (
         "Every event of the range that the endpoint may see counts, **those that were delivered to "
         "it already too**."

@@ -21,9 +21,11 @@ from letmepost.accounts.connect import Connecting
 from letmepost.accounts.queries import AccountDirectory
 from letmepost.accounts.signed_requests import accounts_of_user, members, revoke, signed_user
 from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.kit.client_address import ClientAddress
 from letmepost.kit.clock import Clock, wire_time
 from letmepost.platform_kit.platform import Platform
 from letmepost.posts.disconnect import disconnect_account
+from letmepost.tenancy.audit import Actor, ActorKind
 
 log = structlog.get_logger()
 
@@ -40,10 +42,13 @@ _HEADERS: Final = {
 
 
 def callback_routes(
-    connecting: Connecting, directory: AccountDirectory, clock: Clock
+    connecting: Connecting,
+    directory: AccountDirectory,
+    clock: Clock,
+    client_address: ClientAddress,
 ) -> list[BaseRoute]:
     """The routes of signed requests, and of the page that says what became of a deletion."""
-    callbacks = _Callbacks(connecting, directory, clock)
+    callbacks = _Callbacks(connecting, directory, clock, client_address)
     return [
         Route("/deauth/{family}", callbacks.deauthorize, methods=["POST"]),
         Route(STATUS_PATH, callbacks.status, methods=["GET"]),
@@ -56,13 +61,14 @@ class _Callbacks:
     connecting: Connecting
     directory: AccountDirectory
     clock: Clock
+    client_address: ClientAddress
 
     async def deauthorize(self, request: Request) -> Response:
         """Mark the accounts of a user revoked."""
         family, user_id = await self._verified(request)
-        now = self.clock.now()
+        now, by = self.clock.now(), self._actor(request)
         revoked = await self.connecting.database.write(
-            lambda connection: revoke(connection, family, user_id, now)
+            lambda connection: revoke(connection, family, user_id, by, now)
         )
         for account in revoked:
             self.directory.forget(account.organization_id)
@@ -72,12 +78,12 @@ class _Callbacks:
     async def delete(self, request: Request) -> Response:
         """Disconnect the accounts of a user and delete their credentials."""
         family, user_id = await self._verified(request)
-        now, request_id = self.clock.now(), request.scope["state"]["request_id"]
+        now, by = self.clock.now(), self._actor(request)
 
         def disconnect_all(connection: Connection) -> list[str]:
             found = accounts_of_user(connection, family, user_id)
             for account in found:
-                disconnect_account(connection, account, request_id, now)
+                disconnect_account(connection, account, by, now)
             return [each.organization_id for each in found]
 
         organizations = await self.connecting.database.write(disconnect_all)
@@ -92,6 +98,13 @@ class _Callbacks:
         family = members(request.path_params["family"])
         signed = await _signed_request(request)
         return family, signed_user(signed, family, self.connecting.platform_settings)
+
+    def _actor(self, request: Request) -> Actor:
+        return Actor(
+            kind=ActorKind.PLATFORM,
+            request_id=request.scope["state"]["request_id"],
+            address=self.client_address.of(request),
+        )
 
     def _code(self, at: datetime) -> str:
         said = f"lmp_{uuid.uuid4()}.{int(at.timestamp())}"

@@ -1,33 +1,18 @@
 """The pages as HTML, and the files that they are shown with."""
 
 from functools import cache
-from hashlib import sha256
-from importlib import resources
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from letmepost.platforms import platforms
+from letmepost.look import files as look
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-_STATIC: Final = resources.files("letmepost.hosted").joinpath("static")
-ICON: Final = "icon.svg"
 
 
 @cache
 def static_files() -> dict[str, bytes]:
     """The files under `/connect/static/`, by name."""
-    return {each.name: each.read_bytes() for each in _STATIC.iterdir() if each.is_file()}
-
-
-@cache
-def icon(platform_name: str) -> bytes | None:
-    """A platform's icon, an SVG; None where it has none."""
-    platform = platforms().get(platform_name)
-    if platform is None:
-        return None
-    file = resources.files(platform.package).joinpath(ICON)
-    return file.read_bytes() if file.is_file() else None
+    return look.static_files("letmepost.hosted", look.COLORS)
 
 
 @cache
@@ -42,9 +27,9 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style = sha256(static_files()["connect.css"]).hexdigest()[:12]
-    made.globals["style"] = f"connect.css?v={style}"
-    made.globals["has_icon"] = lambda name: icon(name) is not None
+    versions = {name: look.version_of(content) for name, content in static_files().items()}
+    made.globals["static"] = lambda name: f"static/{name}?v={versions[name]}"
+    made.globals["has_icon"] = lambda name: look.icon(name) is not None
     return made
 
 

@@ -22,10 +22,12 @@ from letmepost.accounts.queries import AccountDirectory
 from letmepost.accounts.return_address import with_query
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.hosted.words import problem_words, success_words
+from letmepost.kit.client_address import ClientAddress
 from letmepost.kit.clock import Clock
 from letmepost.platform_kit.connect import ConnectCredentials
 from letmepost.platform_kit.platform import Platform
 from letmepost.platforms import platforms
+from letmepost.tenancy.audit import Actor, ActorKind
 
 log = structlog.get_logger()
 
@@ -63,6 +65,7 @@ class Hosted:
     links: ConnectLinks
     directory: AccountDirectory
     clock: Clock
+    client_address: ClientAddress
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ async def _static(request: Request) -> Response:
 
 
 async def _icon(request: Request) -> Response:
-    from letmepost.hosted.pages import icon  # noqa: PLC0415 - as above
+    from letmepost.look.files import icon  # noqa: PLC0415 - as above
 
     content = icon(request.path_params["platform"])
     if content is None:
@@ -214,7 +217,7 @@ class _Pages:
                 connector,
                 given,
                 now=visitor.now,
-                request_id=visitor.request.scope["state"]["request_id"],
+                by=self._actor(visitor),
             )
         except LetmepostError as error:
             return self._form(visitor, platform, connector, given, error)
@@ -238,8 +241,7 @@ class _Pages:
         places = {place for place in range(len(choice.offered)) if f"account-{place}" in given}
         if not places:
             return _offered(choice, status=_REFUSED, problem="Choose at least one account.")
-        request_id = visitor.request.scope["state"]["request_id"]
-        kept = await self.hosted.choices.take(choice, places, visitor.now, request_id)
+        kept = await self.hosted.choices.take(choice, places, visitor.now, self._actor(visitor))
         self.hosted.directory.forget(visitor.link.owner.organization_id)
         if kept is None:
             told = {"connect_error": "invalid_state_reused"}
@@ -247,6 +249,13 @@ class _Pages:
             told = {"connected": choice.platform.name, "accounts": str(len(kept))}
         address = with_query(self.hosted.links.address(visitor.token), told)
         return RedirectResponse(address, 303, headers=_HEADERS)
+
+    def _actor(self, visitor: _Visitor) -> Actor:
+        return Actor(
+            kind=ActorKind.VISITOR,
+            request_id=visitor.request.scope["state"]["request_id"],
+            address=self.hosted.client_address.of(visitor.request),
+        )
 
     async def _choice_of(self, visitor: _Visitor) -> Choice | None:
         token = visitor.request.path_params["choice"]

@@ -11,6 +11,8 @@ from typing import TypeVar
 import uvicorn
 from starlette.types import ASGIApp
 
+from letmepost.kit.patient_protocol import PatientProtocol
+
 T = TypeVar("T")
 
 SHUTDOWN_SECONDS = 10
@@ -34,6 +36,7 @@ def http_server(app: ASGIApp) -> uvicorn.Server:
     return _HttpServer(
         uvicorn.Config(
             app,
+            http=PatientProtocol,
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -108,7 +108,7 @@ class PublishInput(PostInput):
 
 _WHEN: Final = (
     "When it goes out: ISO 8601 with an offset or Z, such as 2027-01-31T09:00:00+01:00, and in "
-    "the future."
+    "the future; or next-slot, for the next free queue slot of the account's profile."
 )
 
 
@@ -120,6 +120,14 @@ class ScheduleInput(PublishInput):
     def body(self) -> dict[str, Any]:
         """As that of any post, with its time."""
         return {**super().body(), "scheduledAt": self.scheduled_at}
+
+
+class DraftInput(PublishInput):
+    """A post that is kept."""
+
+    def body(self) -> dict[str, Any]:
+        """As that of any post, to be kept."""
+        return {**super().body(), "status": "draft"}
 
 
 class ValidateInput(PostInput):

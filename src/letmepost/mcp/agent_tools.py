@@ -7,6 +7,7 @@ from typing import Any, Final
 from letmepost.kit.ids import new_id
 from letmepost.mcp.agent_inputs import (
     AgentInput,
+    DraftInput,
     ListAccountsInput,
     PublishInput,
     ScheduleInput,
@@ -135,6 +136,17 @@ _TOOLS: Final = (
         ("Batch",),
         _create,
         open_world=True,
+    ),
+    _AgentTool(
+        "draft_post",
+        "Keep a post as a draft",
+        "As publish_post, and nothing goes out: the post is kept for a person to look at and "
+        "publish, even where it breaks a limit. Each entry of `results` lists its `violations`. "
+        "Use this where nobody has said that the post may be published. To publish it, use "
+        "post_v1_batches_by_id_publish with the `id` of the answer.",
+        DraftInput,
+        ("Batch",),
+        _create,
     ),
     _AgentTool(
         "validate_post",

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from yarl import URL
 
+from letmepost.kit.client_address import ClientAddress
 from letmepost.mcp.listing import Listing
 from letmepost.tenancy.keys import Caller
 from letmepost.tenancy.rest import RestRequest, in_process
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 MCP_PATH: Final = "/mcp"
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
-# The caller of an `Authorization` header, and the scopes of its token; None for an API key.
-Authenticate = Callable[[str | None], Awaitable[tuple[Caller, frozenset[str] | None]]]
+# The caller of an `Authorization` header from an address, and the scopes of its token, which an
+# API key has not.
+Authenticate = Callable[[str | None, str], Awaitable[tuple[Caller, frozenset[str] | None]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,7 @@ class McpSetting:
     host: str
     docs_url: str
     metadata_url: str
+    client_address: ClientAddress
     body_max_bytes: int
 
     @property
@@ -90,13 +93,15 @@ class McpEndpoint:
         """Answer one request; raise `unauthenticated` before anything else is said."""
         headers = dict(scope["headers"])
         authorization = headers.get(b"authorization", b"").decode("latin-1") or None
-        caller, scopes = await self._authenticate(authorization)
+        address = self._setting.client_address.of(Request(scope))
+        caller, scopes = await self._authenticate(authorization, address)
         if scope["method"] != "POST":
             # No session means nothing to listen to, and nothing to end.
             await Response(status_code=405, headers={"Allow": "POST"})(scope, receive, send)
             return
         state = scope["state"]
         state["caller"], state["scopes"] = caller, scopes
+        state["address"] = address
         if self._started is None:
             self._started = asyncio.create_task(self._start())
         try:
@@ -142,7 +147,7 @@ class McpEndpoint:
             request: Request = context.request  # type: ignore[assignment] # over HTTP there is one
             state = request.scope["state"]
             request_id = state["request_id"]
-            rest = in_process(app, state["caller"], request_id)
+            rest = in_process(app, state["caller"], request_id, state["address"])
             found: Visit = serving.Visit(rest, request_id, state["scopes"], state)
             return found
 

@@ -23,7 +23,9 @@ _IDEMPOTENCY_SCHEMA: Final = {
 }
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 # What these are about is on this server alone.
-_LOCAL_TAGS: Final = frozenset({"API keys", "Profiles", "Rules", "Events", "Platform versions"})
+_LOCAL_TAGS: Final = frozenset(
+    {"API keys", "Audit log", "Profiles", "Rules", "Events", "Platform versions"}
+)
 
 
 def operation_tools(document: Mapping[str, Any]) -> Iterator[Tool]:

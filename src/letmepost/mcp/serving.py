@@ -24,8 +24,9 @@ from letmepost.tenancy.rest import Rest, RestAnswer
 
 INSTRUCTIONS: Final = (
     "letmepost publishes to social accounts and tells the truth about what happened. Begin with "
-    "list_accounts. Check with validate_post, publish with publish_post or schedule_post, and ask "
-    "get_post_status what became of a post. An error lists every violation with its remedy: apply "
+    "list_accounts. Check with validate_post, publish with publish_post or schedule_post, keep "
+    "with draft_post what a person has to see first, and ask get_post_status what became of a "
+    "post. An error lists every violation with its remedy: apply "
     "it and call again; explain_error tells more of a rule or a code. The tools whose names begin "
     "with a method and v1 are the operations of the API one by one, for everything else."
 )

@@ -15,6 +15,7 @@ from letmepost.content.errors import LetmepostError
 from letmepost.oauth.form import ProtocolError, read_form, single
 from letmepost.oauth.metadata import AUTHORIZE_PATH
 from letmepost.oauth.setting import Authorizing, Consenter
+from letmepost.tenancy.audit import actor_of
 from letmepost.tenancy.grants import ALL_GRANT_SCOPES, Consent, GrantScope, allow, mirrored
 from letmepost.tenancy.keys import Scope
 from letmepost.tenancy.oauth_clients import LOOPBACK, Client, find_client
@@ -111,8 +112,13 @@ class ConsentPage:
             redirect_uri=asked.redirect_uri,
             code_challenge=asked.code_challenge,
         )
+        by = actor_of(
+            consenter.caller,
+            request.scope["state"]["request_id"],
+            self.authorizing.client_address.of(request),
+        )
         code = await self.authorizing.database.write(
-            lambda connection: allow(connection, consent, now)
+            lambda connection: allow(connection, consent, by, now)
         )
         return self._back(asked, {"code": code})
 

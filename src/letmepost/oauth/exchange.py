@@ -28,8 +28,10 @@ class Exchange:
             authorizing.api_audience,
             f"{authorizing.public_url}{RESOURCE_PATH}/v1",
         )
-        now = authorizing.clock.now()
-        key = await authorizing.database.write(lambda connection: exchange(connection, access, now))
+        now, by = authorizing.clock.now(), authorizing.actor(request)
+        key = await authorizing.database.write(
+            lambda connection: exchange(connection, access, by, now)
+        )
         return JSONResponse(
             {"key": key, "organizationId": access.caller.organization_id},
             headers={"Cache-Control": "no-store"},

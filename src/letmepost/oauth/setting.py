@@ -6,10 +6,12 @@ from typing import Protocol
 
 from starlette.requests import Request
 
+from letmepost.kit.client_address import ClientAddress
 from letmepost.kit.clock import Clock
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
 from letmepost.oauth.throttle import Throttle
+from letmepost.tenancy.audit import Actor, ActorKind
 from letmepost.tenancy.keys import Caller
 from letmepost.tenancy.sessions import Sessions
 
@@ -47,6 +49,15 @@ class Authorizing:
     sessions: Sessions
     render: Render
     throttle: Throttle
+    client_address: ClientAddress
+
+    def actor(self, request: Request) -> Actor:
+        """The program that sends a request, for the audit log; its grant names it."""
+        return Actor(
+            kind=ActorKind.PROGRAM,
+            request_id=request.scope["state"]["request_id"],
+            address=self.client_address.of(request),
+        )
 
     @property
     def mcp_audience(self) -> str:

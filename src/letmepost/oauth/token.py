@@ -45,8 +45,9 @@ class TokenEndpoint:
             token = _needed(form, "token")
         except ProtocolError as error:
             return await self._refused(request, error)
+        now, by = self.authorizing.clock.now(), self.authorizing.actor(request)
         await self.authorizing.database.write(
-            lambda connection: revoke(connection, client_id, token)
+            lambda connection: revoke(connection, client_id, token, by=by, now=now)
         )
         return Response(headers={"Cache-Control": "no-store"})
 
@@ -55,7 +56,7 @@ class TokenEndpoint:
         form = await read_form(request)
         client_id = await self._client(form)
         audience = self._audience(form)
-        now = self.authorizing.clock.now()
+        now, by = self.authorizing.clock.now(), self.authorizing.actor(request)
         grant_type = _needed(form, "grant_type")
         if grant_type == "authorization_code":
             code, verifier = _needed(form, "code"), _needed(form, "code_verifier")
@@ -67,6 +68,7 @@ class TokenEndpoint:
                     verifier=verifier,
                     redirect_uri=form.get("redirect_uri"),
                     audience=audience,
+                    by=by,
                     now=now,
                 )
             )
@@ -80,6 +82,7 @@ class TokenEndpoint:
                     token=token,
                     scopes=scopes,
                     audience=audience,
+                    by=by,
                     now=now,
                 )
             )

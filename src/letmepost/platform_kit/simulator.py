@@ -16,9 +16,9 @@ from letmepost.kit.clock import Clock, SystemClock
 from letmepost.platform_kit.simulator_faults import (
     ANSWERED_BY_ANY_SERVER,
     Faults,
-    InvalidInstructionError,
     read_fault,
 )
+from letmepost.platform_kit.simulator_instructions import InvalidInstructionError
 from letmepost.platform_kit.simulator_stage import Stage, new_record
 from letmepost.platform_kit.simulator_timeline import TimelineEntry, timeline_page
 

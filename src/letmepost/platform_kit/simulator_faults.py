@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from letmepost.platform_kit.simulator_instructions import InvalidInstructionError, whole_number
+
 ENDINGS: Final = frozenset({"status", "cut_before_commit", "cut_after_commit", "malformed", "html"})
 """How a request may end other than by the platform's own answer."""
 
@@ -19,10 +21,6 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = {
 }
 _FIELDS_OF_ALL: Final = frozenset({"platform", "fault", "route", "times", "every"})
 _LONGEST_SECONDS: Final = 3600
-
-
-class InvalidInstructionError(ValueError):
-    """What a test asks of a simulator is wrong; the message is a sentence for the caller."""
 
 
 @dataclass
@@ -122,14 +120,14 @@ def read_fault(body: Mapping[str, object], known: Mapping[str, Collection[str]])
         platform,
         name,
         route=_optional_text(body, "route"),
-        times=_whole_number(body, "times", at_least=1, default=1),
-        every=_whole_number(body, "every", at_least=1, default=1),
+        times=whole_number(body, "times", 1, at_least=1),
+        every=whole_number(body, "every", 1, at_least=1),
         message=_optional_text(body, "message"),
     )
     if name == "slow":
         fault.seconds = _seconds(body)
     if name == "status":
-        fault.status = _whole_number(body, "status", at_least=200, at_most=599)
+        fault.status = whole_number(body, "status", at_least=200, at_most=599)
         fault.body = body.get("body")
         fault.headers = _headers(body)
     return fault
@@ -144,24 +142,6 @@ def _optional_text(body: Mapping[str, object], name: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise InvalidInstructionError(f"{name} must be a string, not {value!r}.")
-
-
-def _whole_number(
-    body: Mapping[str, object],
-    name: str,
-    *,
-    at_least: int,
-    at_most: int | None = None,
-    default: int | None = None,
-) -> int:
-    value = body.get(name, default)
-    # JSON's true is an int to Python, but it is no count.
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise InvalidInstructionError(f"{name} must be a whole number, not {value!r}.")
-    if value < at_least or (at_most is not None and value > at_most):
-        limit = f"from {at_least} to {at_most}" if at_most is not None else f"{at_least} or more"
-        raise InvalidInstructionError(f"{name} must be {limit}, not {value}.")
-    return value
 
 
 def _seconds(body: Mapping[str, object]) -> float:

@@ -14,6 +14,8 @@ from letmepost.preflight.cross_rules import CROSS_RULES
 from letmepost.preflight.delivery_rules import DELIVERY_RULES
 from letmepost.preflight.media_rules import MEDIA_RULES
 from letmepost.preflight.oauth_rules import OAUTH_RULES
+from letmepost.preflight.openid_rules import OPENID_RULES
+from letmepost.preflight.queue_rules import QUEUE_RULES
 from letmepost.preflight.request_rules import REQUEST_RULES
 from letmepost.preflight.resource_rules import RESOURCE_RULES
 from letmepost.preflight.rule import Rule
@@ -58,11 +60,13 @@ def catalogue() -> Mapping[str, Rule]:
         *CONNECT_RULES,
         *MEDIA_RULES,
         *DELIVERY_RULES,
+        *QUEUE_RULES,
         *CROSS_RULES,
         *URL_RULES,
         *WEBHOOK_RULES,
         *OAUTH_RULES,
         *SIGN_IN_RULES,
+        *OPENID_RULES,
     ]
     for platform in platforms().values():
         rules += platform.rules

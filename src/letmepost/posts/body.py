@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Final, Literal, Union
 
 from pydantic import (
     AfterValidator,
@@ -10,9 +10,11 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
 )
 from pydantic.alias_generators import to_camel
-from pydantic_core import from_json, to_json
+from pydantic_core import core_schema, from_json, to_json
 from typing_extensions import TypeAliasType
 
 from letmepost.content.draft import MediaKind
@@ -27,6 +29,45 @@ Text = Annotated[str, Field(max_length=TEXT_MAX_CHARACTERS), AfterValidator(norm
 
 # One that is not known is refused by a rule, which says what it must be.
 PlatformName = Annotated[str, Field(max_length=40, json_schema_extra={"enum": [*platforms()]})]
+
+
+NextSlot = Literal["next-slot"]
+NEXT_SLOT: Final[NextSlot] = "next-slot"
+
+
+class _TimeOrNextSlot:
+    """Reads a time, or the word that asks for the next slot: a wrong time has one error, not two.
+
+    https://docs.pydantic.dev/latest/concepts/types/#customizing-validation-with-__get_pydantic_core_schema__
+    """
+
+    def __get_pydantic_core_schema__(
+        self,
+        _source: Any,  # noqa: ANN401 - pydantic's signature
+        handler: GetCoreSchemaHandler,
+    ) -> core_schema.CoreSchema:
+        time = handler.generate_schema(AwareDatetime)
+        return core_schema.nullable_schema(
+            core_schema.tagged_union_schema(
+                {"tag:slot": core_schema.literal_schema([NEXT_SLOT]), "tag:time": time},
+                lambda given: "tag:slot" if given == NEXT_SLOT else "tag:time",
+            )
+        )
+
+    def __get_pydantic_json_schema__(
+        self, _schema: core_schema.CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {
+            "anyOf": [
+                {"type": "string", "format": "date-time"},
+                {"type": "string", "const": NEXT_SLOT},
+                {"type": "null"},
+            ]
+        }
+
+
+# When a post goes out: at a time, or in the next free queue slot of its profile.
+When = Annotated[datetime | NextSlot | None, _TimeOrNextSlot()]
 
 
 class Wire(BaseModel):
@@ -78,7 +119,7 @@ class ContentBody(Wire):
     text: Text | None = None
     media: Annotated[list[MediaBody], Field(max_length=100)] | None = None
     first_comment: FirstCommentBody | None = None
-    scheduled_at: AwareDatetime | None = None
+    scheduled_at: When = None
 
 
 class TargetBody(ContentBody):
@@ -92,6 +133,8 @@ class TargetBody(ContentBody):
 class _PostBody(ContentBody):
     """What both shapes of a post have."""
 
+    # `draft` keeps the post until it is published by a call of its own.
+    status: Literal["draft"] | None = None
     publish_now: bool | None = None
     profile_id: Annotated[str, Field(max_length=64)] | None = None
     on_duplicate: Literal["warn", "refuse"] = "warn"
@@ -132,7 +175,10 @@ def with_options(raw: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request in either shape, as one thing. Fields of targets replace those of the post."""
+    """A request in either shape, as one thing. Fields of targets replace those of the post.
+
+    `saved` says that it is kept and not sent, with the status `draft`.
+    """
 
     shape: Literal["targets", "account"]
     targets: list[TargetBody]
@@ -140,10 +186,11 @@ class Asked:
     media: list[MediaBody] | None
     first_comment: FirstCommentBody | None
     publish_now: bool
-    scheduled_at: datetime | None
+    scheduled_at: datetime | NextSlot | None
     profile_id: str | None
     on_duplicate: Literal["warn", "refuse"]
     fit: Literal["off", "auto"] = "off"
+    saved: bool = False
 
 
 def asked_of(body: PostBody | AccountPostBody) -> Asked:
@@ -169,4 +216,5 @@ def asked_of(body: PostBody | AccountPostBody) -> Asked:
         profile_id=body.profile_id,
         on_duplicate=body.on_duplicate,
         fit=body.fit,
+        saved=body.status == "draft",
     )

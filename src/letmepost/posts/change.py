@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from letmepost.accounts.tables import accounts
@@ -17,17 +17,19 @@ from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.queue import NewJob, database_now, enqueue, notify
 from letmepost.jobs.tables import jobs
 from letmepost.kit.clock import wire_time
+from letmepost.posts.body import NEXT_SLOT
 from letmepost.posts.content_media import media_ids
 from letmepost.posts.ledger import JOB_KIND, lane_of
-from letmepost.posts.media_use import missing_media, rewrite_uses
+from letmepost.posts.media_use import forget_uses, missing_media, rewrite_uses
 from letmepost.posts.post_events import (
     queued_event,
     rescheduled_event,
     terminal_event,
     updated_event,
 )
-from letmepost.posts.show import status_of
-from letmepost.posts.tables import publications
+from letmepost.posts.show import deleted_json, status_of
+from letmepost.posts.slots import SlotBook
+from letmepost.posts.tables import posts, publications
 from letmepost.preflight import delivery_rules as rules
 from letmepost.preflight.media_rules import RETRY_MEDIA_MISSING
 from letmepost.preflight.refuse import refuse
@@ -46,6 +48,13 @@ class Seen:
     connected: bool
 
 
+def no_such_post(what: str = "post") -> LetmepostError:
+    """The answer where the caller can see no such post."""
+    return LetmepostError(
+        code=ErrorCode.NOT_FOUND, message=f"No {what} with this id is visible to this key."
+    )
+
+
 def see(connection: Connection, caller: Caller, publication_id: str) -> Seen:
     """Read a publication that the caller may change; raise `not_found`."""
     query = (
@@ -58,9 +67,7 @@ def see(connection: Connection, caller: Caller, publication_id: str) -> Seen:
     )
     found = connection.execute(query).one_or_none()
     if found is None or not caller.sees(found.profile_id):
-        raise LetmepostError(
-            code=ErrorCode.NOT_FOUND, message="No post with this id is visible to this key."
-        )
+        raise no_such_post()
     row = dict(found._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     disconnected_at = row.pop("disconnected_at")
     if row["sandbox"] != caller.sandbox:
@@ -69,9 +76,9 @@ def see(connection: Connection, caller: Caller, publication_id: str) -> Seen:
     return Seen(row, disconnected_at is None)
 
 
-def refuse_unless_queued(seen: Seen) -> None:
-    """Raise a conflict when the publication is not waiting for its time."""
-    if seen.row["state"] != "queued":
+def refuse_unless_changeable(seen: Seen) -> None:
+    """Raise a conflict when the publication neither waits for its time nor is a draft."""
+    if seen.row["state"] not in ("queued", "draft"):
         raise refuse(POST_STATUS, conflict=True, actual=status_of(seen.row["state"]))
 
 
@@ -94,30 +101,28 @@ def apply_edit(  # noqa: PLR0913 - what, by whom and when
     now: datetime,
 ) -> dict[str, Any]:
     """Write a checked change, if no worker and no other change came first."""
-    publication_id = seen.row["id"]
+    publication_id, state = seen.row["id"], seen.row["state"]
+    if values.get("scheduled_at") == NEXT_SLOT:
+        profile_id = seen.row["profile_id"]
+        book = SlotBook(connection, [profile_id], now)
+        values = {**values, "scheduled_at": book.take([profile_id], publication_id)[profile_id]}
     due_at = values.get("scheduled_at")
-    ahead = _job_still_ahead(connection, publication_id, now)
-    moved = connection.execute(
-        update(jobs).where(ahead).values(due_at=jobs.c.due_at if due_at is None else due_at)
-    )
-    if moved.rowcount != 1:
-        raise refuse(rules.SCHEDULE_WINDOW, conflict=True)
-    if due_at is not None:
-        notify(connection, due_at, now)
+    if state == "queued":
+        _move_job(connection, publication_id, due_at, now)
     after = {**seen.row, **values, "updated_at": now}
     happened = []
     if due_at is not None:
         after["event_count"] += 1
         previous = seen.row["scheduled_at"]
         happened.append(rescheduled_event(after, previous, request_id))
-    if changed:
+    if changed and state == "queued":
         after["event_count"] += 1
         happened.append(updated_event(after, changed, request_id))
     written = connection.execute(
         update(publications)
         .where(
             publications.c.id == publication_id,
-            publications.c.state == "queued",
+            publications.c.state == state,
             publications.c.updated_at == seen.row["updated_at"],
         )
         .values(**values, updated_at=now, event_count=after["event_count"])
@@ -133,12 +138,28 @@ def apply_edit(  # noqa: PLR0913 - what, by whom and when
     return after
 
 
+def _move_job(
+    connection: Connection, publication_id: str, due_at: datetime | None, now: datetime
+) -> None:
+    """Move the job of a queued publication, or only see that no worker has it yet."""
+    ahead = _job_still_ahead(connection, publication_id, now)
+    moved = connection.execute(
+        update(jobs).where(ahead).values(due_at=jobs.c.due_at if due_at is None else due_at)
+    )
+    if moved.rowcount != 1:
+        raise refuse(rules.SCHEDULE_WINDOW, conflict=True)
+    if due_at is not None:
+        notify(connection, due_at, now)
+
+
 def cancel(
     connection: Connection, caller: Caller, publication_id: str, request_id: str, now: datetime
 ) -> dict[str, Any]:
-    """Cancel a publication that no worker has yet."""
+    """Cancel a publication that no worker has yet; remove one that is a draft."""
     seen = see(connection, caller, publication_id)
-    refuse_unless_queued(seen)
+    if seen.row["state"] == "draft":
+        return _remove(connection, seen.row, now)
+    refuse_unless_changeable(seen)
     gone = connection.execute(delete(jobs).where(_job_still_ahead(connection, publication_id, now)))
     if gone.rowcount != 1:
         raise refuse(rules.SCHEDULE_WINDOW, conflict=True)
@@ -157,6 +178,31 @@ def cancel(
         raise refuse(POST_STATUS, conflict=True, actual="not queued any more")
     write_events(connection, [terminal_event(after, request_id, now)], now)
     return {"id": publication_id, "status": "canceled"}
+
+
+def hold_saved(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Let nobody else change these drafts; raise a conflict where one has moved since it was read.
+
+    Held before the files that they name are let go: a change takes them in this order as well.
+    """
+    held = connection.execute(
+        select(publications.c.id, publications.c.updated_at)
+        .where(publications.c.id.in_([row["id"] for row in rows]), publications.c.state == "draft")
+        .order_by(publications.c.id)
+        .with_for_update()
+    )
+    if {tuple(each) for each in held} != {(row["id"], row["updated_at"]) for row in rows}:
+        raise refuse(rules.POST_CHANGED, conflict=True)
+
+
+def _remove(connection: Connection, row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Remove a draft; of what nobody was told of, nothing need be kept."""
+    hold_saved(connection, [row])
+    forget_uses(connection, [row["id"]])
+    connection.execute(delete(publications).where(publications.c.id == row["id"]))
+    others = select(publications.c.id).where(publications.c.post_id == row["post_id"])
+    connection.execute(delete(posts).where(posts.c.id == row["post_id"], ~exists(others)))
+    return deleted_json({**row, "state": "deleted", "deleted_at": now})
 
 
 def retry(  # noqa: PLR0913 - which, when, by whom

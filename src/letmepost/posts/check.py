@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import BaseModel
-
 from letmepost.accounts.queries import Account, AccountDirectory, account_facts
 from letmepost.content.draft import Draft
 from letmepost.kit.clock import wire_time
@@ -15,16 +13,18 @@ from letmepost.media.library import MediaLibrary
 from letmepost.platforms import platforms
 from letmepost.posts.advice import Advice
 from letmepost.posts.attach import Attachments, Source, attach, source_of
-from letmepost.posts.body import Asked, FirstCommentBody, MediaBody, TargetBody
+from letmepost.posts.body import NEXT_SLOT, Asked, MediaBody, NextSlot
 from letmepost.posts.cover import cover_of
 from letmepost.posts.fit import Fitting, foresee
 from letmepost.posts.linked_pages import LinkedPages, findings_of, linked_pages
 from letmepost.posts.reach import Reach
 from letmepost.posts.recent import QuotaForecast
 from letmepost.posts.resolve import Resolved, resolve
+from letmepost.posts.wanted import Wanted, wanted_of
 from letmepost.preflight import delivery_rules
 from letmepost.preflight import request_rules as rules
 from letmepost.preflight.applied import ran
+from letmepost.preflight.queue_rules import DRAFT_TIME
 from letmepost.preflight.refuse import found, refuse, refuse_all
 from letmepost.preflight.resource_rules import PROFILE_SCOPE_MISMATCH
 from letmepost.preflight.rule import Rule
@@ -32,20 +32,12 @@ from letmepost.preflight.run import Finding, check
 from letmepost.tenancy.keys import Caller
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What a target is to be, its own fields in place of the request's."""
-
-    text: str | None
-    media: Sequence[MediaBody]
-    first_comment: FirstCommentBody | None
-    scheduled_at: datetime | None
-    options: BaseModel | None
-
-
 @dataclass(slots=True)
 class Examined:
-    """One target with everything that was found of it; without an account it cannot go out."""
+    """One target with everything that was found of it; without an account it cannot go out.
+
+    `unkept` are those of its violations that leave nothing to save: who it is for, or which file.
+    """
 
     number: int
     platform: str | None
@@ -57,11 +49,17 @@ class Examined:
     warnings: list[Finding]
     # What was made of an image, by the image's place.
     fitted: Mapping[int, Source] = field(default_factory=dict)
+    unkept: list[Finding] = field(default_factory=list)
+    in_slot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedTarget:
-    """One target that may go out: its account, its draft, and where each file comes from."""
+    """One target that may go out: its account, its draft, and where each file comes from.
+
+    With `in_slot` its time is that of a queue slot, which is taken when the post is written.
+    `violations`, as the API shows them, has only one that is saved as it is.
+    """
 
     account: Account
     draft: Draft
@@ -71,6 +69,8 @@ class CheckedTarget:
     fitted: Mapping[int, Source] = field(default_factory=dict)
     # The ids of the rules that were asked.
     rules: Sequence[str] = ()
+    in_slot: bool = False
+    violations: Sequence[Mapping[str, Any]] = ()
 
     @property
     def files(self) -> Iterator[tuple[MediaBody, Source | None]]:
@@ -103,9 +103,17 @@ class Checker:
     reach: Reach
 
     async def check(self, caller: Caller, asked: Asked, now: datetime) -> Checked:
-        """The request, ready to be published; raise with every violation that can be found."""
+        """The request, ready to be published; raise with every violation that can be found.
+
+        One that is saved as a draft is ready with its violations: it raises only with those that
+        leave nothing to save.
+        """
         examined, attachments = await self.examine(caller, asked, now, refit=True)
-        violations = [each for target in examined for each in target.violations]
+        violations = [
+            each
+            for target in examined
+            for each in (target.unkept if asked.saved else target.violations)
+        ]
         if violations:
             attachments.discard()
             raise refuse_all(
@@ -120,6 +128,8 @@ class Checker:
                 each.warnings,
                 each.fitted,
                 ran(self.rules[each.account.platform], each.draft),
+                each.in_slot,
+                [found.to_json(self.docs_url) for found in each.violations],
             )
             for each in examined
             if each.account is not None
@@ -147,7 +157,7 @@ class Checker:
             if asked.profile_id in (None, account.profile_id)
         ]
         resolved = resolve(asked, accounts, account_needed=account_needed)
-        wanted = [_wanted(asked, target) for target in asked.targets]
+        wanted = await wanted_of(self.database, caller, asked, resolved, now)
         items = [item for each in wanted for item in each.media]
         covers = [cover_of(each.options) for each in wanted]
         items += [cover[1] for cover in covers if cover is not None]
@@ -164,6 +174,7 @@ class Checker:
             if asked.fit == "auto":
                 await self._fit(examined, attachments, refit=refit)
             for each, findings in described:
+                each.unkept = [*each.violations, *findings]
                 if each.platform is not None:
                     self._run(each)
                     each.violations += await self._unreachable(each)
@@ -179,7 +190,7 @@ class Checker:
     def _describe(
         self,
         number: int,
-        wanted: _Wanted,
+        wanted: Wanted,
         resolved: Resolved,
         attachments: Attachments,
         caller: Caller,
@@ -220,6 +231,7 @@ class Checker:
             options=options.model_dump(by_alias=True, exclude_defaults=True) if options else None,
             violations=list(resolved.violations),
             warnings=list(resolved.warnings),
+            in_slot=wanted.in_slot,
         )
         return examined, findings
 
@@ -311,6 +323,8 @@ def _refuse_shape(caller: Caller, asked: Asked, now: datetime) -> None:
     times = [
         at for at in (asked.scheduled_at, *(each.scheduled_at for each in asked.targets)) if at
     ]
+    if asked.saved and (asked.publish_now or times):
+        raise refuse(DRAFT_TIME)
     if asked.publish_now and times:
         raise refuse(rules.MODE_CONFLICT)
     if asked.profile_id is not None and not caller.sees(asked.profile_id):
@@ -319,8 +333,10 @@ def _refuse_shape(caller: Caller, asked: Asked, now: datetime) -> None:
         refuse_time(at, now)
 
 
-def refuse_time(at: datetime, now: datetime) -> None:
+def refuse_time(at: datetime | NextSlot, now: datetime) -> None:
     """Raise when a time is not ahead, or so far ahead that it must be a mistake."""
+    if at == NEXT_SLOT:
+        return
     if at < now + timedelta(seconds=rules.SCHEDULE_AHEAD_SECONDS.value):
         raise refuse(rules.SCHEDULE_FUTURE, actual=wire_time(at))
     years: int = rules.SCHEDULE_HORIZON_YEARS.value
@@ -328,22 +344,12 @@ def refuse_time(at: datetime, now: datetime) -> None:
         raise refuse(rules.SCHEDULE_HORIZON, actual=wire_time(at))
 
 
-def _wanted(asked: Asked, target: TargetBody) -> _Wanted:
-    return _Wanted(
-        text=asked.text if target.text is None else target.text,
-        media=(asked.media if target.media is None else target.media) or (),
-        first_comment=target.first_comment or asked.first_comment,
-        scheduled_at=target.scheduled_at or asked.scheduled_at,
-        options=target.options,
-    )
-
-
-def _note_duplicates(wanted: Sequence[_Wanted], examined: Sequence[Examined]) -> None:
+def _note_duplicates(wanted: Sequence[Wanted], examined: Sequence[Examined]) -> None:
     """Refuse the same content twice on one account."""
     ids = [each.account.id for each in examined if each.account]
     if len(set(ids)) == len(ids):
         return
-    seen: list[tuple[str, _Wanted]] = []
+    seen: list[tuple[str, Wanted]] = []
     for what, each in zip(wanted, examined, strict=True):
         if each.account is None:
             continue

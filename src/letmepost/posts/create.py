@@ -1,7 +1,7 @@
 """Create a post: its publications, their jobs, and for one that goes out now, its attempts."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +12,22 @@ from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import Claim, NewJob, enqueue, enqueue_claimed
 from letmepost.kit.ids import new_id
 from letmepost.media.library import MediaLibrary, StoredMedia
-from letmepost.platforms import platforms
 from letmepost.posts.attach import Source
-from letmepost.posts.check import Checked, CheckedTarget
+from letmepost.posts.body import NEXT_SLOT, Asked
+from letmepost.posts.check import Checked
 from letmepost.posts.content_media import media_ids
 from letmepost.posts.ledger import JOB_KIND, lane_of, new_attempt
 from letmepost.posts.media_use import missing_media, write_uses
 from letmepost.posts.post_events import queued_event, validated_event
-from letmepost.posts.recent import content_sha256, same_content
+from letmepost.posts.recent import same_content
+from letmepost.posts.rows import (
+    in_slots,
+    publication_row,
+    saved_values,
+    sent_values,
+    slot_profiles,
+)
+from letmepost.posts.slots import SlotBook
 from letmepost.posts.tables import attempts, posts, publications
 from letmepost.preflight.delivery_rules import RECENT_DUPLICATE
 from letmepost.preflight.refuse import refuse, words
@@ -65,94 +73,15 @@ async def keep_media(
     return kept
 
 
-def content_of(
-    target: CheckedTarget, kept: Mapping[tuple[Source, str], StoredMedia]
-) -> dict[str, Any]:
-    """The whole input of a target, as it is stored: every file by the id it is stored under."""
-    media = []
-    for number, (item, source) in enumerate(target.files):
-        stored = kept.get((source, target.account.profile_id)) if source else None
-        media.append(
-            {
-                "kind": item.kind,
-                "mediaId": stored.id if stored else item.media_id,
-                **({"altText": item.alt_text} if item.alt_text is not None else {}),
-                # The address leads to the original; what was made of it has one of our own.
-                **(
-                    {"url": item.url}
-                    if item.url is not None and number not in target.fitted
-                    else {}
-                ),
-            }
-        )
-    cover = target.draft.cover
-    return {
-        "media": media,
-        # The picture that the options name is a file of the post as well.
-        **({"coverMediaId": cover.media_id} if cover and cover.media_id else {}),
-        "firstComment": target.draft.first_comment,
-        "options": dict(target.options) if target.options else None,
-    }
-
-
-def _publication(  # noqa: PLR0913 - the parts of a publication
-    post_id: str,
-    position: int,
-    target: CheckedTarget,
-    content: Mapping[str, Any],
-    caller: Caller,
-    now: datetime,
-) -> dict[str, Any]:
-    platform = platforms()[target.account.platform]
-    scheduled_at = target.draft.scheduled_at
-    return {
-        "id": new_id("post"),
-        "post_id": post_id,
-        "position": position,
-        "organization_id": caller.organization_id,
-        "profile_id": target.account.profile_id,
-        "account_id": target.account.id,
-        "platform": platform.name,
-        "state": "queued" if scheduled_at else "claimed",
-        "text": target.draft.text,
-        "content": content,
-        # A post for later gets its keys and times when its time has come.
-        "plan": {} if scheduled_at else dict(platform.publisher.plan(target.draft, now)),
-        "checkpoint": {},
-        "warnings": [{"code": each.rule.id, "message": each.message} for each in target.warnings],
-        "error": None,
-        "error_code": None,
-        "platform_uri": None,
-        "platform_cid": None,
-        "thread_uris": None,
-        "first_comment_uri": None,
-        "first_comment_cid": None,
-        "content_sha256": content_sha256(target.draft),
-        "sandbox": caller.sandbox,
-        "attempt_count": 0 if scheduled_at else 1,
-        "failed_tries": 0,
-        # It is validated, and where it waits for its time, queued.
-        "event_count": 2 if scheduled_at else 1,
-        "scheduled_at": scheduled_at,
-        "published_at": None,
-        "verified_at": None,
-        "delete_asked_at": None,
-        "delete_error": None,
-        "deleted_at": None,
-        "created_at": now,
-        "updated_at": now,
-    }
-
-
-def _note_duplicates(
-    checked: Checked, rows: Sequence[dict[str, Any]], earlier: Mapping[tuple[str, str], str]
+def note_duplicates(
+    asked: Asked, rows: Sequence[dict[str, Any]], earlier: Mapping[tuple[str, str], str]
 ) -> LetmepostError | None:
     """Warn of content that went to the same account just now, or refuse it if so asked."""
     for row in rows:
         same = earlier.get((row["account_id"], row["content_sha256"]))
         if same is None:
             continue
-        if checked.asked.on_duplicate == "refuse":
+        if asked.on_duplicate == "refuse":
             return refuse(RECENT_DUPLICATE, conflict=True, actual=same)
         warning = {"code": RECENT_DUPLICATE.id, "message": words(RECENT_DUPLICATE, actual=same)}
         row["warnings"] = [*row["warnings"], warning]
@@ -197,93 +126,133 @@ def create_all(
 ) -> list[Created | BaseException]:
     """Write posts with their publications and jobs; those that go out now are already claimed.
 
-    A post that is refused as a duplicate is an exception in its place, and nothing of it is
-    written.
+    A post that is refused, as a duplicate or for want of a slot, is an exception in its place,
+    and nothing of it is written.
     """
-    results: list[Created | BaseException] = []
-    made: list[tuple[Creation, str, list[dict[str, Any]]]] = []
-    for each in creations:
-        post_id = new_id("batch")
-        rows = [
-            _publication(post_id, position, target, content_of(target, each.kept), each.caller, now)
-            for position, target in enumerate(each.checked.targets)
-        ]
-        made.append((each, post_id, rows))
-    every = [row for _, _, rows in made for row in rows]
+    book = SlotBook(
+        connection,
+        {profile for each in creations for profile in slot_profiles(each.checked.targets)},
+        now,
+    )
+    made = [_made(each, book, now) for each in creations]
+    every = [row for each in made for row in each.rows]
     gone = missing_media(connection, {each for row in every for each in media_ids(row["content"])})
-    earlier = same_content(
-        connection, [row for each, _, rows in made if not each.has_key for row in rows], now
-    )
-    accepted = []
-    for each, post_id, rows in made:
-        refused = _without(rows, gone)
-        if refused is None and not each.has_key:
-            refused = _note_duplicates(each.checked, rows, earlier)
-        results.append(refused or Created(post_id, [], _post(each, post_id, now), rows))
-        if refused is None:
-            accepted.append((each, post_id, rows))
+    compared = [each for each in made if each.is_compared]
+    earlier = same_content(connection, [row for each in compared for row in each.rows], now)
+    for each in made:
+        each.refused = each.refused or _without(each.rows, gone)
+        if each.refused is None and each.is_compared:
+            each.refused = note_duplicates(each.creation.checked.asked, each.rows, earlier)
+        if each.refused is None and not each.creation.checked.asked.saved:
             # The same request twice at one moment is in one group, and not in the table yet.
-            earlier |= {(row["account_id"], row["content_sha256"]): row["id"] for row in rows}
+            earlier |= {(row["account_id"], row["content_sha256"]): row["id"] for row in each.rows}
+    accepted = [each for each in made if each.refused is None]
     if not accepted:
-        return results
-    connection.execute(
-        insert(posts), [result.post for result in results if isinstance(result, Created)]
-    )
-    every = [row for _, _, rows in accepted for row in rows]
+        return [each.result({}) for each in made]
+    connection.execute(insert(posts), [each.post for each in accepted])
+    every = [row for each in accepted for row in each.rows]
     connection.execute(insert(publications), every)
     write_uses(connection, every)
-    later = [row for row in every if row["scheduled_at"] is not None]
-    enqueue(connection, [_job(row, row["scheduled_at"]) for row in later], now)
-    at_once = [row for row in every if row["scheduled_at"] is None]
-    claims = _claim(connection, at_once, owner, lease, now)
-    for each, post_id, _ in accepted:
-        each.also(connection, post_id)
-    write_events(connection, [event for each in accepted for event in _told(*each, now)], now)
-    return [
-        replace(result, claims=claims.get(result.post_id, []))
-        if isinstance(result, Created)
-        else result
-        for result in results
+    claims = send(connection, every, owner=owner, lease=lease, now=now)
+    for each in accepted:
+        each.creation.also(connection, each.post["id"])
+    happened = [
+        event
+        for each in accepted
+        for event in told(each.rows, each.creation.checked, each.creation.request_id, now)
     ]
+    write_events(connection, happened, now)
+    return [each.result(claims) for each in made]
 
 
-def _told(
-    creation: Creation, _post_id: str, rows: Sequence[Mapping[str, Any]], now: datetime
-) -> Iterator[Event]:
-    """What is told of a post that was accepted."""
-    for row, target in zip(rows, creation.checked.targets, strict=True):
-        yield validated_event(row, target.rules, creation.request_id, now)
-        if row["scheduled_at"] is not None:
-            yield queued_event(row, creation.request_id, now)
+@dataclass(slots=True)
+class _Made:
+    """A post as it will be written, or why it will not."""
+
+    creation: Creation
+    post: Mapping[str, Any]
+    rows: list[dict[str, Any]]
+    refused: LetmepostError | None = None
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether the same content a moment ago is to be told of."""
+        return not self.creation.has_key and not self.creation.checked.asked.saved
+
+    def result(self, claims: Mapping[str, Sequence[Claim]]) -> Created | BaseException:
+        """What the caller is told; `claims` are those of every post."""
+        post_id = self.post["id"]
+        return self.refused or Created(post_id, claims.get(post_id, []), self.post, self.rows)
 
 
-def _post(creation: Creation, post_id: str, now: datetime) -> dict[str, Any]:
-    return {
+def _made(creation: Creation, book: SlotBook, now: datetime) -> _Made:
+    checked, caller, post_id = creation.checked, creation.caller, new_id("batch")
+    post = {
         "id": post_id,
-        "organization_id": creation.caller.organization_id,
-        "api_key_id": creation.caller.key_id,
+        "organization_id": caller.organization_id,
+        "api_key_id": caller.key_id,
         "request_id": creation.request_id,
-        "shape": creation.checked.asked.shape,
-        "sandbox": creation.caller.sandbox,
-        "scheduled_at": creation.checked.asked.scheduled_at,
+        "shape": checked.asked.shape,
+        "sandbox": caller.sandbox,
+        "scheduled_at": None,
         "created_at": now,
     }
+    try:
+        targets = in_slots(checked.targets, book)
+    except LetmepostError as refused:
+        return _Made(creation, post, [], refused)
+    rows = [
+        {
+            **publication_row(post_id, position, target, creation.kept, caller),
+            **(saved_values() if checked.asked.saved else sent_values(target, now)),
+            "created_at": now,
+            "updated_at": now,
+        }
+        for position, target in enumerate(targets)
+    ]
+    return _Made(creation, {**post, "scheduled_at": time_of_post(checked.asked, rows)}, rows)
 
 
-def _claim(
+def time_of_post(asked: Asked, rows: Sequence[Mapping[str, Any]]) -> datetime | None:
+    """The time that a request gives to the whole post: for one in slots, that of the first."""
+    if asked.scheduled_at != NEXT_SLOT:
+        return asked.scheduled_at
+    return min((row["scheduled_at"] for row in rows if row["scheduled_at"]), default=None)
+
+
+def told(
+    rows: Sequence[Mapping[str, Any]], checked: Checked, request_id: str, now: datetime
+) -> Iterator[Event]:
+    """What is told of publications that were accepted; of those that are drafts, nothing."""
+    for row, target in zip(rows, checked.targets, strict=True):
+        if row["state"] == "draft":
+            continue
+        yield validated_event(row, target.rules, request_id, now)
+        if row["scheduled_at"] is not None:
+            yield queued_event(row, request_id, now)
+
+
+def send(
     connection: Connection,
     rows: Sequence[Mapping[str, Any]],
+    *,
     owner: str,
     lease: Lease,
     now: datetime,
 ) -> dict[str, list[Claim]]:
-    """Begin the attempts of what goes out now, its jobs in this process's hands, by post."""
-    if not rows:
+    """Give publications their jobs, and begin the attempts of what goes out now.
+
+    The jobs of the latter are in this process's hands, by post.
+    """
+    later = [row for row in rows if row["state"] == "queued"]
+    enqueue(connection, [_job(row, row["scheduled_at"]) for row in later], now)
+    at_once = [row for row in rows if row["state"] == "claimed"]
+    if not at_once:
         return {}
-    begun = [new_attempt(row["id"], 1, "publish", now) for row in rows]
+    begun = [new_attempt(row["id"], 1, "publish", now) for row in at_once]
     connection.execute(insert(attempts), begun)
-    claims = enqueue_claimed(connection, [_job(row, now) for row in rows], owner, lease, now)
+    claims = enqueue_claimed(connection, [_job(row, now) for row in at_once], owner, lease, now)
     by_post: dict[str, list[Claim]] = {}
-    for row, claim in zip(rows, claims, strict=True):
+    for row, claim in zip(at_once, claims, strict=True):
         by_post.setdefault(row["post_id"], []).append(claim)
     return by_post

@@ -94,7 +94,7 @@ def ask_to_delete(  # noqa: PLR0913 - which, for whom, in whose hands, when
     """
     seen = see(connection, caller, publication_id)
     row = seen.row
-    if row["state"] == "queued":
+    if row["state"] in ("queued", "draft"):
         return Asked(canceled=cancel(connection, caller, publication_id, request_id, now))
     if row["state"] == "deleted" or row["delete_asked_at"] is not None:
         return Asked()

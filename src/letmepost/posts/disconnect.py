@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
+from letmepost.accounts.account_audit import record_account
 from letmepost.accounts.account_events import disconnected_event
 from letmepost.accounts.queries import Account, usable_account
 from letmepost.accounts.tables import accounts
@@ -11,22 +12,21 @@ from letmepost.jobs.tables import jobs
 from letmepost.posts.ledger import JOB_KIND, lane_of
 from letmepost.posts.post_events import terminal_event
 from letmepost.posts.tables import publications
+from letmepost.tenancy.audit import Action, Actor
 from letmepost.tenancy.keys import Caller
 from letmepost.webhooks.events import write_events
 
 
 def disconnect(
-    connection: Connection, caller: Caller, account_id: str, request_id: str, now: datetime
+    connection: Connection, caller: Caller, account_id: str, by: Actor, now: datetime
 ) -> int:
     """Disconnect in one transaction; the number of posts that were canceled with it."""
     connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
     account = usable_account(connection, caller, account_id)
-    return disconnect_account(connection, account, request_id, now)
+    return disconnect_account(connection, account, by, now)
 
 
-def disconnect_account(
-    connection: Connection, account: Account, request_id: str, now: datetime
-) -> int:
+def disconnect_account(connection: Connection, account: Account, by: Actor, now: datetime) -> int:
     """The same for an account whose row the caller's transaction holds."""
     account_id = account.id
     # A worker locks its job before its publication; the other way round, each would wait for the
@@ -52,7 +52,10 @@ def disconnect_account(
     if rows:
         ids = [row["id"] for row in rows]
         connection.execute(delete(jobs).where(jobs.c.kind == JOB_KIND, jobs.c.key.in_(ids)))
-    happened = [terminal_event(row, request_id, now) for row in rows]
-    happened.append(disconnected_event(account, request_id))
+    record_account(
+        connection, by, Action.ACCOUNT_DISCONNECTED, account, now, {"canceledPosts": len(rows)}
+    )
+    happened = [terminal_event(row, by.request_id, now) for row in rows]
+    happened.append(disconnected_event(account, by.request_id))
     write_events(connection, happened, now)
     return len(rows)

@@ -18,11 +18,12 @@ from letmepost.posts.body import (
     TargetBody,
     Wire,
 )
-from letmepost.posts.change import Seen, apply_edit, refuse_unless_queued, see
+from letmepost.posts.change import Seen, apply_edit, refuse_unless_changeable, see
 from letmepost.posts.check import Checker, refuse_time
-from letmepost.posts.create import content_of, keep_media
-from letmepost.posts.recent import content_sha256
+from letmepost.posts.create import keep_media
+from letmepost.posts.rows import content_values
 from letmepost.preflight import delivery_rules as rules
+from letmepost.preflight.queue_rules import DRAFT_TIME
 from letmepost.preflight.refuse import refuse
 from letmepost.tenancy.keys import Caller
 
@@ -51,10 +52,11 @@ class RetryBody(Wire):
 
 
 _CONTENT_FIELDS = ("text", "media", "first_comment", "options")
+_NO_CHANGE = EditBody.model_construct()
 _WIRE_NAMES = {"first_comment": "firstComment"}
 
 
-def _effective(row: Mapping[str, Any], patch: EditBody) -> TargetBody:
+def as_target(row: Mapping[str, Any], patch: EditBody = _NO_CHANGE) -> TargetBody:
     """The publication as it would be, as a target of a new request."""
     content = row["content"]
     given = patch.model_fields_set
@@ -97,16 +99,19 @@ async def edit(  # noqa: PLR0913 - which, what, by whom and when
 ) -> None:
     """Change the time, the content, or both; raise with every violation of the new content."""
     seen: Seen = await database.read(lambda connection: see(connection, caller, publication_id))
-    refuse_unless_queued(seen)
+    refuse_unless_changeable(seen)
+    saved = seen.row["state"] == "draft"
     if not seen.connected:
         raise refuse(rules.EDIT_ACCOUNT_MISSING, conflict=True)
     values: dict[str, Any] = {}
     if patch.scheduled_at is not None:
+        if saved:
+            raise refuse(DRAFT_TIME, conflict=True)
         refuse_time(patch.scheduled_at, now)
         values["scheduled_at"] = patch.scheduled_at
     changed = [name for name in _CONTENT_FIELDS if name in patch.model_fields_set]
     if changed:
-        target = _effective(seen.row, patch)
+        target = as_target(seen.row, patch)
         asked = Asked(
             shape="targets",
             targets=[target],
@@ -118,18 +123,12 @@ async def edit(  # noqa: PLR0913 - which, what, by whom and when
             profile_id=None,
             on_duplicate="warn",
             fit=patch.fit,
+            saved=saved,
         )
         checked = await checker.check(caller, asked, now)
         kept = await keep_media(library, caller, checked, now)
         [ready] = checked.targets
-        values["content_sha256"] = content_sha256(ready.draft)
-        values["text"] = ready.draft.text
-        values["content"] = content_of(ready, kept)
-        values["warnings"] = [
-            {"code": each.rule.id, "message": each.message} for each in ready.warnings
-        ]
-        # The keys of a first try belong to the content of the first try.
-        values["plan"] = {}
+        values |= content_values(ready, kept)
     names = [_WIRE_NAMES.get(name, name) for name in changed]
     await database.write(
         lambda connection: apply_edit(

@@ -5,26 +5,28 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
 
-from letmepost.accounts.queries import unknown_account
+from letmepost.accounts.account_audit import record_account
+from letmepost.accounts.queries import accounts_by_id, unknown_account
 from letmepost.accounts.tables import accounts
 from letmepost.jobs.queue import database_now, notify
 from letmepost.jobs.tables import jobs
 from letmepost.posts.ledger import JOB_KIND
 from letmepost.posts.tables import publications
+from letmepost.tenancy.audit import Action, Actor
 
 
 def pause(
-    connection: Connection, organization_id: str | None, account_id: str, now: datetime
+    connection: Connection, organization_id: str | None, account_id: str, by: Actor, now: datetime
 ) -> None:
     """Send nothing new on an account; what is on its way ends as it ends."""
-    _set(connection, organization_id, account_id, now, now)
+    _set(connection, organization_id, account_id, now, by, now)
 
 
 def resume(
-    connection: Connection, organization_id: str | None, account_id: str, now: datetime
+    connection: Connection, organization_id: str | None, account_id: str, by: Actor, now: datetime
 ) -> int:
     """Send again; the number of posts that were due meanwhile and go out now."""
-    _set(connection, organization_id, account_id, None, now)
+    _set(connection, organization_id, account_id, None, by, now)
     at = database_now(connection, now)
     due = select(publications.c.id).where(
         publications.c.account_id == account_id,
@@ -42,11 +44,12 @@ def resume(
     return woken.rowcount
 
 
-def _set(
+def _set(  # noqa: PLR0913 - who changes what
     connection: Connection,
     organization_id: str | None,
     account_id: str,
     paused_at: datetime | None,
+    by: Actor,
     now: datetime,
 ) -> None:
     ours: Any = accounts.c.id == account_id
@@ -59,3 +62,7 @@ def _set(
     )
     if changed.rowcount != 1:
         raise unknown_account(account_id)
+    action = Action.ACCOUNT_PAUSED if paused_at else Action.ACCOUNT_RESUMED
+    record_account(
+        connection, by, action, accounts_by_id(connection, [account_id])[account_id], now
+    )

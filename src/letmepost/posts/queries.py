@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, and_, or_, select
 from letmepost.accounts.tables import accounts
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.posts.show import attempt_json, batch_json, flat_json, publication_json, states_of
-from letmepost.posts.tables import attempts, posts, publications
+from letmepost.posts.tables import attempts, posts, publications, time_of_post
 from letmepost.tenancy.keys import Caller, hidden_profile
 
 
@@ -29,32 +29,30 @@ class Filters:
     contains: str | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
+    time_from: datetime | None = None
+    time_before: datetime | None = None
+
+    @property
+    def by_time(self) -> bool:
+        """Whether the list is in the order of times at which posts go out."""
+        return self.time_from is not None or self.time_before is not None
+
+
+_WITH_ACCOUNT = select(publications, accounts.c.platform_account_id, accounts.c.display_name).join(
+    accounts, accounts.c.id == publications.c.account_id
+)
 
 
 def _visible(caller: Caller) -> Select[Any]:
-    query = (
-        select(publications, accounts.c.platform_account_id, accounts.c.display_name)
-        .join(accounts, accounts.c.id == publications.c.account_id)
-        .where(publications.c.organization_id == caller.organization_id)
-    )
+    """Publications that the caller may see, with what their accounts are called."""
+    query = _WITH_ACCOUNT.where(publications.c.organization_id == caller.organization_id)
     if caller.profile_id is not None:
         query = query.where(publications.c.profile_id == caller.profile_id)
     return query
 
 
-def list_publications(
-    connection: Connection,
-    caller: Caller,
-    filters: Filters,
-    *,
-    limit: int,
-    after: tuple[datetime, str] | None,
-) -> list[dict[str, Any]]:
-    """Publications that the caller may see, newest first, from after a place in that order."""
-    if filters.profile_id is not None and not caller.sees(filters.profile_id):
-        raise hidden_profile()
+def _narrowed(query: Select[Any], filters: Filters) -> Select[Any]:
     rows = publications.c
-    query = _visible(caller)
     if filters.profile_id is not None:
         query = query.where(rows.profile_id == filters.profile_id)
     if filters.platforms:
@@ -69,16 +67,49 @@ def list_publications(
         query = query.where(rows.created_at > filters.created_after)
     if filters.created_before is not None:
         query = query.where(rows.created_at < filters.created_before)
+    if filters.time_from is not None:
+        query = query.where(time_of_post >= filters.time_from)
+    if filters.time_before is not None:
+        query = query.where(time_of_post < filters.time_before)
+    return query
+
+
+def list_publications(
+    connection: Connection,
+    caller: Caller,
+    filters: Filters,
+    *,
+    limit: int,
+    after: tuple[datetime, str] | None,
+) -> list[dict[str, Any]]:
+    """Publications that the caller may see, newest first, from after a place in that order.
+
+    The order is that of their making; of times to go out, where the list is narrowed to these.
+    """
+    if filters.profile_id is not None and not caller.sees(filters.profile_id):
+        raise hidden_profile()
+    rows = publications.c
+    query = _narrowed(_visible(caller), filters)
+    order = time_of_post if filters.by_time else rows.created_at
     if after is not None:
         at, publication_id = after
-        query = query.where(
-            or_(
-                rows.created_at < at,
-                and_(rows.created_at == at, rows.id < publication_id),
-            )
-        )
-    newest_first = query.order_by(rows.created_at.desc(), rows.id.desc()).limit(limit)
+        query = query.where(or_(order < at, and_(order == at, rows.id < publication_id)))
+    newest_first = query.order_by(order.desc(), rows.id.desc()).limit(limit)
     return [_dict(row) for row in connection.execute(newest_first)]
+
+
+def time_place(row: Mapping[str, Any]) -> tuple[datetime, str]:
+    """The place of a publication in the order of times at which posts go out."""
+    return row["scheduled_at"] or row["created_at"], row["id"]
+
+
+def publications_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """These publications, by id; whoever names them has seen to it that they may be seen.
+
+    With the organization as a condition too, SQLite reads all that it has.
+    """
+    query = _WITH_ACCOUNT.where(publications.c.id.in_(ids))
+    return {row.id: _dict(row) for row in connection.execute(query)}
 
 
 def read_publication(connection: Connection, caller: Caller, publication_id: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from letmepost.preflight.refuse import found
 from letmepost.preflight.run import Finding
 
 _WINDOW = timedelta(minutes=DUPLICATE_WINDOW_MINUTES.value)
-_NOT_SENT = ("rejected", "failed", "canceled")
+_NOT_SENT = ("draft", "rejected", "failed", "canceled")
 # A forecast warns and refuses nothing, so a count may be this old.
 FORECAST_AGE_SECONDS = 10.0
 FORECASTS_KEPT = 10_000

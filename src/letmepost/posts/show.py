@@ -28,10 +28,12 @@ def states_of(statuses: Sequence[str]) -> list[str]:
 def batch_status(states: Sequence[str]) -> str:
     """The status of a post from the states of its publications."""
     statuses = {status_of(state) for state in states}
+    # What is still a draft says nothing of the others.
+    statuses = statuses - {"draft"} or {"draft"}
     for unfinished in ("publishing", "queued"):
         if unfinished in statuses:
             return unfinished
-    if len(statuses) == 1 and statuses <= {"published", "canceled", "deleted"}:
+    if len(statuses) == 1 and statuses <= {"draft", "published", "canceled", "deleted"}:
         return statuses.pop()
     # What was deleted later had been published.
     went_out = statuses & {"published", "deleted"}
@@ -60,6 +62,7 @@ def _outcome(row: Row) -> dict[str, Any]:
             "firstCommentUri": row["first_comment_uri"],
             "firstCommentCid": row["first_comment_cid"],
             "warnings": row["warnings"],
+            "violations": row["violations"],
             "error": row["error"],
             "deletedAt": _time(row["deleted_at"]),
             "deletion": deletion_json(row),
@@ -155,6 +158,7 @@ def publication_json(row: Row) -> dict[str, Any]:
         "firstCommentUri": row["first_comment_uri"],
         "firstCommentCid": row["first_comment_cid"],
         "warnings": row["warnings"],
+        "violations": row["violations"] or [],
         "error": row["error"],
         "sandbox": row["sandbox"],
         "createdAt": wire_time(row["created_at"]),

@@ -1,6 +1,6 @@
 """Tables of the ledger: posts as asked for, their publications, and every attempt."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, func, text
 from sqlalchemy import UniqueConstraint as Unique
 
 from letmepost.kit.database import Id, Json, Timestamp, metadata
@@ -31,8 +31,8 @@ publications = Table(
     Column("profile_id", Id, ForeignKey("profiles.id"), nullable=False),
     Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
     Column("platform", String(40), nullable=False),
-    # queued | claimed | sending | waiting | unknown | published | rejected | failed | canceled
-    # | deleted
+    # draft | queued | claimed | sending | waiting | unknown | published | rejected | failed
+    # | canceled | deleted
     Column("state", String(16), nullable=False),
     Column("text", Text, nullable=False),
     # The whole input: media, first comment, options, and what else the caller gave.
@@ -42,6 +42,8 @@ publications = Table(
     # What the last attempt left for the next: container ids, upload offsets.
     Column("checkpoint", Json, nullable=False),
     Column("warnings", Json, nullable=False),
+    # What the rules refuse in a post that is saved as a draft; null in all others.
+    Column("violations", Json, nullable=True),
     Column("error", Json, nullable=True),
     Column("error_code", String(40), nullable=True),
     Column("platform_uri", Text, nullable=True),
@@ -81,6 +83,10 @@ publications = Table(
     ),
 )
 
+# When a publication goes out or went out: at its time, or else when it was asked for.
+time_of_post = func.coalesce(publications.c.scheduled_at, publications.c.created_at)
+Index("ix_publications_times", publications.c.organization_id, time_of_post, publications.c.id)
+
 attempts = Table(
     "attempts",
     metadata,
@@ -100,6 +106,18 @@ attempts = Table(
     Column("transcript", Json, nullable=False),
     Unique("publication_id", "number"),
     Index("ix_attempts_finished", "finished_at"),
+)
+
+# The weekly times at which a profile publishes.
+slot_plans = Table(
+    "slot_plans",
+    metadata,
+    Column("profile_id", Id, ForeignKey("profiles.id", ondelete="CASCADE"), primary_key=True),
+    # A name of the IANA time zone database.
+    Column("time_zone", String(64), nullable=False),
+    # `{"weekday": "monday", "time": "09:00"}`, in the order of the week.
+    Column("times", Json, nullable=False),
+    Column("updated_at", Timestamp, nullable=False),
 )
 
 # The files that a publication needs, so that a file knows its publications.

@@ -221,7 +221,7 @@ MEDIA_SIZE_MAX = declared(
 POST_STATUS = declared(
     "post.status",
     field="status",
-    message="The post is {actual}; only a queued post can be changed.",
+    message="The post is {actual}; only a queued post or a draft can be changed.",
     remediation="Read the post; one that is on its way can only be waited for, and one that is "
     "published is deleted with DELETE and ?upstream=true.",
     why="A change and the worker race for the row, and exactly one of them wins.",

@@ -57,7 +57,9 @@ class KeyOrToken:
     audience: str
     metadata_url: str
 
-    async def authenticate(self, authorization: str | None) -> tuple[Caller, frozenset[str] | None]:
+    async def authenticate(
+        self, authorization: str | None, address: str
+    ) -> tuple[Caller, frozenset[str] | None]:
         """The caller, and the scopes of its token; None for a key, which has its own.
 
         Raises `unauthenticated` with the challenge of the resource.
@@ -67,6 +69,8 @@ class KeyOrToken:
             access = await self.tokens.authenticate(token, self.audience, self.metadata_url)
             return access.caller, access.scopes
         try:
-            return await self.keys.authenticate(authorization), None
+            return await self.keys.authenticate(authorization, address), None
         except LetmepostError as error:
+            if error.code is not ErrorCode.UNAUTHENTICATED:
+                raise
             raise unauthenticated(error.message, self.metadata_url) from None

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Literal
@@ -19,6 +19,8 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from letmepost.kit.ids import new_id
 from letmepost.preflight.oauth_rules import OAUTH_INSUFFICIENT_SCOPE
 from letmepost.preflight.refuse import refuse
+from letmepost.tenancy.audit import Action, Actor, record, record_key
+from letmepost.tenancy.grant_endings import end_grant, record_grant, revoke_keys
 from letmepost.tenancy.keys import DEFAULT_SCOPES, LIVE, TEST, Caller, Scope, mint, unauthenticated
 from letmepost.tenancy.oauth_clients import forget_clients
 from letmepost.tenancy.tables import api_keys, members, oauth_grants, oauth_tokens
@@ -99,13 +101,13 @@ class Access:
     grant_id: str
 
 
-def allow(connection: Connection, consent: Consent, now: datetime) -> str:
+def allow(connection: Connection, consent: Consent, by: Actor, now: datetime) -> str:
     """Begin a grant; the code that its client fetches tokens with."""
-    code = _new(CODE)
+    code, grant_id = _new(CODE), new_id("grant")
     consenter = consent.consenter
     connection.execute(
         insert(oauth_grants).values(
-            id=new_id("grant"),
+            id=grant_id,
             client_id=consent.client_id,
             organization_id=consenter.organization_id,
             profile_id=consenter.profile_id,
@@ -122,6 +124,20 @@ def allow(connection: Connection, consent: Consent, now: datetime) -> str:
             created_at=now,
         )
     )
+    record(
+        connection,
+        by,
+        Action.GRANT_ALLOWED,
+        organization_id=consenter.organization_id,
+        profile_id=consenter.profile_id,
+        target_id=grant_id,
+        details={
+            "clientId": consent.client_id,
+            "scopes": [each.value for each in consent.scopes],
+            "audience": consent.audience,
+        },
+        now=now,
+    )
     return code
 
 
@@ -133,6 +149,7 @@ def redeem(  # noqa: PLR0913 - what a client shows with a code
     verifier: str,
     redirect_uri: str | None,
     audience: str | None,
+    by: Actor,
     now: datetime,
 ) -> Tokens | Refusal:
     """Tokens for a code. The first try spends the code, whatever comes of it."""
@@ -144,13 +161,16 @@ def redeem(  # noqa: PLR0913 - what a client shows with a code
     if grant is None:
         return Refusal("invalid_grant", "The code is unknown.")
     if grant.code_used_at is not None:
-        _end(connection, grant.id)
+        end_grant(connection, grant, by, now)
         return Refusal("invalid_grant", "The code was used before, so what it gave has ended.")
     connection.execute(
         update(oauth_grants).where(oauth_grants.c.id == grant.id).values(code_used_at=now)
     )
     refusal = _refused(grant, verifier, redirect_uri, audience, now)
-    return refusal or _issue(connection, grant.id, grant.scopes, grant.scopes, now)
+    if refusal is not None:
+        return refusal
+    record_grant(connection, by, Action.GRANT_STARTED, grant, now)
+    return _issue(connection, grant.id, grant.scopes, grant.scopes, now)
 
 
 def _refused(
@@ -174,6 +194,7 @@ def refresh(  # noqa: PLR0913 - what a client shows with a token
     token: str,
     scopes: Sequence[str] | None,
     audience: str | None,
+    by: Actor,
     now: datetime,
 ) -> Tokens | Refusal:
     """New tokens for a refresh token, which is spent; with fewer scopes where they are named."""
@@ -199,7 +220,7 @@ def refresh(  # noqa: PLR0913 - what a client shows with a token
     if found is None or found.expires_at <= now:
         return unknown
     if found.used_at is not None:
-        _end(connection, grant.id)
+        end_grant(connection, grant, by, now)
         return Refusal("invalid_grant", "The refresh token was used before; the grant has ended.")
     if scopes is not None and not set(scopes) <= set(found.scopes):
         return Refusal("invalid_scope", "The refresh token stands for fewer scopes.")
@@ -211,16 +232,18 @@ def refresh(  # noqa: PLR0913 - what a client shows with a token
     return _issue(connection, grant.id, scopes or found.scopes, found.scopes, now)
 
 
-def revoke(connection: Connection, client_id: str, token: str) -> None:
+def revoke(connection: Connection, client_id: str, token: str, *, by: Actor, now: datetime) -> None:
     """End the grant of a token, access or refresh; another's token changes nothing (RFC 7009)."""
-    connection.execute(
-        delete(oauth_grants).where(
+    grant = connection.execute(
+        select(oauth_grants).where(
             oauth_grants.c.client_id == client_id,
             oauth_grants.c.id.in_(
                 select(oauth_tokens.c.grant_id).where(oauth_tokens.c.sha256 == _sha256(token))
             ),
         )
-    )
+    ).one_or_none()
+    if grant is not None:
+        end_grant(connection, grant, by, now)
 
 
 def find_access(connection: Connection, token: str, audience: str, now: datetime) -> Access | None:
@@ -249,7 +272,7 @@ def find_access(connection: Connection, token: str, audience: str, now: datetime
     return Access(caller, scopes, row.id)
 
 
-def exchange(connection: Connection, access: Access, now: datetime) -> str:
+def exchange(connection: Connection, access: Access, by: Actor, now: datetime) -> str:
     """A key that may do what the grant allows, in place of the one that was given before.
 
     Raises the rule `oauth.insufficient_scope` where the grant allows nothing, and
@@ -264,11 +287,8 @@ def exchange(connection: Connection, access: Access, now: datetime) -> str:
     ).one_or_none()
     if before is None:
         raise unauthenticated("The access has just been taken back.")
-    connection.execute(
-        update(api_keys)
-        .where(api_keys.c.id == before.exchanged_key_id, api_keys.c.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )
+    by = replace(by, id=access.grant_id)
+    revoke_keys(connection, [before.exchanged_key_id], by, now)
     row, key = mint(
         connection,
         organization_id=caller.organization_id,
@@ -278,22 +298,9 @@ def exchange(connection: Connection, access: Access, now: datetime) -> str:
         profile_id=caller.profile_id,
         now=now,
     )
+    record_key(connection, by, row, now)
     connection.execute(update(oauth_grants).where(grant).values(exchanged_key_id=row["id"]))
     return key
-
-
-def end_of_member(connection: Connection, member_id: str, now: datetime) -> None:
-    """End what programs were allowed in a member's name, with the keys that they got for it."""
-    mine = oauth_grants.c.member_id == member_id
-    exchanged = select(oauth_grants.c.exchanged_key_id).where(
-        mine, oauth_grants.c.exchanged_key_id.is_not(None)
-    )
-    connection.execute(
-        update(api_keys)
-        .where(api_keys.c.id.in_(exchanged), api_keys.c.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )
-    connection.execute(delete(oauth_grants).where(mine))
 
 
 def forget(connection: Connection, now: datetime) -> None:
@@ -353,10 +360,6 @@ def _issue(
         ],
     )
     return tokens
-
-
-def _end(connection: Connection, grant_id: str) -> None:
-    connection.execute(delete(oauth_grants).where(oauth_grants.c.id == grant_id))
 
 
 def _new(prefix: str) -> str:

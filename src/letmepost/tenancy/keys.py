@@ -21,6 +21,7 @@ from letmepost.preflight.resource_rules import (
     PROFILE_UNKNOWN,
 )
 from letmepost.tenancy.tables import api_keys, profiles
+from letmepost.tenancy.wrong_keys import WrongKeys
 
 Prefix = Literal["lmp_live_", "lmp_test_"]
 LIVE: Prefix = "lmp_live_"
@@ -43,11 +44,13 @@ class Scope(StrEnum):
     WEBHOOKS_WRITE = "webhooks:write"
     KEYS_WRITE = "keys:write"
     PROFILES_WRITE = "profiles:write"
+    AUDIT_READ = "audit:read"
 
 
 ALL_SCOPES = tuple(Scope)
-# A key that could make further keys is asked for by name.
-DEFAULT_SCOPES = tuple(scope for scope in Scope if scope is not Scope.KEYS_WRITE)
+# What makes further keys, or tells who did what from where, is asked for by name.
+_BY_NAME = (Scope.KEYS_WRITE, Scope.AUDIT_READ)
+DEFAULT_SCOPES = tuple(scope for scope in Scope if scope not in _BY_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +144,8 @@ def list_keys(
     return list(connection.execute(newest_first.limit(limit)))
 
 
-def revoke(connection: Connection, caller: Caller, key_id: str, now: datetime) -> datetime:
-    """Revoke a key for good; raise `not_found` when there is none to revoke."""
+def revoke(connection: Connection, caller: Caller, key_id: str, now: datetime) -> str | None:
+    """Revoke a key for good; its profile. Raise `not_found` when there is none to revoke."""
     query = update(api_keys).where(
         api_keys.c.id == key_id,
         api_keys.c.organization_id == caller.organization_id,
@@ -150,11 +153,14 @@ def revoke(connection: Connection, caller: Caller, key_id: str, now: datetime) -
     )
     if caller.profile_id is not None:
         query = query.where(api_keys.c.profile_id == caller.profile_id)
-    if connection.execute(query.values(revoked_at=now)).rowcount != 1:
+    revoked = query.values(revoked_at=now).returning(api_keys.c.profile_id)
+    row = connection.execute(revoked).one_or_none()
+    if row is None:
         raise LetmepostError(
             code=ErrorCode.NOT_FOUND, message="No such key, or it is revoked already."
         )
-    return now
+    profile_id: str | None = row.profile_id
+    return profile_id
 
 
 def _find(connection: Connection, sha256: str) -> Caller | None:
@@ -175,27 +181,37 @@ def _find(connection: Connection, sha256: str) -> Caller | None:
 class KeyCache:
     """Finds the caller of a request; a key is read from the database at most once a second."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, wrong: WrongKeys) -> None:
+        self._wrong = wrong
         self._database = database
         self._clock = clock
         self._callers: dict[str, tuple[float, Caller]] = {}
         self._used: dict[str, datetime] = {}
 
-    async def authenticate(self, authorization: str | None) -> Caller:
-        """The caller of an `Authorization` header; raise `unauthenticated`."""
+    async def authenticate(self, authorization: str | None, address: str) -> Caller:
+        """The caller of an `Authorization` header; raise `unauthenticated`.
+
+        An address that sent too many wrong keys is `rate_limited` before anything is looked up,
+        but for keys that were good before.
+        """
         if not authorization:
             raise unauthenticated("The request carries no API key.")
         scheme, _, key = authorization.partition(" ")
         key = key.strip()
         if scheme.lower() != "bearer" or not key.startswith((LIVE, TEST)) or not key.isascii():
+            await self._wrong.refuse(address)
+            await self._wrong.count(address)
             raise unauthenticated("The Authorization header is not `Bearer lmp_...`.")
         sha256 = key_sha256(key)
         now = self._clock.monotonic()
         cached = self._callers.get(sha256)
+        if cached is None:
+            await self._wrong.refuse(address)
         if cached is None or now >= cached[0]:
             caller = await self._database.read(lambda connection: _find(connection, sha256))
             if caller is None:
                 self._callers.pop(sha256, None)
+                await self._wrong.count(address)
                 raise unauthenticated("The API key is unknown or revoked.")
             if len(self._callers) >= CACHED_KEYS:
                 self._callers.clear()

@@ -21,17 +21,23 @@ from letmepost.preflight.sign_in_rules import (
     MEMBER_LAST_OWNER,
     MEMBER_ROLE,
     MEMBER_UNKNOWN,
-    RESET_UNKNOWN,
     SIGN_UP_CLOSED,
 )
-from letmepost.tenancy.grants import end_of_member
+from letmepost.tenancy.audit import Action, Actor, record
+from letmepost.tenancy.grant_endings import end_of_member
 from letmepost.tenancy.keys import ALL_SCOPES, DEFAULT_SCOPES, Caller
+from letmepost.tenancy.passwords import NO_PASSWORD
 from letmepost.tenancy.profiles import create_organization, first_organization
-from letmepost.tenancy.tables import invites, members, organizations, password_resets, sessions
+from letmepost.tenancy.tables import (
+    invites,
+    members,
+    organizations,
+    password_resets,
+    removed_members,
+)
 
 SignUp = Literal["first-user", "open", "closed"]
 INVITE_LIVES: Final = timedelta(days=7)
-RESET_LIVES: Final = timedelta(hours=1)
 TOKEN_RANDOM_BYTES: Final = 32
 EMAIL_CHARACTERS_MAX: Final = 254
 _EMAIL: Final = regex.compile(r"[^@\s\p{C}]+@[^@\s\p{C}]+")
@@ -106,8 +112,14 @@ def may_sign_up(connection: Connection, mode: SignUp) -> bool:
     return mode == "open"
 
 
-def sign_up(
-    connection: Connection, mode: SignUp, *, email: str, password_hash: str, now: datetime
+def sign_up(  # noqa: PLR0913 - who comes, and how
+    connection: Connection,
+    mode: SignUp,
+    *,
+    email: str,
+    password_hash: str,
+    by: Actor,
+    now: datetime,
 ) -> str:
     """Make an owner: of the first organization where it has nobody yet, else of a new one.
 
@@ -119,18 +131,31 @@ def sign_up(
         raise refuse(SIGN_UP_CLOSED)
     somebody = connection.execute(select(members.c.id).limit(1)).one_or_none()
     first = first_organization(connection) if somebody is None else None
-    organization_id, _ = first or create_organization(connection, email.partition("@")[2], now)
-    return _insert(connection, organization_id, email, Role.OWNER, password_hash, now)
+    name = email.partition("@")[2]
+    organization_id, _ = first or create_organization(connection, name, now)
+    if first is None:
+        record(
+            connection,
+            by,
+            Action.ORGANIZATION_CREATED,
+            organization_id=organization_id,
+            target_id=organization_id,
+            details={"name": name},
+            now=now,
+        )
+    return add_member(connection, organization_id, email, Role.OWNER, password_hash, by, now)
 
 
-def _insert(  # noqa: PLR0913 - a member has these parts
+def add_member(  # noqa: PLR0913 - a member has these parts
     connection: Connection,
     organization_id: str,
     email: str,
     role: Role,
     password_hash: str,
+    by: Actor,
     now: datetime,
 ) -> str:
+    """Make a member without asking who lets them in; raise the rule `member.email.unique`."""
     member_id = new_id("mem")
     row = {
         "id": member_id,
@@ -145,23 +170,55 @@ def _insert(  # noqa: PLR0913 - a member has these parts
             connection.execute(insert(members).values(row))
     except IntegrityError:
         raise refuse(EMAIL_TAKEN, conflict=True) from None
+    _take_back(connection, organization_id, email)
+    details = {"email": email, "role": role.value}
+    _record(connection, by, Action.MEMBER_JOINED, organization_id, member_id, details, now)
     return member_id
 
 
-def find_password(connection: Connection, email: str) -> tuple[str, str] | None:
-    """The id and the password's hash of the member with an e-mail address."""
+def _take_back(connection: Connection, organization_id: str, email: str) -> None:
+    """Forget that somebody was removed."""
+    connection.execute(
+        delete(removed_members).where(
+            removed_members.c.organization_id == organization_id, removed_members.c.email == email
+        )
+    )
+
+
+def _record(  # noqa: PLR0913 - an entry has these parts
+    connection: Connection,
+    by: Actor,
+    action: Action,
+    organization_id: str,
+    target_id: str,
+    details: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    record(
+        connection,
+        by,
+        action,
+        organization_id=organization_id,
+        target_id=target_id,
+        details=details,
+        now=now,
+    )
+
+
+def find_password(connection: Connection, email: str) -> tuple[str, str | None] | None:
+    """The id of the member with an e-mail address and the password's hash, None without one."""
     row = connection.execute(
         select(members.c.id, members.c.password_hash).where(members.c.email == email)
     ).one_or_none()
-    return (row.id, row.password_hash) if row else None
+    if row is None:
+        return None
+    return row.id, None if row.password_hash == NO_PASSWORD else row.password_hash
 
 
-def set_password(connection: Connection, member_id: str, password_hash: str) -> None:
-    """Keep another password; links for a new one end."""
-    connection.execute(
-        update(members).where(members.c.id == member_id).values(password_hash=password_hash)
-    )
-    connection.execute(delete(password_resets).where(password_resets.c.member_id == member_id))
+def has_password(connection: Connection, email: str) -> bool:
+    """Whether the member with an e-mail address can sign in with a password."""
+    _, hashed = find_password(connection, email) or (None, None)
+    return hashed is not None
 
 
 def list_members(connection: Connection, organization_id: str) -> list[Row[Any]]:
@@ -175,32 +232,48 @@ def list_members(connection: Connection, organization_id: str) -> list[Row[Any]]
     )
 
 
-def change_role(
-    connection: Connection, owner: Member, member_id: str, role: Role, now: datetime
+def change_role(  # noqa: PLR0913 - who changes whom
+    connection: Connection,
+    owner: Member,
+    member_id: str,
+    role: Role,
+    *,
+    by: Actor,
+    now: datetime,
 ) -> None:
     """Give a member another role; programs that act in the member's name have to ask again.
 
     Raises the rules `member.role`, `member.unknown` and `member.last_owner`.
     """
-    _lock_other(connection, owner, member_id, stays_owner=role is Role.OWNER)
+    email = _lock_other(connection, owner, member_id, stays_owner=role is Role.OWNER)
     connection.execute(update(members).where(members.c.id == member_id).values(role=role.value))
-    end_of_member(connection, member_id, now)
+    details = {"email": email, "role": role.value}
+    organization_id = owner.organization_id
+    _record(connection, by, Action.MEMBER_ROLE_CHANGED, organization_id, member_id, details, now)
+    end_of_member(connection, member_id, by, now)
 
 
-def remove_member(connection: Connection, owner: Member, member_id: str, now: datetime) -> None:
+def remove_member(
+    connection: Connection, owner: Member, member_id: str, *, by: Actor, now: datetime
+) -> None:
     """Take a member out, with all sessions, and with what programs were allowed in that name.
 
-    Raises the rules `member.role`, `member.unknown` and `member.last_owner`.
+    The e-mail address comes back by invite alone. Raises the rules `member.role`,
+    `member.unknown` and `member.last_owner`.
     """
-    _lock_other(connection, owner, member_id, stays_owner=False)
-    end_of_member(connection, member_id, now)
+    email = _lock_other(connection, owner, member_id, stays_owner=False)
+    organization_id, details = owner.organization_id, {"email": email}
+    _record(connection, by, Action.MEMBER_REMOVED, organization_id, member_id, details, now)
+    end_of_member(connection, member_id, by, now)
     connection.execute(delete(members).where(members.c.id == member_id))
+    _take_back(connection, organization_id, email)
+    connection.execute(
+        insert(removed_members).values(organization_id=organization_id, email=email, removed_at=now)
+    )
 
 
-def _lock_other(
-    connection: Connection, owner: Member, member_id: str, *, stays_owner: bool
-) -> None:
-    """Find a member to change, while no other owner changes one."""
+def _lock_other(connection: Connection, owner: Member, member_id: str, *, stays_owner: bool) -> str:
+    """Find a member to change, while no other owner changes one; the e-mail address."""
     owner.need_owner()
     # The organization's row is what owners take turns by.
     connection.execute(
@@ -208,23 +281,26 @@ def _lock_other(
         .where(organizations.c.id == owner.organization_id)
         .with_for_update()
     )
-    roles: dict[str, str] = {
-        row.id: row.role for row in list_members(connection, owner.organization_id)
-    }
+    rows = list_members(connection, owner.organization_id)
+    roles: dict[str, str] = {row.id: row.role for row in rows}
     if member_id not in roles:
         raise refuse(MEMBER_UNKNOWN)
     others = [each for each in roles if each != member_id and roles[each] == Role.OWNER]
     if not others and not stays_owner:
         raise refuse(MEMBER_LAST_OWNER, conflict=True)
+    email: str = next(row.email for row in rows if row.id == member_id)
+    return email
 
 
-def invite(connection: Connection, owner: Member, *, role: Role, note: str, now: datetime) -> str:
+def invite(  # noqa: PLR0913 - an invite has these parts
+    connection: Connection, owner: Member, *, role: Role, note: str, by: Actor, now: datetime
+) -> str:
     """Make an invite; its token, which nobody can read again. Raises the rule `member.role`."""
     owner.need_owner()
-    token = new_token()
+    token, invite_id = new_token(), new_id("inv")
     connection.execute(
         insert(invites).values(
-            id=new_id("inv"),
+            id=invite_id,
             organization_id=owner.organization_id,
             sha256=sha256_of(token),
             role=role.value,
@@ -233,6 +309,9 @@ def invite(connection: Connection, owner: Member, *, role: Role, note: str, now:
             expires_at=now + INVITE_LIVES,
         )
     )
+    details = {"role": role.value, "note": note}
+    organization_id = owner.organization_id
+    _record(connection, by, Action.INVITE_CREATED, organization_id, invite_id, details, now)
     return token
 
 
@@ -247,7 +326,9 @@ def list_invites(connection: Connection, organization_id: str, now: datetime) ->
     )
 
 
-def withdraw_invite(connection: Connection, owner: Member, invite_id: str) -> None:
+def withdraw_invite(
+    connection: Connection, owner: Member, invite_id: str, *, by: Actor, now: datetime
+) -> None:
     """End an invite. Raises the rules `member.role` and `member.unknown`."""
     owner.need_owner()
     ended = connection.execute(
@@ -257,71 +338,59 @@ def withdraw_invite(connection: Connection, owner: Member, invite_id: str) -> No
     )
     if ended.rowcount != 1:
         raise refuse(MEMBER_UNKNOWN)
+    _record(connection, by, Action.INVITE_WITHDRAWN, owner.organization_id, invite_id, {}, now)
 
 
 def find_invite(connection: Connection, token: str, now: datetime) -> Row[Any]:
     """The invite of a link, with its organization's name; raise the rule `invite.unknown`."""
+    return _usable_invite(connection, sha256_of(token), now)
+
+
+def _usable_invite(connection: Connection, sha256: str, now: datetime) -> Row[Any]:
     found = connection.execute(
         select(invites, organizations.c.name.label("organization_name"))
         .join(organizations, organizations.c.id == invites.c.organization_id)
-        .where(invites.c.sha256 == sha256_of(token), invites.c.expires_at > now)
+        .where(invites.c.sha256 == sha256, invites.c.expires_at > now)
     ).one_or_none()
     if found is None:
         raise refuse(INVITE_UNKNOWN)
     return found
 
 
-def accept_invite(
-    connection: Connection, token: str, *, email: str, password_hash: str, now: datetime
+def accept_invite(  # noqa: PLR0913 - who comes, and how
+    connection: Connection,
+    token: str,
+    *,
+    email: str,
+    password_hash: str,
+    by: Actor,
+    now: datetime,
 ) -> str:
     """Make whoever holds an invite a member, once; the member's id.
 
     Raises the rules `invite.unknown` and `member.email.unique`.
     """
-    found = find_invite(connection, token, now)
+    return join(
+        connection, sha256_of(token), email=email, password_hash=password_hash, by=by, now=now
+    )
+
+
+def join(  # noqa: PLR0913 - as above
+    connection: Connection,
+    invite_sha256: str,
+    *,
+    email: str,
+    password_hash: str,
+    by: Actor,
+    now: datetime,
+) -> str:
+    """Spend the invite with this hash as `accept_invite` does."""
+    found = _usable_invite(connection, invite_sha256, now)
     spent = connection.execute(delete(invites).where(invites.c.id == found.id))
     if spent.rowcount != 1:
         raise refuse(INVITE_UNKNOWN)
-    return _insert(connection, found.organization_id, email, Role(found.role), password_hash, now)
-
-
-def make_reset(connection: Connection, email: str, now: datetime) -> str | None:
-    """A token that sets a new password once; None where nobody has the e-mail address."""
-    found = find_password(connection, email)
-    if found is None:
-        return None
-    token = new_token()
-    connection.execute(
-        insert(password_resets).values(
-            sha256=sha256_of(token), member_id=found[0], expires_at=now + RESET_LIVES
-        )
-    )
-    return token
-
-
-def find_reset(connection: Connection, token: str, now: datetime) -> tuple[str, str]:
-    """Whose password a link sets: id and e-mail; raise the rule `password.reset.unknown`."""
-    found = connection.execute(
-        select(password_resets.c.member_id, members.c.email)
-        .join(members, members.c.id == password_resets.c.member_id)
-        .where(password_resets.c.sha256 == sha256_of(token), password_resets.c.expires_at > now)
-    ).one_or_none()
-    if found is None:
-        raise refuse(RESET_UNKNOWN)
-    return found.member_id, found.email
-
-
-def reset_password(connection: Connection, token: str, password_hash: str, now: datetime) -> str:
-    """Set a new password by a link, which ends, as do all sessions; the member's id."""
-    member_id, _ = find_reset(connection, token, now)
-    spent = connection.execute(
-        delete(password_resets).where(password_resets.c.sha256 == sha256_of(token))
-    )
-    if spent.rowcount != 1:
-        raise refuse(RESET_UNKNOWN)
-    set_password(connection, member_id, password_hash)
-    connection.execute(delete(sessions).where(sessions.c.member_id == member_id))
-    return member_id
+    role = Role(found.role)
+    return add_member(connection, found.organization_id, email, role, password_hash, by, now)
 
 
 def forget_links(connection: Connection, now: datetime) -> None:

@@ -15,6 +15,7 @@ from letmepost.preflight.resource_rules import (
     PROFILE_SLUG_UNIQUE,
     PROFILE_UNKNOWN,
 )
+from letmepost.tenancy.audit import Action, Actor, record
 from letmepost.tenancy.keys import Caller, hidden_profile
 from letmepost.tenancy.tables import organizations, profiles
 
@@ -66,8 +67,14 @@ def _slug_taken(slug: str) -> LetmepostError:
     return refuse(PROFILE_SLUG_UNIQUE, conflict=True, actual=slug)
 
 
-def create(
-    connection: Connection, caller: Caller, *, name: str, slug: str | None, now: datetime
+def create(  # noqa: PLR0913 - who makes what
+    connection: Connection,
+    caller: Caller,
+    *,
+    name: str,
+    slug: str | None,
+    by: Actor,
+    now: datetime,
 ) -> dict[str, Any]:
     """Make a profile; raise a conflict when its slug is taken."""
     if caller.profile_id is not None:
@@ -75,9 +82,32 @@ def create(
     chosen = slug or slug_of(name)
     try:
         with connection.begin_nested():
-            return _insert(connection, caller.organization_id, name, chosen, now)
+            made = _insert(connection, caller.organization_id, name, chosen, now)
     except IntegrityError:
         raise _slug_taken(chosen) from None
+    _record(connection, caller, by, Action.PROFILE_CREATED, made["id"], {"name": name}, now)
+    return made
+
+
+def _record(  # noqa: PLR0913 - an entry has these parts
+    connection: Connection,
+    caller: Caller,
+    by: Actor,
+    action: Action,
+    profile_id: str,
+    details: dict[str, Any],
+    now: datetime,
+) -> None:
+    record(
+        connection,
+        by,
+        action,
+        organization_id=caller.organization_id,
+        profile_id=profile_id,
+        target_id=profile_id,
+        details=details,
+        now=now,
+    )
 
 
 def list_profiles(connection: Connection, caller: Caller) -> list[Row[Any]]:
@@ -109,6 +139,7 @@ def change(  # noqa: PLR0913 - two optional fields
     *,
     name: str | None,
     slug: str | None,
+    by: Actor,
     now: datetime,
 ) -> Row[Any]:
     """Rename a profile; raise a conflict when its new slug is taken."""
@@ -123,10 +154,14 @@ def change(  # noqa: PLR0913 - two optional fields
             connection.execute(update(profiles).where(profiles.c.id == profile_id).values(values))
     except IntegrityError:
         raise _slug_taken(slug or "") from None
+    changed: dict[str, Any] = {word: values[word] for word in ("name", "slug") if word in values}
+    _record(connection, caller, by, Action.PROFILE_CHANGED, profile_id, changed, now)
     return get(connection, caller, profile_id)
 
 
-def remove(connection: Connection, caller: Caller, profile_id: str) -> None:
+def remove(
+    connection: Connection, caller: Caller, profile_id: str, *, by: Actor, now: datetime
+) -> None:
     """Delete an empty profile; raise a conflict while something belongs to it."""
     get(connection, caller, profile_id)
     others = connection.execute(
@@ -142,6 +177,7 @@ def remove(connection: Connection, caller: Caller, profile_id: str) -> None:
     except IntegrityError:
         # Accounts, files and keys keep their profile by a foreign key.
         raise _not_empty() from None
+    _record(connection, caller, by, Action.PROFILE_DELETED, profile_id, {}, now)
 
 
 def _not_empty() -> LetmepostError:

@@ -70,8 +70,22 @@ def parsed(status: int, content_type: str, content: bytes) -> RestAnswer:
     return RestAnswer(status, json.loads(text) if is_json else text)
 
 
-def in_process(app: ASGIApp, caller: Caller | None, request_id: str) -> Rest:
-    """Calls of an application by a caller whom we have found; each is logged under our own id."""
+def in_process(
+    app: ASGIApp,
+    caller: Caller | None,
+    request_id: str,
+    address: str | None = None,
+    *,
+    logged: bool = True,
+) -> Rest:
+    """Calls of an application by a caller whom we have found, at the address that they came from.
+
+    Each is logged under our own id. What is not `logged` is left out of the log of requests: a
+    page's own reads would fill it.
+    """
+    told: dict[str, Any] = {"caller": caller, "address": address}
+    if not logged:
+        told["unlogged"] = True
 
     async def call(request: RestRequest) -> RestAnswer:
         headers = {**request.headers, "x-request-id": request_id}
@@ -86,7 +100,7 @@ def in_process(app: ASGIApp, caller: Caller | None, request_id: str) -> Rest:
             "raw_path": request.path.encode(),
             "query_string": urlencode(request.query).encode(),
             "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-            "state": {"caller": caller},
+            "state": dict(told),
         }
         waiting: list[Message] = [
             {"type": "http.request", "body": request.content, "more_body": False}
@@ -118,6 +132,7 @@ async def forward(  # noqa: PLR0913 - a request has these parts
     receive: Receive,
     send: Send,
     *,
+    address: str,
     path: str,
     query: Sequence[tuple[str, str]],
 ) -> None:
@@ -137,6 +152,6 @@ async def forward(  # noqa: PLR0913 - a request has these parts
             *((name, value) for name, value in scope["headers"] if name in passed_on),
             (b"x-request-id", request_id),
         ],
-        "state": {"caller": caller},
+        "state": {"caller": caller, "address": address},
     }
     await app(forwarded, receive, send)

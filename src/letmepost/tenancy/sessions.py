@@ -4,7 +4,7 @@ A session ends two weeks after it was last used, and three months after it began
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -15,7 +15,9 @@ from letmepost.kit.database import Database
 from letmepost.kit.ids import new_id
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import MEMBER_UNKNOWN
+from letmepost.tenancy.audit import Action, Actor, ActorKind, record
 from letmepost.tenancy.members import Member, Role, forget_links, new_token, sha256_of
+from letmepost.tenancy.openid import forget_attempts
 from letmepost.tenancy.tables import members, organizations, profiles, sessions
 
 IDLE: Final = timedelta(days=14)
@@ -32,6 +34,14 @@ class Visitor:
 
     address: str
     user_agent: str
+    request_id: str | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Somebody who is not signed in yet, for the audit log."""
+        return Actor(
+            kind=ActorKind.VISITOR, request_id=self.request_id, address=self.address or None
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +56,10 @@ class Session:
 
 def begin(connection: Connection, member_id: str, visitor: Visitor, now: datetime) -> str:
     """Begin a session; the token for its cookie."""
-    token = new_token()
+    token, session_id = new_token(), new_id("ses")
     connection.execute(
         insert(sessions).values(
-            id=new_id("ses"),
+            id=session_id,
             sha256=sha256_of(token),
             member_id=member_id,
             address=visitor.address[:ADDRESS_CHARACTERS],
@@ -58,6 +68,18 @@ def begin(connection: Connection, member_id: str, visitor: Visitor, now: datetim
             seen_at=now,
             expires_at=now + IDLE,
         )
+    )
+    by = replace(visitor.actor, kind=ActorKind.MEMBER, id=member_id)
+    record(
+        connection,
+        by,
+        Action.SESSION_STARTED,
+        organization_id=connection.execute(
+            select(members.c.organization_id).where(members.c.id == member_id)
+        ).scalar_one(),
+        target_id=session_id,
+        details={"userAgent": visitor.user_agent[:USER_AGENT_CHARACTERS]},
+        now=now,
     )
     return token
 
@@ -89,19 +111,40 @@ def list_sessions(connection: Connection, member_id: str, now: datetime) -> list
     )
 
 
-def end(connection: Connection, member_id: str, session_id: str) -> None:
+def end(
+    connection: Connection, member: Member, session_id: str, *, by: Actor, now: datetime
+) -> None:
     """End one session of a member; raise the rule `member.unknown` where there is none."""
     ended = connection.execute(
-        delete(sessions).where(sessions.c.id == session_id, sessions.c.member_id == member_id)
+        delete(sessions).where(sessions.c.id == session_id, sessions.c.member_id == member.id)
     )
     if ended.rowcount != 1:
         raise refuse(MEMBER_UNKNOWN)
+    record(
+        connection,
+        by,
+        Action.SESSION_ENDED,
+        organization_id=member.organization_id,
+        target_id=session_id,
+        now=now,
+    )
 
 
-def end_others(connection: Connection, member_id: str, kept_id: str) -> None:
+def end_others(
+    connection: Connection, member: Member, kept_id: str, *, by: Actor, now: datetime
+) -> None:
     """End every session of a member but one."""
-    connection.execute(
-        delete(sessions).where(sessions.c.member_id == member_id, sessions.c.id != kept_id)
+    ended = connection.execute(
+        delete(sessions).where(sessions.c.member_id == member.id, sessions.c.id != kept_id)
+    )
+    record(
+        connection,
+        by,
+        Action.SESSIONS_ENDED,
+        organization_id=member.organization_id,
+        target_id=member.id,
+        details={"count": ended.rowcount},
+        now=now,
     )
 
 
@@ -158,11 +201,12 @@ class Sessions:
         return Session(row.id, row.sha256, member, row.profile_id)
 
     async def forget_old(self) -> None:
-        """Delete sessions that have ended, and links that have expired."""
+        """Delete sessions that have ended, links that have expired, and sign-ins left half done."""
         now = self.clock.now()
 
         def forget(connection: Connection) -> None:
             connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
             forget_links(connection, now)
+            forget_attempts(connection, now)
 
         await self.database.write(forget)

@@ -1,6 +1,17 @@
-"""Tables of organizations: profiles, API keys, programs that act for people, and members."""
+"""Tables of organizations: profiles, keys, members, programs that act for people, the audit log."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from letmepost.kit.database import Id, Json, Timestamp, metadata
 
@@ -54,6 +65,34 @@ members = Table(
     # Argon2id, with its parameters and its salt.
     Column("password_hash", String(255), nullable=False),
     Column("created_at", Timestamp, nullable=False),
+    # The account of an OpenID Connect provider that the member signs in with; null: none.
+    Column("openid_issuer", String(255), nullable=True),
+    Column("openid_subject", String(255), nullable=True),
+    Index("ix_members_openid", "openid_issuer", "openid_subject", unique=True),
+)
+
+# Whom an owner has taken out: they come back by invite alone.
+removed_members = Table(
+    "removed_members",
+    metadata,
+    Column("organization_id", Id, ForeignKey("organizations.id"), primary_key=True),
+    Column("email", String(254), primary_key=True),
+    Column("removed_at", Timestamp, nullable=False),
+)
+
+# A sign-in at an OpenID Connect provider that a browser has begun and not ended.
+openid_attempts = Table(
+    "openid_attempts",
+    metadata,
+    # SHA-256 of the `state` parameter, in hex.
+    Column("state_sha256", String(64), primary_key=True),
+    # SHA-256 of the token in the browser's cookie, in hex.
+    Column("browser_sha256", String(64), nullable=False),
+    # The invite that was open in the browser, by its hash; null: none.
+    Column("invite_sha256", String(64), nullable=True),
+    # Where the member wanted to go.
+    Column("next_path", String(2048), nullable=False),
+    Column("expires_at", Timestamp, nullable=False, index=True),
 )
 
 sessions = Table(
@@ -155,4 +194,48 @@ oauth_tokens = Table(
     # A refresh token that comes back after this moment was stolen, or its answer was lost.
     Column("used_at", Timestamp, nullable=True),
     Index("ix_oauth_tokens_expiry", "expires_at"),
+)
+
+# What was asked of the API, never what was said. It names other rows without holding on to them:
+# it is written after the fact and in groups, and whatever it names may be gone by then.
+request_log = Table(
+    "request_log",
+    metadata,
+    # Counts up with time; only an INTEGER counts by itself in SQLite.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("organization_id", Id, nullable=False),
+    Column("at", Timestamp, nullable=False),
+    Column("request_id", String(128), nullable=False, index=True),
+    Column("method", String(8), nullable=False),
+    # The address with names in place of ids: `/v1/posts/{id}`.
+    Column("route", String(255), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("error_code", String(40), nullable=True),
+    Column("duration_ms", Float, nullable=False),
+    # The key, or the member whose page or program asked.
+    Column("key_id", Id, nullable=False),
+    # The profile that the key is pinned to; null: it sees every one.
+    Column("profile_id", Id, nullable=True),
+    Column("post_id", Id, nullable=True),
+    Index("ix_request_log_listing", "organization_id", "id"),
+)
+
+# Who changed what. What an entry names may be gone, so no id but the organization's is a key.
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("organization_id", Id, ForeignKey("organizations.id"), nullable=False),
+    Column("profile_id", Id, nullable=True),
+    # An `ActorKind` and, where there is one, the id of the key, member or grant.
+    Column("actor_kind", String(16), nullable=False),
+    Column("actor_id", Id, nullable=True),
+    Column("action", String(40), nullable=False),
+    Column("target_id", Id, nullable=True),
+    Column("details", Json, nullable=False),
+    Column("request_id", String(128), nullable=True),
+    Column("address", String(64), nullable=True),
+    Column("created_at", Timestamp, nullable=False),
+    Index("ix_audit_log_listing", "organization_id", "created_at", "id"),
+    Index("ix_audit_log_age", "created_at"),
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Select, and_, delete, insert, or_, select, update
 
@@ -13,6 +14,7 @@ from letmepost.kit.ids import new_id
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import PROFILE_UNKNOWN
 from letmepost.preflight.webhook_rules import WEBHOOK_EVENTS_UNKNOWN
+from letmepost.tenancy.audit import Action, Actor, record
 from letmepost.tenancy.keys import Caller, hidden_profile
 from letmepost.tenancy.tables import profiles
 from letmepost.webhooks.event_types import EVENT_TYPES
@@ -56,6 +58,7 @@ def create_endpoint(  # noqa: PLR0913 - an endpoint has these parts
     types: Sequence[str],
     description: str | None,
     profile_id: str | None,
+    by: Actor,
     now: datetime,
 ) -> tuple[Row, str]:
     """Make an endpoint with its job; its row, and its secret, which nobody can read again.
@@ -87,7 +90,29 @@ def create_endpoint(  # noqa: PLR0913 - an endpoint has these parts
     }
     connection.execute(insert(webhook_endpoints).values(row))
     add_job(connection, endpoint_id, now)
+    _record(connection, by, Action.WEBHOOK_CREATED, row, _words(row), now)
     return row, secret
+
+
+def _words(values: Mapping[str, Any]) -> Row:
+    """What the audit log says of an endpoint. An address may hold a secret beside its host."""
+    host = {"host": urlsplit(values["url"]).hostname} if "url" in values else {}
+    return {**host, **{name: values[name] for name in ("events", "description") if name in values}}
+
+
+def _record(  # noqa: PLR0913 - an entry has these parts
+    connection: Connection, by: Actor, action: Action, row: Row, details: Row, now: datetime
+) -> None:
+    record(
+        connection,
+        by,
+        action,
+        organization_id=row["organization_id"],
+        profile_id=row["profile_id"],
+        target_id=row["id"],
+        details=details,
+        now=now,
+    )
 
 
 def _refuse_profile(connection: Connection, caller: Caller, profile_id: str) -> None:
@@ -155,11 +180,13 @@ def list_endpoints(
     ]
 
 
-def change_endpoint(
+def change_endpoint(  # noqa: PLR0913 - who changes what
     connection: Connection,
     caller: Caller,
     endpoint_id: str,
     changed: Mapping[str, Any],
+    *,
+    by: Actor,
     now: datetime,
 ) -> Row:
     """Change `url`, `events`, `description` or `active`; its row afterwards.
@@ -186,19 +213,30 @@ def change_endpoint(
     connection.execute(
         update(webhook_endpoints).where(webhook_endpoints.c.id == endpoint_id).values(values)
     )
+    said = {**_words(values), **({} if active is None else {"active": active})}
+    _record(connection, by, Action.WEBHOOK_CHANGED, before, said, now)
     return {**before, **values}
 
 
-def delete_endpoint(connection: Connection, caller: Caller, endpoint_id: str) -> None:
+def delete_endpoint(
+    connection: Connection, caller: Caller, endpoint_id: str, *, by: Actor, now: datetime
+) -> None:
     """Delete an endpoint with its deliveries and its job."""
-    get_endpoint(connection, caller, endpoint_id)
+    before = get_endpoint(connection, caller, endpoint_id)
     # The job before the endpoint, as everybody does who touches both.
     remove_job(connection, endpoint_id)
     connection.execute(delete(webhook_endpoints).where(webhook_endpoints.c.id == endpoint_id))
+    _record(connection, by, Action.WEBHOOK_DELETED, before, _words(before), now)
 
 
-def rotate_secret(
-    connection: Connection, caller: Caller, secrets: Secrets, endpoint_id: str, now: datetime
+def rotate_secret(  # noqa: PLR0913 - who changes what
+    connection: Connection,
+    caller: Caller,
+    secrets: Secrets,
+    endpoint_id: str,
+    *,
+    by: Actor,
+    now: datetime,
 ) -> tuple[Row, str]:
     """Give an endpoint another secret; its row, and the secret, which nobody can read again.
 
@@ -215,4 +253,5 @@ def rotate_secret(
     connection.execute(
         update(webhook_endpoints).where(webhook_endpoints.c.id == endpoint_id).values(values)
     )
+    _record(connection, by, Action.WEBHOOK_SECRET_ROTATED, before, {}, now)
     return {**before, **values}, secret

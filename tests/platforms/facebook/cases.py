@@ -1,12 +1,20 @@
 """What Facebook Pages publish, and every failure that its reference knows, for the shared suite."""
 
-from collections.abc import Mapping
-from functools import cache
-from typing import Any
+from functools import cache, partial
 
 from letmepost.content.errors import ErrorCode
 from tests.media import samples
 from tests.platforms.cases import Failure, File, Kind
+from tests.platforms.graph_cases import (
+    AUTH,
+    HOUR,
+    LATER,
+    MINUTE,
+    REJECTED,
+    UNKNOWN,
+    UNSURE,
+    graph_failure,
+)
 
 # With the mark behind the path, since other paths begin alike.
 FEED = "/feed?"
@@ -49,44 +57,7 @@ KINDS = (
 )
 
 
-def _error(code: int, message: str, subcode: int | None = None) -> Mapping[str, Any]:
-    error = {"message": message, "type": "OAuthException", "code": code, "is_transient": False}
-    if subcode is not None:
-        error["error_subcode"] = subcode
-    return {"error": {**error, "fbtrace_id": "EJplcsCHuLu"}}
-
-
-def _fails(  # noqa: PLR0913 - the fields of a row
-    name: str,
-    code: int,
-    subcode: int | None = None,
-    *,
-    ends: tuple[ErrorCode, str],
-    message: str = "Invalid parameter",
-    status: int = 400,
-    route: str = FEED,
-    kind: str = "text",
-    rule: str | None = None,
-    retry: float | None = None,
-) -> Failure:
-    body = _error(code, message, subcode)
-    return Failure(
-        name=name,
-        fault={"fault": "status", "route": route, "status": status, "body": body},
-        code=ends[0],
-        state=ends[1],
-        rule=rule,
-        kind=kind,
-        retry_after_seconds=retry,
-    )
-
-
-AUTH = (ErrorCode.PLATFORM_AUTH_FAILED, "rejected")
-REJECTED = (ErrorCode.PLATFORM_REJECTED, "rejected")
-LATER = (ErrorCode.PLATFORM_UNAVAILABLE, "queued")
-UNKNOWN = (ErrorCode.PLATFORM_UNAVAILABLE, "unknown")
-UNSURE = (ErrorCode.PLATFORM_REJECTED, "unknown")
-_HOUR, _MINUTE = 3600.0, 60.0
+_fails = partial(graph_failure, route=FEED)
 _IMPERSONATING = (
     "Any of the pages_read_engagement, pages_manage_metadata permission(s) must be granted before "
     "impersonating a user's page."
@@ -146,14 +117,14 @@ FAILURES = (
     _fails("link malformed", 1500, ends=REJECTED, kind="link"),
     _fails("link invalid", 100, 2061006, ends=REJECTED, kind="link"),
     _fails("duplicate", 506, 1455006, ends=REJECTED),
-    _fails("app limit", 4, ends=LATER, retry=_HOUR),
-    _fails("user limit", 17, ends=LATER, retry=_HOUR),
-    _fails("Page limit", 32, ends=LATER, retry=_HOUR),
-    _fails("rate limit", 613, ends=LATER, retry=_HOUR),
-    _fails("business limit", 80001, ends=LATER, retry=_HOUR),
-    _fails("feed limit", 341, ends=LATER, retry=3 * _HOUR),
-    _fails("too fast", 368, 1390008, ends=LATER, retry=3 * _HOUR),
-    _fails("limited for days", 368, 1404112, ends=LATER, retry=24 * _HOUR),
+    _fails("app limit", 4, ends=LATER, retry=HOUR),
+    _fails("user limit", 17, ends=LATER, retry=HOUR),
+    _fails("Page limit", 32, ends=LATER, retry=HOUR),
+    _fails("rate limit", 613, ends=LATER, retry=HOUR),
+    _fails("business limit", 80001, ends=LATER, retry=HOUR),
+    _fails("feed limit", 341, ends=LATER, retry=3 * HOUR),
+    _fails("too fast", 368, 1390008, ends=LATER, retry=3 * HOUR),
+    _fails("limited for days", 368, 1404112, ends=LATER, retry=24 * HOUR),
     _fails("abusive", 368, 1346003, ends=REJECTED),
     _fails("security check", 368, 1404102, ends=REJECTED),
     _fails("standards", 368, 1404006, ends=REJECTED),
@@ -183,7 +154,7 @@ FAILURES = (
             ends=LATER,
             route=VIDEOS,
             kind="video",
-            retry=_MINUTE,
+            retry=MINUTE,
         )
         for number in (1363019, 1363030, 1363037, 1363047, 1609010)
     ),
@@ -195,7 +166,7 @@ FAILURES = (
         route="/video_reels?",
         kind="reel",
         rule="facebook.reel.quota_24h",
-        retry=_HOUR,
+        retry=HOUR,
     ),
     _fails("Page moved", 21, ends=AUTH, message="Page ID 1 was migrated to page ID 2"),
     _fails("alias unknown", 803, ends=REJECTED, status=404),

@@ -1,12 +1,21 @@
 """What Instagram publishes, and every failure that its reference knows, for the shared suite."""
 
-from collections.abc import Mapping
-from functools import cache
-from typing import Any
+from functools import cache, partial
 
 from letmepost.content.errors import ErrorCode
 from tests.media import samples
 from tests.platforms.cases import Failure, File, Kind
+from tests.platforms.graph_cases import (
+    AUTH,
+    HOUR,
+    LATER,
+    MINUTE,
+    REJECTED,
+    UNKNOWN,
+    UNSURE,
+    graph_error,
+    graph_failure,
+)
 
 # With the mark behind the path, since other paths begin alike.
 CREATE = "/media?"
@@ -56,43 +65,7 @@ KINDS = (
 )
 
 
-def _error(code: int, message: str, subcode: int | None = None) -> Mapping[str, Any]:
-    error = {"message": message, "type": "OAuthException", "code": code, "is_transient": False}
-    if subcode is not None:
-        error["error_subcode"] = subcode
-    return {"error": {**error, "fbtrace_id": "A6LJ"}}
-
-
-def _fails(  # noqa: PLR0913 - the fields of a row
-    name: str,
-    code: int,
-    subcode: int | None = None,
-    *,
-    ends: tuple[ErrorCode, str],
-    message: str = "Invalid parameter",
-    status: int = 400,
-    route: str = CREATE,
-    rule: str | None = None,
-    retry: float | None = None,
-) -> Failure:
-    body = _error(code, message, subcode)
-    return Failure(
-        name=name,
-        fault={"fault": "status", "route": route, "status": status, "body": body},
-        code=ends[0],
-        state=ends[1],
-        rule=rule,
-        kind="image",
-        retry_after_seconds=retry,
-    )
-
-
-AUTH = (ErrorCode.PLATFORM_AUTH_FAILED, "rejected")
-REJECTED = (ErrorCode.PLATFORM_REJECTED, "rejected")
-LATER = (ErrorCode.PLATFORM_UNAVAILABLE, "queued")
-UNKNOWN = (ErrorCode.PLATFORM_UNAVAILABLE, "unknown")
-UNSURE = (ErrorCode.PLATFORM_REJECTED, "unknown")
-_HOUR, _MINUTE = 3600.0, 60.0
+_fails = partial(graph_failure, route=CREATE, kind="image")
 
 FAILURES = (
     _fails("token expired", 190, 463, ends=AUTH),
@@ -104,23 +77,23 @@ FAILURES = (
     _fails("account restricted", 25, 2207050, ends=AUTH, route=PUBLISH),
     _fails("account unknown", 9009, ends=AUTH),
     _fails("no business", 100, ends=AUTH, message="The user is not an Instagram Business"),
-    _fails("download too slow", -2, 2207003, ends=LATER, retry=_MINUTE),
-    _fails("media expired", -2, 2207020, ends=LATER, retry=_MINUTE),
-    _fails("create failed", -1, 2207032, ends=LATER, retry=_MINUTE),
-    _fails("upload failed", -1, 2207053, ends=LATER, retry=_MINUTE),
-    _fails("upload failed, unofficial", -1, 2207076, ends=LATER, retry=_MINUTE),
-    _fails("upload failed, other", -1, 2207082, ends=LATER, retry=_MINUTE),
-    _fails("server failed, preparing", -1, 2207001, ends=LATER, retry=_MINUTE),
+    _fails("download too slow", -2, 2207003, ends=LATER, retry=MINUTE),
+    _fails("media expired", -2, 2207020, ends=LATER, retry=MINUTE),
+    _fails("create failed", -1, 2207032, ends=LATER, retry=MINUTE),
+    _fails("upload failed", -1, 2207053, ends=LATER, retry=MINUTE),
+    _fails("upload failed, unofficial", -1, 2207076, ends=LATER, retry=MINUTE),
+    _fails("upload failed, other", -1, 2207082, ends=LATER, retry=MINUTE),
+    _fails("server failed, preparing", -1, 2207001, ends=LATER, retry=MINUTE),
     _fails("server failed, publishing", -1, 2207001, ends=UNKNOWN, route=PUBLISH),
     _fails(
         "cover not in video", 1, 2207057, ends=REJECTED, rule="instagram.thumb_offset.within_video"
     ),
     _fails("taken for spam", 4, 2207051, ends=UNSURE, route=PUBLISH),
-    _fails("app limit", 4, ends=LATER, retry=_HOUR),
-    _fails("user limit", 17, ends=LATER, retry=_HOUR),
-    _fails("page limit", 32, ends=LATER, retry=_HOUR),
-    _fails("rate limit", 613, ends=LATER, retry=_HOUR),
-    _fails("account limit", 80002, ends=LATER, retry=_HOUR),
+    _fails("app limit", 4, ends=LATER, retry=HOUR),
+    _fails("user limit", 17, ends=LATER, retry=HOUR),
+    _fails("page limit", 32, ends=LATER, retry=HOUR),
+    _fails("rate limit", 613, ends=LATER, retry=HOUR),
+    _fails("account limit", 80002, ends=LATER, retry=HOUR),
     _fails(
         "daily limit",
         9,
@@ -128,7 +101,7 @@ FAILURES = (
         ends=LATER,
         route=PUBLISH,
         rule="instagram.publish.quota_24h",
-        retry=_HOUR,
+        retry=HOUR,
     ),
     _fails("unknown kind", 100, 2207023, ends=REJECTED),
     _fails("carousel count", 100, 2207028, ends=REJECTED, rule="instagram.media.count_max"),
@@ -156,7 +129,9 @@ FAILURES = (
             "fault": "status",
             "route": CREATE,
             "status": 400,
-            "body": _error(9004, "Only photo or video can be accepted as media type.", 2207052),
+            "body": graph_error(
+                9004, "Only photo or video can be accepted as media type.", 2207052
+            ),
             "times": 2,
         },
         code=ErrorCode.PLATFORM_REJECTED,

@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from letmepost.accounts.tables import accounts
+from letmepost.administration import make_first_key
 from letmepost.configuration import read_configuration
 from letmepost.kit.ids import new_id
-from letmepost.server import Service, make_first_key, open_service
+from letmepost.server import Service, open_service
 from letmepost.tenancy.keys import ALL_SCOPES, TEST, mint
 from tests.asgi_client import AsgiClient, Reply
 from tests.clock import FakeClock

@@ -1,12 +1,20 @@
 """What Threads publishes, and every failure that its reference knows, for the shared suite."""
 
-from collections.abc import Mapping
-from functools import cache
-from typing import Any
+from functools import cache, partial
 
 from letmepost.content.errors import ErrorCode
 from tests.media import samples
 from tests.platforms.cases import Failure, File, Kind
+from tests.platforms.graph_cases import (
+    AUTH,
+    HOUR,
+    LATER,
+    REJECTED,
+    UNKNOWN,
+    UNSURE,
+    graph_error,
+    graph_failure,
+)
 
 # With the mark behind the path, since other paths begin alike.
 CREATE = "/me/threads?"
@@ -55,59 +63,26 @@ KINDS = (
 )
 
 
-def _error(code: int, message: str, subcode: int | None = None, **more: Any) -> Mapping[str, Any]:
-    error = {"message": message, "type": "OAuthException", "code": code, **more}
-    if subcode is not None:
-        error["error_subcode"] = subcode
-    return {"error": {**error, "fbtrace_id": "A-ptA4"}}
-
-
-def _fails(  # noqa: PLR0913 - the fields of a row
-    name: str,
-    code: int,
-    message: str,
-    subcode: int | None = None,
-    *,
-    ends: tuple[ErrorCode, str],
-    status: int = 400,
-    route: str = PUBLISH,
-    rule: str | None = None,
-    retry: float | None = None,
-) -> Failure:
-    body = _error(code, message, subcode)
-    return Failure(
-        name=name,
-        fault={"fault": "status", "route": route, "status": status, "body": body},
-        code=ends[0],
-        state=ends[1],
-        rule=rule,
-        retry_after_seconds=retry,
-    )
-
-
-AUTH = (ErrorCode.PLATFORM_AUTH_FAILED, "rejected")
-REJECTED = (ErrorCode.PLATFORM_REJECTED, "rejected")
-LATER = (ErrorCode.PLATFORM_UNAVAILABLE, "queued")
-UNKNOWN = (ErrorCode.PLATFORM_UNAVAILABLE, "unknown")
-UNSURE = (ErrorCode.PLATFORM_REJECTED, "unknown")
+_fails = partial(graph_failure, route=PUBLISH)
 _INVALID = "Error validating access token"
-_HOUR = 3600.0
 
 FAILURES = (
-    _fails("token expired", 190, _INVALID, 463, ends=AUTH, route=CREATE),
-    _fails("token expired at publishing", 190, _INVALID, 463, ends=AUTH),
-    _fails("password changed", 190, _INVALID, 460, ends=AUTH, route=CREATE, status=401),
-    _fails("app removed", 190, _INVALID, 458, ends=AUTH, route=CREATE),
-    _fails("logged out", 190, _INVALID, 467, ends=AUTH, route=CREATE),
-    _fails("token unreadable", 190, "Cannot parse access token", ends=AUTH, route=CREATE),
-    _fails("permission missing", 10, "(#10) no permission", ends=AUTH, status=403, route=CREATE),
-    _fails("permission error", 200, "(#200) Permissions error", ends=AUTH, route=CREATE),
-    _fails("profile restricted", 24, "Restricted", 4279013, ends=AUTH),
-    _fails("taken for spam", 4, "We restrict certain activity", 2207051, ends=UNSURE),
+    _fails("token expired", 190, 463, message=_INVALID, ends=AUTH, route=CREATE),
+    _fails("token expired at publishing", 190, 463, message=_INVALID, ends=AUTH),
+    _fails("password changed", 190, 460, message=_INVALID, ends=AUTH, route=CREATE, status=401),
+    _fails("app removed", 190, 458, message=_INVALID, ends=AUTH, route=CREATE),
+    _fails("logged out", 190, 467, message=_INVALID, ends=AUTH, route=CREATE),
+    _fails("token unreadable", 190, message="Cannot parse access token", ends=AUTH, route=CREATE),
+    _fails(
+        "permission missing", 10, message="(#10) no permission", ends=AUTH, status=403, route=CREATE
+    ),
+    _fails("permission error", 200, message="(#200) Permissions error", ends=AUTH, route=CREATE),
+    _fails("profile restricted", 24, 4279013, message="Restricted", ends=AUTH),
+    _fails("taken for spam", 4, 2207051, message="We restrict certain activity", ends=UNSURE),
     _fails(
         "too many links",
         100,
-        "THREADS_API__LINK_LIMIT_EXCEEDED",
+        message="THREADS_API__LINK_LIMIT_EXCEEDED",
         ends=REJECTED,
         route=CREATE,
         rule="threads.links.max",
@@ -115,7 +90,7 @@ FAILURES = (
     _fails(
         "text too long",
         100,
-        "Param text must be at most 500 characters long.",
+        message="Param text must be at most 500 characters long.",
         ends=REJECTED,
         route=CREATE,
         rule="threads.text.max_graphemes",
@@ -123,35 +98,39 @@ FAILURES = (
     _fails(
         "feature not available",
         100,
-        "THREADS_API__FEATURE_NOT_AVAILABLE",
+        message="THREADS_API__FEATURE_NOT_AVAILABLE",
         ends=REJECTED,
         route=CREATE,
     ),
     _fails(
         "unknown country",
         100,
-        "THREADS_API__GEO_GATING_INVALID_COUNTRY_CODES",
+        message="THREADS_API__GEO_GATING_INVALID_COUNTRY_CODES",
         ends=REJECTED,
         route=CREATE,
     ),
-    _fails("invalid parameter", 100, "Invalid parameter", ends=REJECTED, route=CREATE),
-    _fails("object missing", 100, "Unsupported post request", 33, ends=REJECTED, route=CREATE),
+    _fails("invalid parameter", 100, message="Invalid parameter", ends=REJECTED, route=CREATE),
+    _fails(
+        "object missing", 100, 33, message="Unsupported post request", ends=REJECTED, route=CREATE
+    ),
     _fails(
         "daily limit",
         9,
-        "Limit reached",
         2207042,
+        message="Limit reached",
         ends=LATER,
         rule="threads.publish.quota_24h",
-        retry=_HOUR,
+        retry=HOUR,
     ),
-    _fails("app limit", 4, "Application request limit reached", ends=LATER, retry=_HOUR),
-    _fails("user limit", 17, "User request limit reached", ends=LATER, retry=_HOUR),
-    _fails("rate limit", 613, "Calls have exceeded the rate limit", ends=LATER, retry=_HOUR),
-    _fails("account limit", 80002, "Too many calls", ends=LATER, status=403, retry=_HOUR),
-    _fails("transient, preparing", 1, "An unknown error", ends=LATER, status=500, route=CREATE),
-    _fails("transient, publishing", 1, "An unknown error", ends=UNKNOWN, status=500),
-    _fails("unavailable, publishing", 2, "Service unavailable", ends=UNKNOWN, status=503),
+    _fails("app limit", 4, message="Application request limit reached", ends=LATER, retry=HOUR),
+    _fails("user limit", 17, message="User request limit reached", ends=LATER, retry=HOUR),
+    _fails("rate limit", 613, message="Calls have exceeded the rate limit", ends=LATER, retry=HOUR),
+    _fails("account limit", 80002, message="Too many calls", ends=LATER, status=403, retry=HOUR),
+    _fails(
+        "transient, preparing", 1, message="An unknown error", ends=LATER, status=500, route=CREATE
+    ),
+    _fails("transient, publishing", 1, message="An unknown error", ends=UNKNOWN, status=500),
+    _fails("unavailable, publishing", 2, message="Service unavailable", ends=UNKNOWN, status=503),
     *(
         Failure(
             name=f"file {word}",
@@ -192,7 +171,7 @@ FAILURES = (
             "fault": "status",
             "route": CREATE,
             "status": 400,
-            "body": _error(
+            "body": graph_error(
                 1,
                 "An unknown error occurred",
                 2207052,

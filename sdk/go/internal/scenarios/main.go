@@ -185,6 +185,10 @@ func (r *runner) call(
 		return c.Accounts.Get(ctx, id, options...)
 	case "batches.get":
 		return c.Batches.Get(ctx, id, options...)
+	case "batches.publish":
+		return c.Batches.Publish(ctx, id, read[letmepost.PublishBody](given), options...)
+	case "batches.replace":
+		return c.Batches.Replace(ctx, id, read[letmepost.PostBody](given), options...)
 	case "media.fetch":
 		return c.Media.Fetch(ctx, read[letmepost.FetchMedia](given), options...)
 	case "media.upload":
@@ -199,6 +203,8 @@ func (r *runner) call(
 		return c.Posts.Get(ctx, id, options...)
 	case "posts.list":
 		return c.Posts.List(ctx, read[letmepost.ListPostsQuery](given), options...)
+	case "posts.publish":
+		return c.Posts.Publish(ctx, id, read[letmepost.PublishBody](given), options...)
 	case "posts.reschedule":
 		at, err := time.Parse(time.RFC3339, given["scheduledAt"].(string))
 		if err != nil {
@@ -211,6 +217,10 @@ func (r *runner) call(
 		return c.Posts.Validate(ctx, read[letmepost.PostBody](given), options...)
 	case "posts.wait":
 		return c.Posts.Wait(ctx, id, time.Second, options...)
+	case "profiles.setSlots":
+		return c.Profiles.SetSlots(ctx, id, read[letmepost.PlanSlots](given), options...)
+	case "profiles.slots":
+		return c.Profiles.Slots(ctx, id, options...)
 	case "webhooks.create":
 		return c.Webhooks.Create(ctx, read[letmepost.CreateEndpoint](given), options...)
 	case "webhooks.delete":

@@ -37,7 +37,10 @@ class ProfilePageFilters(ProfileFilter, PageFilters, total=False):
 
 
 class PostFilters(ProfilePageFilters, total=False):
-    """Which posts. `q` is a part of their text; `after` and `before` bound their creation."""
+    """Which posts. `q` is a part of their text; `after` and `before` bound their creation.
+
+    `time_from` and `time_before` bound the time at which they go out, and order by it.
+    """
 
     platform: PlatformName | Sequence[PlatformName]
     status: PostStatus | Sequence[PostStatus]
@@ -45,6 +48,17 @@ class PostFilters(ProfilePageFilters, total=False):
     q: str
     after: Moment
     before: Moment
+    time_from: Moment
+    time_before: Moment
+
+
+class CalendarFilters(ProfileFilter, total=False):
+    """Which days: so many from `first` on, in a time zone, and how many posts of each."""
+
+    first: str
+    days: int
+    zone: str
+    per_day: int
 
 
 class EventFilters(ProfilePageFilters, total=False):

@@ -89,6 +89,50 @@ class AccountReference(TypedDict):
     """The name that the platform shows."""
 
 
+Action: TypeAlias = Literal[
+    "organization.created",
+    "key.created",
+    "key.revoked",
+    "profile.created",
+    "profile.changed",
+    "profile.deleted",
+    "account.connected",
+    "account.disconnected",
+    "account.paused",
+    "account.resumed",
+    "account.changed",
+    "account.token_renewed",
+    "account.access_lost",
+    "connect_link.created",
+    "webhook_endpoint.created",
+    "webhook_endpoint.changed",
+    "webhook_endpoint.deleted",
+    "webhook_endpoint.secret_rotated",
+    "webhook_endpoint.paused",
+    "member.joined",
+    "member.role_changed",
+    "member.removed",
+    "invite.created",
+    "invite.withdrawn",
+    "session.started",
+    "session.ended",
+    "session.others_ended",
+    "password.changed",
+    "password.reset_link_created",
+    "password.reset",
+    "oauth_grant.allowed",
+    "oauth_grant.started",
+    "oauth_grant.ended",
+]
+"""What was changed."""
+
+
+ActorKind: TypeAlias = Literal[
+    "key", "member", "program", "visitor", "platform", "system", "command"
+]
+"""What kind of somebody made a change."""
+
+
 class AppliedRule(TypedDict):
     """One rule and what it said."""
 
@@ -100,8 +144,52 @@ class AppliedRule(TypedDict):
     """Why it could not look."""
 
 
+class AuditActor(TypedDict):
+    """Who made a change: a key, a member, a program with its grant, or somebody without an id."""
+
+    kind: ActorKind
+    """What kind of somebody it is."""
+    id: str | None
+    """The id of the key, the member or the grant; null where there is none."""
+
+
+class AuditEntry(TypedDict):
+    """
+    One change: who made it, what was changed, when, in which request, and from where.
+
+    `details` are names and words of the change; never a key, a token, a password or a link.
+    """
+
+    id: str
+    """The id of the entry."""
+    action: Action
+    actor: AuditActor
+    """Who made the change."""
+    profileId: str | None
+    """The profile that it belongs to."""
+    targetId: str | None
+    """The id of what was changed."""
+    details: dict[str, Any]
+    """Names and words of the change."""
+    requestId: str | None
+    """Names the request in logs."""
+    address: str | None
+    """The network address that the request came from."""
+    createdAt: str
+    """When it was made."""
+
+
+class AuditPage(TypedDict):
+    """A page of entries."""
+
+    data: list[AuditEntry]
+    """The entries."""
+    nextCursor: str | None
+    """Leads to the next page; null on the last one."""
+
+
 BatchStatus: TypeAlias = Literal[
-    "queued", "publishing", "published", "partial_failed", "failed", "canceled", "deleted"
+    "draft", "queued", "publishing", "published", "partial_failed", "failed", "canceled", "deleted"
 ]
 """How a post stands on all its accounts together."""
 
@@ -970,9 +1058,13 @@ class PostSeen(TypedDict):
 
 
 PostStatus: TypeAlias = Literal[
-    "queued", "publishing", "published", "failed", "rejected", "canceled", "deleted"
+    "draft", "queued", "publishing", "published", "failed", "rejected", "canceled", "deleted"
 ]
-"""How a post on one account stands; `failed`, `rejected` and `canceled` can be retried."""
+"""
+How a post on one account stands; `failed`, `rejected` and `canceled` can be retried.
+
+A `draft` waits until it is published by a call of its own.
+"""
 
 
 class PostUpdated(TypedDict):
@@ -1046,6 +1138,15 @@ class ProfileList(TypedDict):
 
     data: list[Profile]
     """The entries."""
+
+
+class PublishBody(TypedDict):
+    """When a draft goes out; without a time, at once."""
+
+    scheduledAt: NotRequired[str | Literal["next-slot"] | None]
+    """When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out."""
+    onDuplicate: NotRequired[Literal["warn", "refuse"]]
+    """What to do about the same content on the same account within minutes."""
 
 
 class Readiness(TypedDict):
@@ -1122,6 +1223,7 @@ Scope: TypeAlias = Literal[
     "webhooks:write",
     "keys:write",
     "profiles:write",
+    "audit:read",
 ]
 """What a key may do."""
 
@@ -1568,6 +1670,20 @@ class WebhookTest(TypedDict):
     """The event that was sent."""
 
 
+Weekday: TypeAlias = Literal[
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+]
+
+
+class WeeklyTime(TypedDict):
+    """A time of day on a weekday, on the clocks of the plan's time zone."""
+
+    weekday: Weekday
+    """The day of the week."""
+    time: str
+    """The time of day, from 00:00 to 23:59."""
+
+
 class Account(TypedDict):
     """A connected account. Its credentials are never shown."""
 
@@ -1867,6 +1983,8 @@ class FlatResult(TypedDict):
     """The platform's own id of the first comment."""
     warnings: NotRequired[list[Warned]]
     """What was found that did not stop it."""
+    violations: NotRequired[list[Violated]]
+    """What rules refuse in a draft; of all other posts, nothing."""
     error: NotRequired[StoredError | None]
     """Why it is not out, and what to do."""
     deletedAt: NotRequired[str | None]
@@ -1968,9 +2086,9 @@ class MediaBody(TypedDict):
 
 class MintKey(TypedDict):
     """
-    A key to make. Without `scopes`, or with none in it, it holds every scope but keys:write.
+    A key to make. Without `scopes` it holds every scope but keys:write and audit:read.
 
-    Without `prefix` it is of the kind of the key that makes it.
+    So it does with none in them. Without `prefix` it is of the kind of the key that makes it.
     """
 
     name: str
@@ -2008,6 +2126,15 @@ class MintedKey(TypedDict):
     """The key itself."""
     notice: NotRequired[str | None]
     """What to know about the key."""
+
+
+class PlanSlots(TypedDict):
+    """The weekly times of a profile, in place of those that it has; none take them away."""
+
+    timeZone: str
+    """The place by whose clocks the times go, as the IANA calls it."""
+    times: list[WeeklyTime]
+    """The weekly times, in the order of the week."""
 
 
 class PostDeleted(TypedDict):
@@ -2167,6 +2294,8 @@ class Result(TypedDict):
     """The platform's own id of the first comment."""
     warnings: NotRequired[list[Warned]]
     """What was found that did not stop it."""
+    violations: NotRequired[list[Violated]]
+    """What rules refuse in a draft; of all other posts, nothing."""
     error: NotRequired[StoredError | None]
     """Why it is not out, and what to do."""
     deletedAt: NotRequired[str | None]
@@ -2188,6 +2317,19 @@ class RulePage(TypedDict):
     """The entries."""
     nextCursor: str | None
     """Leads to the next page; null on the last one."""
+
+
+class Slots(TypedDict):
+    """The weekly times of a profile, and the next of them that are free."""
+
+    profileId: str
+    """The profile that it belongs to."""
+    timeZone: str
+    """The place by whose clocks the times go, as the IANA calls it."""
+    times: list[WeeklyTime]
+    """The weekly times, in the order of the week."""
+    nextFree: list[str]
+    """The next ten slots that no queued post has."""
 
 
 class ThreadsOptions(TypedDict):
@@ -2417,6 +2559,8 @@ class PostWithAttempts(TypedDict):
     """The platform's own id of the first comment."""
     warnings: list[Warned]
     """What was found that did not stop it."""
+    violations: list[Violated]
+    """What rules refuse in a draft; of all other posts, nothing."""
     error: StoredError | None
     """Why it is not out, and what to do."""
     sandbox: bool
@@ -2438,8 +2582,8 @@ class TargetBody(TypedDict):
     """The files, in order."""
     firstComment: NotRequired[FirstCommentBody | None]
     """A comment under the post, made as soon as the post is there."""
-    scheduledAt: NotRequired[str | None]
-    """When it goes out; at once where it is left out."""
+    scheduledAt: NotRequired[str | Literal["next-slot"] | None]
+    """When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out."""
     accountId: NotRequired[str | None]
     """The id of the connected account."""
     platform: NotRequired[PlatformName | None]
@@ -2457,8 +2601,10 @@ class AccountPostBody(TypedDict):
     """The files, in order."""
     firstComment: NotRequired[FirstCommentBody | None]
     """A comment under the post, made as soon as the post is there."""
-    scheduledAt: NotRequired[str | None]
-    """When it goes out; at once where it is left out."""
+    scheduledAt: NotRequired[str | Literal["next-slot"] | None]
+    """When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out."""
+    status: NotRequired[Literal["draft"] | None]
+    """`draft` keeps it until it is published by a call of its own."""
     publishNow: NotRequired[bool | None]
     """True publishes at once; not together with `scheduledAt`."""
     profileId: NotRequired[str | None]
@@ -2482,8 +2628,8 @@ class EditBody(TypedDict):
     """The files, in order."""
     firstComment: NotRequired[FirstCommentBody | None]
     """A comment under the post, made as soon as the post is there."""
-    scheduledAt: NotRequired[str | None]
-    """When it goes out; at once where it is left out."""
+    scheduledAt: NotRequired[str | Literal["next-slot"] | None]
+    """When it goes out, or `next-slot` for the next free queue slot of the profile."""
     options: NotRequired[PostOptions | None]
     """What only this platform knows."""
     fit: NotRequired[Literal["off", "auto"]]
@@ -2538,6 +2684,8 @@ class Post(TypedDict):
     """The platform's own id of the first comment."""
     warnings: list[Warned]
     """What was found that did not stop it."""
+    violations: list[Violated]
+    """What rules refuse in a draft; of all other posts, nothing."""
     error: StoredError | None
     """Why it is not out, and what to do."""
     sandbox: bool
@@ -2557,8 +2705,10 @@ class PostBody(TypedDict):
     """The files, in order."""
     firstComment: NotRequired[FirstCommentBody | None]
     """A comment under the post, made as soon as the post is there."""
-    scheduledAt: NotRequired[str | None]
-    """When it goes out; at once where it is left out."""
+    scheduledAt: NotRequired[str | Literal["next-slot"] | None]
+    """When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out."""
+    status: NotRequired[Literal["draft"] | None]
+    """`draft` keeps it until it is published by a call of its own."""
     publishNow: NotRequired[bool | None]
     """True publishes at once; not together with `scheduledAt`."""
     profileId: NotRequired[str | None]
@@ -2578,3 +2728,27 @@ class PostPage(TypedDict):
     """The entries."""
     nextCursor: str | None
     """Leads to the next page; null on the last one."""
+
+
+class CalendarDay(TypedDict):
+    """A day with its posts by time. It ends when the next one starts."""
+
+    date: str
+    """The day in the time zone."""
+    startsAt: str
+    """When the day begins, in UTC."""
+    endsAt: str
+    """When the next day begins, in UTC."""
+    posts: list[Post]
+    """The first posts of the day, by time."""
+    more: int
+    """How many posts of the day follow; no more than 20 are counted."""
+
+
+class Calendar(TypedDict):
+    """Days of a time zone, one after the other."""
+
+    zone: str
+    """The time zone of the days."""
+    days: list[CalendarDay]
+    """The days, one after the other."""

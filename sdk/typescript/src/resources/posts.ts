@@ -7,6 +7,7 @@ import type { Paged } from "../paged.js";
 import type {
   AccountPostBody,
   Batch,
+  Calendar,
   Canceled,
   DeletedPost,
   EditBody,
@@ -15,6 +16,7 @@ import type {
   PostBody,
   PostPage,
   PostWithAttempts,
+  PublishBody,
   Retried,
   RetryBody,
   Validation,
@@ -27,7 +29,7 @@ export interface AnswerOptions extends CallOptions {
   waitSeconds?: number;
 }
 
-/** The calls below `/v1/posts`. */
+/** The calls below `/v1/posts`, and the calendar. */
 export class Posts {
   readonly #api: Api;
 
@@ -61,6 +63,11 @@ export class Posts {
     return this.#api.pages("/v1/posts", { query }, options);
   }
 
+  /** The days of a time zone, with the first posts of each. */
+  calendar(query?: QueryOf<"get", "/v1/calendar">, options?: CallOptions): Promise<Calendar> {
+    return this.#api.call("get", "/v1/calendar", { query }, options);
+  }
+
   /** One post with every attempt. */
   get(id: string, options?: CallOptions): Promise<PostWithAttempts> {
     return this.#api.call("get", "/v1/posts/{id}", { path: { id } }, options);
@@ -71,7 +78,7 @@ export class Posts {
     return untilSettled((each) => this.get(id, each), options);
   }
 
-  /** Change a queued post: its time, its content, or both. What is left out stays as it is. */
+  /** Change a queued post or a draft: its time, its content, or both. What is left out stays as it is. */
   update(id: string, body: EditBody, options?: CallOptions): Promise<Post> {
     return this.#api.call("patch", "/v1/posts/{id}", { path: { id }, body }, options);
   }
@@ -82,13 +89,13 @@ export class Posts {
     return this.update(id, { scheduledAt: time }, options);
   }
 
-  /** Cancel a queued post. */
+  /** Cancel a queued post. A draft is removed by `delete`. */
   cancel(id: string, options?: CallOptions): Promise<Canceled> {
     const path = { id };
     return this.#api.call("delete", "/v1/posts/{id}", { path }, options) as Promise<Canceled>;
   }
 
-  /** Delete a published post on its platform, or cancel it while it is queued. */
+  /** Delete a published post on its platform, or cancel it while it is queued; remove a draft. */
   delete(
     id: string,
     { waitSeconds, ...options }: AnswerOptions = {},
@@ -97,13 +104,26 @@ export class Posts {
     return this.#api.call("delete", "/v1/posts/{id}", input, options);
   }
 
+  /**
+   * Publish a draft now, or at `scheduledAt`. What a new post would be refused for, it is refused
+   * for, and stays a draft.
+   */
+  publish(
+    id: string,
+    body: PublishBody = {},
+    { waitSeconds, ...options }: AnswerOptions = {},
+  ): Promise<Post> {
+    const input = { path: { id }, body, headers: prefer(waitSeconds) };
+    return this.#api.call("post", "/v1/posts/{id}/publish", input, options);
+  }
+
   /** Put a failed, rejected or canceled post back into the queue. */
   retry(id: string, body?: RetryBody, options?: CallOptions): Promise<Retried> {
     return this.#api.call("post", "/v1/posts/{id}/retry", { path: { id }, body }, options);
   }
 }
 
-function prefer(waitSeconds: number | undefined): Record<string, string> {
+export function prefer(waitSeconds: number | undefined): Record<string, string> {
   if (waitSeconds === undefined) {
     return {};
   }

@@ -38,12 +38,14 @@ def tell_batch(console: "Console", batch: Mapping[str, Any]) -> None:
 
 
 def tell_outcome(console: "Console", result: Mapping[str, Any]) -> None:
-    """Where a publication is, what was warned of, and why it failed."""
+    """Where a publication is, what was warned of, what a draft breaks, and why it failed."""
     for name in ("uri", "platformUri", "firstCommentUri"):
         if result.get(name):
             console.print(f"  {printable(result[name])}", soft_wrap=True)
     for warning in result.get("warnings") or ():
         console.print(printable(f"  Warning: {warning['message']} ({warning['code']})"))
+    for violation in result.get("violations") or ():
+        console.print(printable(f"  {violation['message']} ({violation['rule']})"), style="yellow")
     for error in filter(None, (result.get("error"), (result.get("deletion") or {}).get("error"))):
         console.print(printable(f"  {error['message']} ({error['code']})"), style="red")
         for title, name in (("Rule", "rule"), ("Remedy", "remediation")):

@@ -38,6 +38,7 @@ STYLES = {
     "ending": "yellow",
     "sunset_soon": "yellow",
     "paused": "yellow",
+    "draft": "yellow",
     "canceled": "dim",
     "deleted": "dim",
 }

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
+from letmepost.cli.client.screen import note
 from letmepost.cli.client.stop import Stop
 
 _EXAMPLES: Final = (
@@ -14,6 +15,7 @@ _EXAMPLES: Final = (
 )
 _CLOCK: Final = r"(?:\d{1,2}:\d{2}(?: ?[ap]\.?m\.?)?|\d{1,2} ?[ap]\.?m\.?|noon|midnight)"
 _TIME_OF_DAY: Final = re.compile(rf"(?:at )?{_CLOCK}(?: [A-Za-z]{{2,5}})?", re.IGNORECASE)
+_NEXT_SLOT: Final = ("next-slot", "next slot")
 _HOURS: Final = re.compile(r"(\d+):(\d+)")
 _WEEKDAY: Final = re.compile(r"\b(mon|tue|wed|thu|fri|sat|sun)[a-z]*\b", re.IGNORECASE)
 _BARE_HOUR: Final = re.compile(r"\bat (\d{1,2})(?![\d:]| ?[ap]\.?m)", re.IGNORECASE)
@@ -55,6 +57,16 @@ def moment_of(words: str, now: datetime, zone: ZoneInfo) -> datetime:
             "Give a later time, or leave it out to publish now.",
         )
     return at
+
+
+def scheduled_of(words: str, now: datetime, zone: ZoneInfo) -> str:
+    """When a post goes out, as the API takes it: a moment ahead, or the next slot of its queue."""
+    if words.strip().lower() in _NEXT_SLOT:
+        note("Scheduled for the next free queue slot.")
+        return "next-slot"
+    at = moment_of(words, now, zone)
+    note(f"Scheduled for {spelled(at)}.")
+    return wire(at)
 
 
 def past_moment_of(words: str, now: datetime, zone: ZoneInfo) -> datetime:

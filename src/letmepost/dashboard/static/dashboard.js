@@ -13,6 +13,9 @@
       time.textContent = localTime.format(new Date(time.dateTime));
       time.dataset.local = "";
     });
+    if (zone && !/(^|; )lmp_zone=/.test(document.cookie)) {
+      document.cookie = `lmp_zone=${zone}; path=/; samesite=lax`;
+    }
     each("input[data-zone]", (input) => {
       if (!input.value && zone) input.value = zone;
     });

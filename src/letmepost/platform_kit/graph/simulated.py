@@ -87,6 +87,11 @@ def answering(handler: Handler) -> Handler:
     return answer
 
 
+async def not_served(request: Request) -> Response:
+    """What any other path answers."""
+    raise GraphFault(2500, f"Unknown path components: {request.url.path}")
+
+
 _OF_STATUS: Final[Mapping[int, GraphFault]] = {
     400: invalid("Invalid parameter"),
     401: GraphFault(190, "Error validating access token: Session has expired", 463, status=401),

@@ -14,7 +14,13 @@ from starlette.routing import BaseRoute, Route
 
 from letmepost.kit.clock import Clock
 from letmepost.platform_kit.simulator import PlatformSimulator
-from letmepost.platform_kit.simulator_faults import InvalidInstructionError
+from letmepost.platform_kit.simulator_instructions import (
+    InvalidInstructionError,
+    check_fields,
+    objects,
+    true_or_false,
+    whole_number,
+)
 from letmepost.platform_kit.simulator_timeline import TimelineEntry, TimelineMedia
 from letmepost.platforms.bluesky.simulator_accounts import (
     Account,
@@ -129,18 +135,10 @@ class BlueskySimulator(PlatformSimulator):
         `accounts` is a list of `{handle, did?, email?, password?, appPassword?, status?,
         emailConfirmed?, emailAuthFactor?}`.
         """
-        if unknown := set(body) - set(_WORLD_FIELDS):
-            fields = ", ".join(_WORLD_FIELDS)
-            raise InvalidInstructionError(f"A world has the fields {fields}, not {unknown}.")
-        accounts = body.get("accounts", [])
-        if not isinstance(accounts, list):
-            raise InvalidInstructionError("accounts must be a list of objects.")
-        enforced = body.get("enforceRateLimits", self._limits.enforced)
-        limit = body.get("blobUploadLimit", self._repositories.blob_limit_bytes)
-        if not isinstance(enforced, bool):
-            raise InvalidInstructionError("enforceRateLimits must be true or false.")
-        if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
-            raise InvalidInstructionError("blobUploadLimit must be a number of bytes.")
+        check_fields(body, _WORLD_FIELDS)
+        accounts = objects(body, "accounts")
+        enforced = true_or_false(body, "enforceRateLimits", default=self._limits.enforced)
+        limit = whole_number(body, "blobUploadLimit", self._repositories.blob_limit_bytes)
         for account in accounts:
             _check_account(account)
         self._limits.enforced = enforced
@@ -331,18 +329,13 @@ def _app_password(handle: str) -> str:
     return "-".join(digits[at : at + 4] for at in range(0, 16, 4))
 
 
-def _check_account(asked: object) -> None:
-    if not isinstance(asked, dict):
-        raise InvalidInstructionError("accounts must be a list of objects.")
-    if unknown := set(asked) - {*_TEXT_FIELDS, *_FLAG_FIELDS}:
-        fields = ", ".join([*_TEXT_FIELDS, *_FLAG_FIELDS])
-        raise InvalidInstructionError(f"An account has the fields {fields}, not {unknown}.")
+def _check_account(asked: Mapping[str, Any]) -> None:
+    check_fields(asked, (*_TEXT_FIELDS, *_FLAG_FIELDS), "An account")
     for name in _TEXT_FIELDS:
         if name in asked and not isinstance(asked[name], str):
             raise InvalidInstructionError(f"{name} must be a string, not {asked[name]!r}.")
     for name in _FLAG_FIELDS:
-        if name in asked and not isinstance(asked[name], bool):
-            raise InvalidInstructionError(f"{name} must be true or false, not {asked[name]!r}.")
+        true_or_false(asked, name, default=False)
     if not HANDLE.fullmatch(asked.get("handle", "")):
         raise InvalidInstructionError("handle must be a domain name, such as bob.bsky.test.")
     if not DID.fullmatch(asked.get("did", did_of(""))):

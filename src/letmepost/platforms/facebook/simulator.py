@@ -12,17 +12,21 @@ from starlette.routing import BaseRoute, Route
 
 from letmepost.kit.clock import Clock
 from letmepost.platform_kit.graph.simulated import (
-    GraphFault,
     Handler,
     answering,
     business_usage,
     error_response,
+    not_served,
     read_fields,
     unsupported,
 )
 from letmepost.platform_kit.simulator import PlatformSimulator
 from letmepost.platform_kit.simulator_consent import APPROVES
-from letmepost.platform_kit.simulator_faults import InvalidInstructionError
+from letmepost.platform_kit.simulator_instructions import (
+    InvalidInstructionError,
+    check_fields,
+    whole_number,
+)
 from letmepost.platform_kit.simulator_timeline import TimelineEntry, TimelineMedia
 from letmepost.platforms.facebook.simulator_access import CLIENT_ID, CLIENT_SECRET, Access
 from letmepost.platforms.facebook.simulator_person import Person
@@ -37,11 +41,6 @@ _WORLD_FIELDS: Final = (
     "chunkBytes",
     "usagePercent",
 )
-_NUMBERS: Final = {
-    "readsUntilReady": "reads_until_ready",
-    "chunkBytes": "chunk_bytes",
-    "usagePercent": "usage_percent",
-}
 
 
 def create_simulator(clock: Clock | None = None) -> "FacebookSimulator":
@@ -95,7 +94,7 @@ class FacebookSimulator(PlatformSimulator):
                 Route(path, self._as_facebook(handler), methods=[method])
                 for method, path, handler in calls
             ),
-            Route("/{path:path}", answering(_not_served), methods=["GET", "POST", "DELETE"]),
+            Route("/{path:path}", answering(not_served), methods=["GET", "POST", "DELETE"]),
         ]
 
     def _as_facebook(self, handler: Handler) -> Handler:
@@ -130,23 +129,19 @@ class FacebookSimulator(PlatformSimulator):
         looks at a video still say that it is not ready, `chunkBytes` how much of one is taken at
         once, `usagePercent` what the headers tell.
         """
-        if unknown := set(body) - set(_WORLD_FIELDS):
-            raise InvalidInstructionError(
-                f"A world has the fields {', '.join(_WORLD_FIELDS)}, not {unknown}."
-            )
+        check_fields(body, _WORLD_FIELDS)
         pages = body.get("pages", [])
         if not isinstance(pages, list):
             raise InvalidInstructionError("pages must be a list.")
-        for name, attribute in _NUMBERS.items():
-            value = body.get(name, getattr(self.world, attribute))
-            if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-                raise InvalidInstructionError(f"{name} must be a whole number.")
-            setattr(self.world, attribute, value)
+        world = self.world
+        world.reads_until_ready = whole_number(body, "readsUntilReady", world.reads_until_ready)
+        world.chunk_bytes = whole_number(body, "chunkBytes", world.chunk_bytes)
+        world.usage_percent = whole_number(body, "usagePercent", world.usage_percent)
         if "tickedPages" in body:
             ticked = body["tickedPages"]
             if ticked is not None and not isinstance(ticked, list):
                 raise InvalidInstructionError("tickedPages must be a list of ids, or null.")
-            self.world.ticked = None if ticked is None else frozenset(map(str, ticked))
+            world.ticked = None if ticked is None else frozenset(map(str, ticked))
         return {"pages": [self._add(each) for each in pages]}
 
     def _add(self, wanted: object) -> Mapping[str, object]:
@@ -195,7 +190,7 @@ class FacebookSimulator(PlatformSimulator):
 
     async def _video_edge(self, request: Request) -> Response:
         if request.path_params["edge"] not in KINDS:
-            return await _not_served(request)
+            return await not_served(request)
         return await self._videos.edge(request)
 
     async def _read(self, request: Request) -> Response:
@@ -215,7 +210,3 @@ def _files(post: Post) -> Iterator[TimelineMedia]:
         yield TimelineMedia(photo.content_type, photo.size_bytes, photo.alt_text)
     if post.video is not None:
         yield TimelineMedia("video/mp4", len(post.video.content), "")
-
-
-async def _not_served(request: Request) -> Response:
-    raise GraphFault(2500, f"Unknown path components: {request.url.path}")

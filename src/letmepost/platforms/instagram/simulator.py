@@ -3,7 +3,6 @@
 Written from what Meta documents of the content publishing API and what callers have observed.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar, Final
 
@@ -13,15 +12,20 @@ from starlette.routing import BaseRoute, Route
 
 from letmepost.kit.clock import Clock
 from letmepost.platform_kit.graph.simulated import (
-    GraphFault,
     Handler,
     answering,
+    business_usage,
     error_response,
+    not_served,
     unsupported,
 )
 from letmepost.platform_kit.simulator import PlatformSimulator
 from letmepost.platform_kit.simulator_consent import APPROVES
-from letmepost.platform_kit.simulator_faults import InvalidInstructionError
+from letmepost.platform_kit.simulator_instructions import (
+    check_fields,
+    texts,
+    whole_number,
+)
 from letmepost.platform_kit.simulator_timeline import TimelineEntry, TimelineMedia
 from letmepost.platforms.instagram.simulator_access import CLIENT_ID, CLIENT_SECRET, Access
 from letmepost.platforms.instagram.simulator_containers import Containers
@@ -75,7 +79,7 @@ class InstagramSimulator(PlatformSimulator):
                 Route(path, self._telling_usage(handler), methods=[method])
                 for method, path, handler in calls
             ),
-            Route("/{path:path}", answering(_not_served), methods=["GET", "POST", "DELETE"]),
+            Route("/{path:path}", answering(not_served), methods=["GET", "POST", "DELETE"]),
         ]
 
     def _telling_usage(self, handler: Handler) -> Handler:
@@ -84,10 +88,8 @@ class InstagramSimulator(PlatformSimulator):
         async def answered(request: Request) -> Response:
             response = await answer(request)
             if self.world.usage_percent:
-                # The last number is minutes.
-                used = {"type": "instagram", "call_count": self.world.usage_percent}
-                used |= {"total_cputime": 1, "total_time": 1, "estimated_time_to_regain_access": 0}
-                response.headers["x-business-use-case-usage"] = json.dumps({"1": [used]})
+                usage = business_usage("1", "instagram", self.world.usage_percent)
+                response.headers.update(usage)
             return response
 
         return answered
@@ -107,17 +109,12 @@ class InstagramSimulator(PlatformSimulator):
         `accounts` is a list of usernames. `readsUntilReady` is how many looks at a container still
         say that it is not ready, `postsPerDay` the quota, `usagePercent` what the headers tell.
         """
-        if more := set(body) - set(_WORLD_FIELDS):
-            raise InvalidInstructionError(
-                f"A world has the fields {', '.join(_WORLD_FIELDS)}, not {more}."
-            )
-        names = body.get("accounts", [])
-        if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
-            raise InvalidInstructionError("accounts must be a list of usernames.")
+        check_fields(body, _WORLD_FIELDS)
+        names = texts(body, "accounts")
         world = self.world
-        world.reads_until_ready = _number(body, "readsUntilReady", world.reads_until_ready)
-        world.posts_per_day = _number(body, "postsPerDay", world.posts_per_day)
-        world.usage_percent = _number(body, "usagePercent", world.usage_percent)
+        world.reads_until_ready = whole_number(body, "readsUntilReady", world.reads_until_ready)
+        world.posts_per_day = whole_number(body, "postsPerDay", world.posts_per_day)
+        world.usage_percent = whole_number(body, "usagePercent", world.usage_percent)
         return {"accounts": [self._add(name) for name in names]}
 
     def _add(self, username: str) -> Mapping[str, object]:
@@ -174,14 +171,3 @@ class InstagramSimulator(PlatformSimulator):
         if (media := self.world.media.get(asked)) is not None:
             return await self._posts.read(request, media)
         raise unsupported("get", asked)
-
-
-async def _not_served(request: Request) -> Response:
-    raise GraphFault(2500, f"Unknown path components: {request.url.path}")
-
-
-def _number(body: Mapping[str, object], name: str, default: int) -> int:
-    value = body.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise InvalidInstructionError(f"{name} must be a whole number.")
-    return value

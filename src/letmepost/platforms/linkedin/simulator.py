@@ -12,7 +12,13 @@ from starlette.routing import BaseRoute
 from letmepost.kit.clock import Clock, wire_time
 from letmepost.platform_kit.simulator import PlatformSimulator
 from letmepost.platform_kit.simulator_consent import APPROVES
-from letmepost.platform_kit.simulator_faults import InvalidInstructionError
+from letmepost.platform_kit.simulator_instructions import (
+    InvalidInstructionError,
+    check_fields,
+    texts,
+    true_or_false,
+    whole_number,
+)
 from letmepost.platform_kit.simulator_timeline import TimelineEntry, TimelineMedia
 from letmepost.platforms.linkedin.simulator_comments import CommentDesk
 from letmepost.platforms.linkedin.simulator_consent import TokenDesk
@@ -96,11 +102,11 @@ class LinkedInSimulator(PlatformSimulator):
         world.app.partner = bool(body.get("partner", world.app.partner))
         world.comments_refused = bool(body.get("commentsRefused", world.comments_refused))
         world.enforces_limits = bool(body.get("enforceRateLimits", world.enforces_limits))
-        world.false_revocations = _number(body, "falseRevocations", world.false_revocations)
-        world.member_requests_per_day = _number(
+        world.false_revocations = whole_number(body, "falseRevocations", world.false_revocations)
+        world.member_requests_per_day = whole_number(
             body, "memberRequestsPerDay", world.member_requests_per_day
         )
-        world.retired_versions |= set(_texts(body, "retiredVersions"))
+        world.retired_versions |= set(texts(body, "retiredVersions"))
         members = [_member(each) for each in _objects(body, "members")]
         world.members |= {each.id: each for each in members}
         pages = _objects(body, "organizations")
@@ -108,7 +114,7 @@ class LinkedInSimulator(PlatformSimulator):
             world.app.scopes = (*MEMBER_SCOPES, *ORGANIZATION_SCOPES)
         for page in pages:
             self._add_page(page)
-        if scopes := _texts(body, "scopes"):
+        if scopes := texts(body, "scopes"):
             world.app.scopes = tuple(scopes)
         return {
             "scopes": list(world.app.scopes),
@@ -173,35 +179,16 @@ class LinkedInSimulator(PlatformSimulator):
 
 
 def _check(body: Mapping[str, object]) -> None:
-    fields = (*_FLAGS, *_NUMBERS, *_LISTS)
-    if unknown := set(body) - set(fields):
-        raise InvalidInstructionError(
-            f"A world has the fields {', '.join(fields)}, not {sorted(unknown)}."
-        )
+    check_fields(body, (*_FLAGS, *_NUMBERS, *_LISTS))
     for name in _FLAGS:
-        if not isinstance(body.get(name, False), bool):
-            raise InvalidInstructionError(f"{name} must be true or false.")
+        true_or_false(body, name, default=False)
     for name in _LISTS:
         if not isinstance(body.get(name, []), list):
             raise InvalidInstructionError(f"{name} must be a list.")
-    if unheard := set(_texts(body, "scopes")) - set(_SCOPES):
+    if unheard := set(texts(body, "scopes")) - set(_SCOPES):
         raise InvalidInstructionError(
             f"scopes are some of {', '.join(_SCOPES)}, not {sorted(unheard)}."
         )
-
-
-def _number(body: Mapping[str, object], name: str, default: int) -> int:
-    value = body.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise InvalidInstructionError(f"{name} must be a whole number, not {value!r}.")
-    return value
-
-
-def _texts(body: Mapping[str, object], name: str) -> list[str]:
-    values = body.get(name, [])
-    if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
-        raise InvalidInstructionError(f"{name} must be a list of strings.")
-    return values
 
 
 def _objects(body: Mapping[str, object], name: str) -> list[Mapping[str, str]]:

@@ -13,7 +13,12 @@ from starlette.routing import BaseRoute, Route
 from letmepost.kit.clock import Clock
 from letmepost.platform_kit.simulator import PlatformSimulator
 from letmepost.platform_kit.simulator_consent import APPROVES
-from letmepost.platform_kit.simulator_faults import InvalidInstructionError
+from letmepost.platform_kit.simulator_instructions import (
+    InvalidInstructionError,
+    check_fields,
+    objects,
+    true_or_false,
+)
 from letmepost.platform_kit.simulator_timeline import TimelineEntry, TimelineMedia
 from letmepost.platforms.pinterest.simulator_boards import PRIVACIES, Boards
 from letmepost.platforms.pinterest.simulator_limits import (
@@ -86,16 +91,14 @@ class PinterestSimulator(PlatformSimulator):
         `access` is `standard` or `trial`. `accounts` is a list of `{username, accountType?,
         boards?}`, `boards` one of `{name, privacy?}`; a board is made in both environments.
         """
-        _check_fields(body, _WORLD_FIELDS, "A world")
+        check_fields(body, _WORLD_FIELDS)
         access = body.get("access", self.world.access)
-        enforced = body.get("enforceRateLimits", self._limits.enforced)
-        accounts = _objects(body.get("accounts", []), "accounts")
+        enforced = true_or_false(body, "enforceRateLimits", default=self._limits.enforced)
+        accounts = objects(body, "accounts")
         for account in accounts:
             _check_account(account)
         if access not in ("standard", "trial"):
             raise InvalidInstructionError("access must be standard or trial.")
-        if not isinstance(enforced, bool):
-            raise InvalidInstructionError("enforceRateLimits must be true or false.")
         self.world.access = access
         self._limits.enforced = enforced
         return {"access": access, "accounts": [self._add_account(each) for each in accounts]}
@@ -187,7 +190,7 @@ class PinterestSimulator(PlatformSimulator):
             str(asked["username"]), str(asked.get("accountType", "BUSINESS"))
         )
         made = []
-        for board in _objects(asked.get("boards", []), "boards"):
+        for board in objects(asked, "boards"):
             name, privacy = str(board["name"]), str(board.get("privacy", "PUBLIC"))
             for environment in self.world.environments:
                 added = self.world.add_board(environment, account, name, privacy=privacy)
@@ -200,25 +203,14 @@ async def _not_served(_request: Request) -> Response:
     return JSONResponse(body, status_code=_NOT_FOUND)
 
 
-def _objects(value: object, name: str) -> list[Mapping[str, object]]:
-    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
-        raise InvalidInstructionError(f"{name} must be a list of objects.")
-    return value
-
-
-def _check_fields(given: Mapping[str, object], fields: Sequence[str], what: str) -> None:
-    if unknown := set(given) - set(fields):
-        raise InvalidInstructionError(f"{what} has the fields {', '.join(fields)}, not {unknown}.")
-
-
 def _check_account(asked: Mapping[str, object]) -> None:
-    _check_fields(asked, _ACCOUNT_FIELDS, "An account")
+    check_fields(asked, _ACCOUNT_FIELDS, "An account")
     if not isinstance(asked.get("username"), str) or not asked["username"]:
         raise InvalidInstructionError("username must be a name, such as bob.")
     if asked.get("accountType", "BUSINESS") not in _ACCOUNT_TYPES:
         raise InvalidInstructionError(f"accountType must be one of {', '.join(_ACCOUNT_TYPES)}.")
-    for board in _objects(asked.get("boards", []), "boards"):
-        _check_fields(board, _BOARD_FIELDS, "A board")
+    for board in objects(asked, "boards"):
+        check_fields(board, _BOARD_FIELDS, "A board")
         if not isinstance(board.get("name"), str) or not board["name"]:
             raise InvalidInstructionError("name of a board must be a text.")
         if board.get("privacy", "PUBLIC") not in PRIVACIES:

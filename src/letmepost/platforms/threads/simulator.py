@@ -12,17 +12,22 @@ from starlette.routing import BaseRoute, Route
 
 from letmepost.kit.clock import Clock
 from letmepost.platform_kit.graph.simulated import (
-    GraphFault,
     Handler,
     answering,
     error_response,
+    not_served,
     read_fields,
     unsupported,
 )
 from letmepost.platform_kit.graph.simulated_tokens import App, Tokens
 from letmepost.platform_kit.simulator import PlatformSimulator
 from letmepost.platform_kit.simulator_consent import APPROVES
-from letmepost.platform_kit.simulator_faults import InvalidInstructionError
+from letmepost.platform_kit.simulator_instructions import (
+    InvalidInstructionError,
+    check_fields,
+    texts,
+    whole_number,
+)
 from letmepost.platform_kit.simulator_timeline import TimelineEntry, TimelineMedia
 from letmepost.platforms.threads.simulator_containers import Containers
 from letmepost.platforms.threads.simulator_posts import Posts
@@ -95,7 +100,7 @@ class ThreadsSimulator(PlatformSimulator):
         return [
             Route("/oauth/authorize", self._tokens.desk.handle, methods=["GET", "POST"]),
             *(Route(path, answering(handler), methods=[method]) for method, path, handler in calls),
-            Route("/{path:path}", answering(_not_served), methods=["GET", "POST", "DELETE"]),
+            Route("/{path:path}", answering(not_served), methods=["GET", "POST", "DELETE"]),
         ]
 
     def error(self, status: int) -> Response:
@@ -114,16 +119,9 @@ class ThreadsSimulator(PlatformSimulator):
         a file still say that it is not ready, `invisibleSeconds` how long a new container cannot
         be published.
         """
-        if unknown := set(body) - set(_WORLD_FIELDS):
-            raise InvalidInstructionError(
-                f"A world has the fields {', '.join(_WORLD_FIELDS)}, not {unknown}."
-            )
-        names = body.get("profiles", [])
-        if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
-            raise InvalidInstructionError("profiles must be a list of usernames.")
-        reads = body.get("readsUntilReady", self.world.reads_until_ready)
-        if not isinstance(reads, int) or reads < 0:
-            raise InvalidInstructionError("readsUntilReady must be a whole number.")
+        check_fields(body, _WORLD_FIELDS)
+        names = texts(body, "profiles")
+        reads = whole_number(body, "readsUntilReady", self.world.reads_until_ready)
         seconds = body.get("invisibleSeconds", self.world.invisible_seconds)
         if not isinstance(seconds, int | float) or seconds < 0:
             raise InvalidInstructionError("invisibleSeconds must be a number of seconds.")
@@ -193,7 +191,3 @@ class ThreadsSimulator(PlatformSimulator):
                 "is_verified": False,
             }
         )
-
-
-async def _not_served(request: Request) -> Response:
-    raise GraphFault(2500, f"Unknown path components: {request.url.path}")

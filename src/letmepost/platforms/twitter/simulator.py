@@ -12,7 +12,11 @@ from starlette.routing import BaseRoute, Route
 from letmepost.kit.clock import Clock
 from letmepost.platform_kit.simulator import PlatformSimulator
 from letmepost.platform_kit.simulator_consent import APPROVES
-from letmepost.platform_kit.simulator_faults import InvalidInstructionError
+from letmepost.platform_kit.simulator_instructions import (
+    InvalidInstructionError,
+    check_fields,
+    objects,
+)
 from letmepost.platform_kit.simulator_timeline import TimelineEntry, TimelineMedia
 from letmepost.platforms.twitter.simulator_accounts import (
     CLIENT_ID,
@@ -124,13 +128,12 @@ class TwitterSimulator(PlatformSimulator):
         `creditsLeft` counts the posts that are paid for, `userPostsPerDay` is the limit of the
         old free plan; None takes either away.
         """
-        if unknown := set(body) - set(_WORLD_FIELDS):
-            fields = ", ".join(_WORLD_FIELDS)
-            raise InvalidInstructionError(f"A world has the fields {fields}, not {unknown}.")
-        accounts = _objects(body, "accounts", _ACCOUNT_FIELDS)
-        written = _objects(body, "posts", _POST_FIELDS)
+        check_fields(body, _WORLD_FIELDS)
+        accounts, written = objects(body, "accounts"), objects(body, "posts")
         for each in accounts:
             _check_account(each)
+        for each in written:
+            check_fields(each, _POST_FIELDS, "A post")
         for name, types in _PLAN_FIELDS.items():
             if name in body and type(body[name]) not in types:
                 raise InvalidInstructionError(f"{name} must not be {body[name]!r}.")
@@ -202,18 +205,8 @@ class TwitterSimulator(PlatformSimulator):
         return {"id": self._posts.add(author, asked.get("text", "")).id}
 
 
-def _objects(body: Mapping[str, object], name: str, fields: Sequence[str]) -> list[dict[str, Any]]:
-    given = body.get(name, [])
-    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
-        raise InvalidInstructionError(f"{name} must be a list of objects.")
-    for each in given:
-        if unknown := set(each) - set(fields):
-            listed = ", ".join(fields)
-            raise InvalidInstructionError(f"{name} have the fields {listed}, not {unknown}.")
-    return given
-
-
 def _check_account(asked: Mapping[str, object]) -> None:
+    check_fields(asked, _ACCOUNT_FIELDS, "An account")
     if not isinstance(asked.get("username"), str) or not asked["username"]:
         raise InvalidInstructionError("username must be a string, such as bob.")
     if not isinstance(asked.get("name", ""), str):

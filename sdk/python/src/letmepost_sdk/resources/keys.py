@@ -16,9 +16,11 @@ from letmepost_sdk.types import (
     KeyPage,
     MintedKey,
     MintKey,
+    PlanSlots,
     Profile,
     ProfileList,
     RevokedKey,
+    Slots,
 )
 
 
@@ -75,3 +77,15 @@ class Profiles(Resource[DriverT]):
     def delete(self, profile_id: str, **options: Unpack[CallOptions]) -> Exchange[Deleted]:
         """Delete a profile without accounts."""
         return self._call("DELETE", "/v1/profiles/{id}", profile_id, given=options)
+
+    @Operation
+    def slots(self, profile_id: str, **options: Unpack[CallOptions]) -> Exchange[Slots]:
+        """The queue slots of a profile: its weekly times, and the next of them that are free."""
+        return self._call("GET", "/v1/profiles/{id}/slots", profile_id, given=options)
+
+    @Operation
+    def set_slots(
+        self, profile_id: str, body: PlanSlots, **options: Unpack[CallOptions]
+    ) -> Exchange[Slots]:
+        """Replace the queue slots of a profile."""
+        return self._call("PUT", "/v1/profiles/{id}/slots", profile_id, given=options, body=body)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing_extensions import Unpack
 
 from letmepost_sdk.exchange import Exchange, Sleep
-from letmepost_sdk.filters import Moment, PostFilters
+from letmepost_sdk.filters import CalendarFilters, Moment, PostFilters
 from letmepost_sdk.operation import DriverT, Iteration, Operation, Resource, Walk, text_of
 from letmepost_sdk.settings import CallOptions
 from letmepost_sdk.types import (
     Batch,
+    Calendar,
     Canceled,
     DeletedPost,
     EditBody,
@@ -17,6 +18,7 @@ from letmepost_sdk.types import (
     PostBody,
     PostPage,
     PostWithAttempts,
+    PublishBody,
     Retried,
     RetryBody,
     Validation,
@@ -62,6 +64,11 @@ class Posts(Resource[DriverT]):
         return self._walk("/v1/posts", given=filters)
 
     @Operation
+    def calendar(self, **filters: Unpack[CalendarFilters]) -> Exchange[Calendar]:
+        """The days of a time zone, with the first posts of each."""
+        return self._call("GET", "/v1/calendar", given=filters)
+
+    @Operation
     def get(self, post_id: str, **options: Unpack[CallOptions]) -> Exchange[PostWithAttempts]:
         """One post with every attempt."""
         return self._call("GET", "/v1/posts/{id}", post_id, given=options)
@@ -70,7 +77,7 @@ class Posts(Resource[DriverT]):
     def update(
         self, post_id: str, body: EditBody, **options: Unpack[CallOptions]
     ) -> Exchange[Post]:
-        """Change the time or the content of a queued post."""
+        """Change the time or the content of a queued post, or the content of a draft."""
         return self._call("PATCH", "/v1/posts/{id}", post_id, given=options, body=body)
 
     @Operation
@@ -94,12 +101,34 @@ class Posts(Resource[DriverT]):
         wait_seconds: int | None = None,
         **options: Unpack[CallOptions],
     ) -> Exchange[Canceled | DeletedPost]:
-        """Delete a published post on its platform, or cancel a queued one."""
+        """Delete a published post on its platform, cancel a queued one, or remove a draft."""
         return self._call(
             "DELETE",
             "/v1/posts/{id}",
             post_id,
             given={**options, "upstream": True},
+            wait_seconds=wait_seconds,
+        )
+
+    @Operation
+    def publish(
+        self,
+        post_id: str,
+        body: PublishBody | None = None,
+        *,
+        wait_seconds: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Exchange[Post]:
+        """Publish a draft now, or at `scheduledAt`.
+
+        What a new post would be refused for, it is refused for, and stays a draft.
+        """
+        return self._call(
+            "POST",
+            "/v1/posts/{id}/publish",
+            post_id,
+            given=options,
+            body=body,
             wait_seconds=wait_seconds,
         )
 
@@ -139,3 +168,29 @@ class Batches(Resource[DriverT]):
     def get(self, batch_id: str, **options: Unpack[CallOptions]) -> Exchange[Batch]:
         """The answer of `posts.create`, as it stands now."""
         return self._call("GET", "/v1/batches/{id}", batch_id, given=options)
+
+    @Operation
+    def replace(
+        self, batch_id: str, body: PostBody, **options: Unpack[CallOptions]
+    ) -> Exchange[Batch]:
+        """Keep another post in the place of one whose targets are all drafts."""
+        return self._call("PUT", "/v1/batches/{id}", batch_id, given=options, body=body)
+
+    @Operation
+    def publish(
+        self,
+        batch_id: str,
+        body: PublishBody | None = None,
+        *,
+        wait_seconds: int | None = None,
+        **options: Unpack[CallOptions],
+    ) -> Exchange[Batch]:
+        """Publish every target that is a draft, now or at `scheduledAt`: all of them, or none."""
+        return self._call(
+            "POST",
+            "/v1/batches/{id}/publish",
+            batch_id,
+            given=options,
+            body=body,
+            wait_seconds=wait_seconds,
+        )

@@ -1,0 +1,1 @@
+"""What the pages of every surface look alike by: colours, letters, the logo and icons."""

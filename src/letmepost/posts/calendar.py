@@ -1,0 +1,125 @@
+"""The days of a calendar: whatever goes out, went out or failed on each, in a time zone.
+
+The time of a publication is the one that it is scheduled for, or else that at which it was asked
+for. An index has them in this order, so that a day costs what it shows, however many others are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    literal_column,
+    select,
+    union_all,
+)
+
+from letmepost.posts.queries import publications_by_id
+from letmepost.posts.tables import publications, time_of_post
+from letmepost.tenancy.keys import Caller, hidden_profile
+
+# What is not shown of a day is not counted further than this.
+COUNTED_MAX = 20
+# What nobody waits for, nobody can see, or has no time yet.
+_NOT_SHOWN = ("canceled", "deleted", "draft")
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of a time zone; `end` is not in it. Where clocks change, it has 23 or 25 hours."""
+
+    date: date
+    start: datetime
+    end: datetime
+
+    @property
+    def bounds(self) -> tuple[tuple[str, datetime], tuple[str, datetime]]:
+        """Its two ends by name."""
+        return ("start", self.start), ("end", self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class FilledDay:
+    """A day with its first publications by time, and how many follow, counted up to a limit."""
+
+    day: Day
+    publications: Sequence[dict[str, Any]]
+    more: int
+
+
+def days_of(first: date, count: int, zone: ZoneInfo) -> list[Day]:
+    """So many days of a time zone from the first on; each ends where the next one begins."""
+    starts = [_midnight(first + _DAY * number, zone) for number in range(count + 1)]
+    return [
+        Day(first + _DAY * number, start, end)
+        for number, (start, end) in enumerate(pairwise(starts))
+    ]
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The moment at which a day begins, in UTC; where midnight is skipped, that after the gap."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+
+
+def read_days(
+    connection: Connection,
+    caller: Caller,
+    days: Sequence[Day],
+    *,
+    profile_id: str | None,
+    shown: int,
+) -> list[FilledDay]:
+    """The publications of each day that the caller may see, less those that are not shown."""
+    if profile_id is not None and not caller.sees(profile_id):
+        raise hidden_profile()
+    only = profile_id or caller.profile_id
+    bounds = {f"{name}_{number}": at for number, day in enumerate(days) for name, at in day.bounds}
+    asked = {
+        **bounds,
+        "organization_id": caller.organization_id,
+        "most": shown + COUNTED_MAX,
+        **({} if only is None else {"profile_id": only}),
+    }
+    found: list[list[str]] = [[] for _ in days]
+    statement = _statement(len(days), of_profile=only is not None)
+    for number, publication_id in connection.execute(statement, asked):
+        found[number].append(publication_id)
+    first = [publication_id for ids in found for publication_id in ids[:shown]]
+    rows = publications_by_id(connection, first)
+    return [
+        FilledDay(day, [rows[each] for each in ids[:shown]], max(0, len(ids) - shown))
+        for day, ids in zip(days, found, strict=True)
+    ]
+
+
+# Made once: to put together the parts for a month takes longer than to read it.
+@cache
+def _statement(days: int, *, of_profile: bool) -> CompoundSelect[Any]:
+    return union_all(*(_of_day(number, of_profile=of_profile) for number in range(days)))
+
+
+def _of_day(number: int, *, of_profile: bool) -> Select[Any]:
+    rows = publications.c
+    query = select(
+        literal_column(str(number)).label("day"), rows.id, time_of_post.label("at")
+    ).where(
+        rows.organization_id == bindparam("organization_id"),
+        time_of_post >= bindparam(f"start_{number}"),
+        time_of_post < bindparam(f"end_{number}"),
+        rows.state.not_in(_NOT_SHOWN),
+    )
+    if of_profile:
+        query = query.where(rows.profile_id == bindparam("profile_id"))
+    # SQLite takes an order and a limit in a part of a union only where it stands in brackets.
+    first = query.order_by(time_of_post, rows.id).limit(bindparam("most", type_=Integer)).subquery()
+    return select(first.c.day, first.c.id)
