@@ -211,8 +211,12 @@ async def running_server(
     *,
     settings: Mapping[str, str] | None = None,
     clock: Clock | None = None,
+    worker: bool = False,
 ) -> AsyncIterator[Server]:
-    """Serve on a free port of loopback until the block ends."""
+    """Serve on a free port of loopback until the block ends.
+
+    Without a worker nothing happens behind a test's back, such as a later look at a post.
+    """
     async with running_simulators(simulators()) as simulation:
         with free_port() as (listener, url):
             data = folder / "data"
@@ -227,10 +231,9 @@ async def running_server(
                 **({"LETMEPOST_DATABASE_URL": database_url} if database_url else {}),
                 **(settings or {}),
             }
-            # Without a worker nothing happens behind a test's back, such as a later look at a post.
             configuration = read_configuration(environment)
             async with (
-                open_service(configuration, worker=False, clock=clock) as service,
+                open_service(configuration, worker=worker, clock=clock) as service,
                 listening(service.app, listener),
                 aiohttp.ClientSession() as http,
             ):

@@ -22,9 +22,15 @@ class Shown:
     url: str
 
     @property
+    def is_html(self) -> bool:
+        """Whether it is a page, and nothing for programs."""
+        return self.headers.get("Content-Type", "").startswith("text/html")
+
+    @property
     def text(self) -> str:
         """What can be read on it."""
-        without = re.sub(r"<(style|script).*?</\1>|<[^>]+>", " ", self.html, flags=re.DOTALL)
+        whole = self.html.replace("<wbr>", "")
+        without = re.sub(r"<(style|script).*?</\1>|<[^>]+>", " ", whole, flags=re.DOTALL)
         return re.sub(r"\s+", " ", unescape(without)).strip()
 
     @property
@@ -58,7 +64,8 @@ class Browser:
                     self.cookies.pop(name, None)
                 else:
                     self.cookies[name] = morsel.value
-            return Shown(response.status, response.headers.copy(), await response.text(), path)
+            text = await response.text(errors="replace")
+            return Shown(response.status, response.headers.copy(), text, path)
 
     async def open(self, path: str) -> Shown:
         """Open an address, and go where it leads."""

@@ -57,7 +57,7 @@ def test_a_page_has_every_field_of_the_body(pages: PageSet, site: Site) -> None:
             assert f"| `{row.path}` | {row.type.replace('|', chr(92) + '|')} |" in written
     post = _markdown(pages, next(each for each in site.operations if each.name == "createPost"))
     assert "| `media.altText` | text | no |" in post
-    assert "#### `targets.options` as `BlueskyOptions`" in post
+    assert "\n### `targets.options` as `BlueskyOptions`" in post
     assert "| `account.id` | text | yes |" in post
 
 

@@ -4,7 +4,9 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from starlette.applications import Starlette
@@ -236,3 +238,18 @@ def test_no_renderer_is_loaded_before_a_page_is_asked_for() -> None:
         "sys.exit(any(name in sys.modules for name in ('jinja2', 'markdown_it')))\n"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_headings_leave_out_no_level(pages: PageSet) -> None:
+    for page in pages.pages:
+        text = re.sub(r"^```.*?^```$", "", pages.markdown(page), flags=re.DOTALL | re.MULTILINE)
+        levels = [len(marks) for marks in re.findall(r"^(#+) ", text, re.MULTILINE)]
+        assert all(after <= before + 1 for before, after in pairwise(levels)), page.path
+
+
+@pytest.mark.parametrize("address", ["/docs/", "/docs/quickstart/", "/docs/errors/not_found/"])
+async def test_a_slash_at_the_end_breaks_no_link(app: Starlette, address: str) -> None:
+    html = (await get(app, address)).text
+    style = re.search(r'<link rel="stylesheet" href="([^"]+)"', html)
+    assert style is not None
+    assert urljoin(address, style[1]).startswith("/docs/static/docs.css?v=")

@@ -1,7 +1,6 @@
 """Addresses that others have linked to stay good, and lead to a page that is worth the visit."""
 
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -11,6 +10,7 @@ from starlette.applications import Starlette
 from letmepost.docs.pages import PageSet
 from tests.asgi_client import AsgiClient, Reply
 from tests.docs.conftest import DOCS_URL
+from tests.links import links_of
 
 PATHS = Path(__file__).with_name("pages_that_exist.txt").read_text("utf-8").split()
 CHARACTERS_MIN = 600
@@ -20,23 +20,6 @@ _HEADING = re.compile(r"^#{1,3} ", re.MULTILINE)
 
 async def get(app: Starlette, path: str) -> Reply:
     return await AsgiClient(app).call("GET", path)
-
-
-class _Links(HTMLParser):
-    """Where the links of a page lead, what they name in it, and which scripts and styles it has."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.targets: list[str] = []
-        self.ids: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if given.get("id"):
-            self.ids.append(given["id"] or "")
-        for name in ("href", "src"):
-            if given.get(name) and tag in ("a", "link", "script", "img"):
-                self.targets.append(given[name] or "")
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -80,8 +63,7 @@ async def test_every_link_leads_to_a_page_and_to_a_place_on_it(
     also = [path for page in pages.pages for path in page.also_at]
     for path in [page.path for page in pages.pages] + also:
         address = f"/docs/{path}" if path else "/docs"
-        read = _Links()
-        read.feed((await get(app, address)).text)
+        read = links_of((await get(app, address)).text)
         places[address] = read.ids
         assert len(read.ids) == len(set(read.ids)), address
         for target in read.targets:

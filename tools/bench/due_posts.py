@@ -29,12 +29,16 @@ def text_of(number: int) -> str:
 
 
 def connected(
-    connection: Connection, keyring: Keyring, upstream: str, now: datetime
+    connection: Connection,
+    keyring: Keyring,
+    upstream: str,
+    now: datetime,
+    count: int = ACCOUNTS,
 ) -> list[dict[str, Any]]:
     """Rows of accounts that are connected to a platform at this address."""
     organization_id, profile_id = create_organization(connection, "bench", now)
     made = []
-    for number in range(ACCOUNTS):
+    for number in range(count):
         account_id = new_id("acc")
         did = f"did:plc:{number:024d}"
         tokens = {

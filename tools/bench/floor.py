@@ -3,28 +3,36 @@
 `POST /v1/posts` reads the caller's key by its indexed hash, as any application of this kind must,
 and answers: there the framework is compared, and the database layer is ours on both sides.
 
+`GET /page` reads the newest posts of an organization by their index, as many as a page has, and
+renders an empty template.
+
 `POST /v1/rows` inserts a row a request in its own transaction, in the way that a bare application
 has to its database: ours would lend it the very thing that is compared.
 """
 
 import argparse
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import FastAPI, Header, HTTPException
+from fastapi.responses import HTMLResponse
 from sqlalchemy import Column, Connection, MetaData, Row, Table, Text, insert, select
 
 from bench.floor_body import PostBody
 from letmepost.kit.database import Database, Id, Timestamp
 from letmepost.kit.http_server import listen, run_until_done, serve_until_signal
 from letmepost.kit.ids import new_id
+from letmepost.posts.tables import publications
 from letmepost.tenancy.tables import api_keys
 
 if TYPE_CHECKING:
+    from jinja2 import Template
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+POSTS_OF_A_PAGE = 25
 rows = Table(
     "bench_rows",
     MetaData(),
@@ -32,6 +40,16 @@ rows = Table(
     Column("text", Text),
     Column("created_at", Timestamp),
 )
+
+
+@cache
+def _empty_page() -> "Template":
+    # Loaded with the first page, as ours is: what rests does not have it.
+    from jinja2 import Environment  # noqa: PLC0415
+
+    return Environment(autoescape=True).from_string(
+        "<!doctype html><title>Posts</title><body>{% block content %}{% endblock %}</body>"
+    )
 
 
 def create_app(database: Database) -> FastAPI:
@@ -62,6 +80,20 @@ def create_app(database: Database) -> FastAPI:
         if row is None:
             raise HTTPException(401)
         return {"key": row.id, "targets": len(body.targets)}
+
+    @app.get("/page")
+    async def page(organization: str) -> HTMLResponse:
+        posts = publications.c
+
+        def newest(connection: Connection) -> Sequence[Row[tuple[str, ...]]]:
+            return connection.execute(
+                select(publications)
+                .where(posts.organization_id == organization)
+                .order_by(posts.created_at.desc(), posts.id.desc())
+                .limit(POSTS_OF_A_PAGE)
+            ).all()
+
+        return HTMLResponse(_empty_page().render(posts=await database.read(newest)))
 
     @app.post("/v1/rows")
     async def insert_row(body: PostBody) -> dict[str, str]:

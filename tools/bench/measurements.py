@@ -2,6 +2,7 @@
 
 from bench.accepting import accepting
 from bench.command_line import commands
+from bench.dashboard_pages import NAMES, dashboard_pages
 from bench.delivering import delivering, delivering_beside_future, starting_late
 from bench.figures import Measurement, publishing, refusing, starting
 from bench.listing_tools import listing_tools
@@ -28,5 +29,6 @@ MEASUREMENTS = (
     Measurement(("waiting", "waiting-open"), waiting),
     Measurement(("upload-memory",), uploading),
     Measurement(("probe",), probing),
+    Measurement(NAMES, dashboard_pages),
     Measurement(("cli-help", "cli-whoami"), commands),
 )

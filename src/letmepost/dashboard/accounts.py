@@ -1,16 +1,17 @@
 """The connected accounts: how they stand, and connecting, pausing and disconnecting them."""
 
-import asyncio
 from typing import Any, Final
 from urllib.parse import quote
 
 from starlette.responses import Response
 
 from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.dashboard.account_health import health_by_account
 from letmepost.dashboard.account_lists import heading, lists_of
 from letmepost.dashboard.visit import Acts, CallFailedError, Visit, go
 from letmepost.platform_kit.platform import Platform
 from letmepost.platforms import catalogue, platforms
+from letmepost.tenancy.keys import Scope
 
 _TEXT_FIELDS: Final = frozenset({"text", "url"})
 
@@ -18,11 +19,11 @@ _TEXT_FIELDS: Final = frozenset({"text", "url"})
 async def show(visit: Visit, check: Any = None, link: str | None = None) -> Response:  # noqa: ANN401 - JSON
     """The page; after a visit to a consent page, the address says how that ended."""
     accounts = (await visit.get("/v1/accounts", visit.of_profile))["data"]
-    health = await asyncio.gather(*(_health(visit, each["id"]) for each in accounts))
+    health = await health_by_account(visit)
     _tell_return(visit)
     return await visit.page(
         "accounts.html",
-        accounts=list(zip(accounts, health, strict=True)),
+        accounts=[(each, health.get(each["id"])) for each in accounts],
         connectable=[each for each in platforms().values() if each.connector is not None],
         lists_of=lists_of,
         heading_of=heading,
@@ -45,6 +46,7 @@ async def change(visit: Visit) -> Response:
 
 async def show_connect(visit: Visit) -> Response:
     """How an account of a platform is connected: a form, or a way to the platform."""
+    visit.need(Scope.ACCOUNTS_WRITE)
     platform = _platform(visit)
     return await _connect_page(visit, platform, {})
 
@@ -103,13 +105,6 @@ def _tell_return(visit: Visit) -> None:
             "remediation": "Begin again, and allow all that the platform's page asks for.",
             **({"rule": rule.id, "ruleUrl": f"{docs}/preflight/{rule.page}"} if rule else {}),
         }
-
-
-async def _health(visit: Visit, account_id: str) -> Any:  # noqa: ANN401 - JSON
-    try:
-        return await visit.get(f"/v1/accounts/{account_id}/health")
-    except CallFailedError:
-        return None
 
 
 async def _check(visit: Visit) -> Response:

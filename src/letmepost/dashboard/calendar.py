@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from letmepost.dashboard.visit import Acts, Visit
-from letmepost.dashboard.zone import day_of, moment, remember_zone, zone_names, zone_of
+from letmepost.dashboard.zone import day_of, moment, remember_zone, zone_of
 from letmepost.posts.calendar import COUNTED_MAX
 from letmepost.tenancy.keys import Scope
 
@@ -87,7 +87,6 @@ async def show(visit: Visit) -> Response:
         counted=COUNTED_MAX,
         now=now,
         zone=zone.key,
-        zones=zone_names(),
         address=address,
         before=_other(day, view, -1).isoformat(),
         after=_other(day, view, 1).isoformat(),

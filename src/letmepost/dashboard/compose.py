@@ -10,7 +10,7 @@ from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.dashboard.compose_draft import ComposeDraft, Own
 from letmepost.dashboard.option_fields import option_fields
 from letmepost.dashboard.visit import CallFailedError, Visit, document_of
-from letmepost.dashboard.zone import zone_names, zone_of
+from letmepost.dashboard.zone import zone_of
 from letmepost.platforms import platforms
 from letmepost.tenancy.keys import Scope
 from letmepost.tenancy.rest import RestRequest
@@ -25,7 +25,7 @@ _KEY_IN_USE: Final = ErrorCode.IDEMPOTENCY_CONFLICT.value
 
 async def show(visit: Visit) -> Response:
     """The empty page, with one account picked where there is one; or a draft that is kept."""
-    visit.member.caller.need(Scope.POSTS_WRITE)
+    visit.need(Scope.POSTS_WRITE)
     if saved := visit.query.get("draft"):
         return await _page(visit, await _kept(visit, saved))
     accounts = await _accounts(visit)
@@ -176,7 +176,6 @@ async def _page(visit: Visit, draft: ComposeDraft) -> Response:
         targets=targets,
         files=[each for each in files["data"] if each["id"] not in attached],
         option_fields=option_fields,
-        zones=zone_names(),
         takes_comment=any(
             platforms()[each["platform"]].takes_first_comment for each in accounts.values()
         ),

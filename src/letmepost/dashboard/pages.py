@@ -34,6 +34,8 @@ HTMX: Final = {
     "allowEval": False,
     "allowScriptTags": False,
     "selfRequestsOnly": True,
+    # What a reader's resizing leaves as a style would be copied as inline code.
+    "attributesToSettle": [],
     # A page may show a secret; it must not be kept by the browser.
     "historyCacheSize": 0,
     "refreshOnHistoryMiss": True,
@@ -66,6 +68,7 @@ def _environment() -> "Environment":
     made.globals["has_icon"] = lambda name: look.icon(name) is not None
     made.globals["platforms"] = platforms
     made.globals["htmx"] = json.dumps(HTMX)
+    made.globals["zone_options"] = words.zone_options
     made.filters |= words.FILTERS
     return made
 

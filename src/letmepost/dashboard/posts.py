@@ -1,11 +1,13 @@
 """The list of posts, and the page of one with every attempt."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from letmepost.dashboard.compose_draft import ComposeDraft
 from letmepost.dashboard.visit import Acts, CallFailedError, Visit
 from letmepost.dashboard.zone import day_of, zone_of
 from letmepost.kit.clock import wire_time
@@ -103,12 +105,20 @@ async def show_one(visit: Visit) -> Response:
         post=post,
         can_retry=post["status"] in _RETRIED,
         is_risky=error.get("rule") == OUTCOME_UNKNOWN.id,
-        is_moving=post["status"] == "publishing",
+        is_moving=_is_moving(post, visit.dashboard.clock.now()),
     )
 
 
+def _is_moving(post: Mapping[str, Any], now: datetime) -> bool:
+    """Whether something is about to happen to it, so that the page is worth asking for again."""
+    if post["status"] == "queued":
+        due = post["scheduledAt"]
+        return due is None or datetime.fromisoformat(due) <= now
+    return post["status"] == "publishing" or (post["deletion"] or {}).get("status") == "pending"
+
+
 async def change_one(visit: Visit) -> Response:
-    """Cancel it, try it again, publish or remove a draft, or delete it where it is published."""
+    """Move, publish, cancel or remove it, try it again, or delete it where it is published."""
     await visit.perform(_ACTS)
     if visit.form.get("do") == "remove" and visit.problem is None:
         # It is not there any more.
@@ -144,10 +154,16 @@ async def _delete(visit: Visit) -> None:
     )
 
 
+async def _move(visit: Visit) -> None:
+    await visit.do("PATCH", f"/v1/posts/{visit.part('id')}", ComposeDraft.of(visit.form).time())
+    visit.notice = "The post goes out at the new time."
+
+
 _ACTS: Acts = {
     "cancel": _cancel,
     "remove": _cancel,
     "publish": _publish,
     "retry": _retry,
     "delete": _delete,
+    "move": _move,
 }

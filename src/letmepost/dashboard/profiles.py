@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
-from zoneinfo import available_timezones
 
 from starlette.responses import Response
 
@@ -29,7 +28,6 @@ async def show(visit: Visit) -> Response:
         "profiles.html",
         slots={each["profileId"]: {**each, "days": _by_day(each["times"])} for each in slots},
         weekdays=WEEKDAYS,
-        zones=sorted(available_timezones()),
     )
 
 

@@ -90,9 +90,18 @@ class Visit:
         """Whether the member's role holds a scope."""
         return scope in self.member.caller.scopes
 
+    def need(self, scope: Scope) -> None:
+        """Refuse a page that the member's role has no use for."""
+        if not self.may(scope):
+            raise refuse(MEMBER_ROLE, actual=Role.MEMBER.value)
+
+    def tell(self, request: RestRequest, hidden: Collection[str] = ()) -> None:
+        """Show on the page how a program does what it did."""
+        self.calls.append(curl(request, self.dashboard.public_url, hidden))
+
     async def answer(self, request: RestRequest, hidden: Collection[str] = ()) -> RestAnswer:
         """What the API answers the member."""
-        self.calls.append(curl(request, self.dashboard.public_url, hidden))
+        self.tell(request, hidden)
         return await self._calls(logged=not _only_asks(request))(request)
 
     def _calls(self, *, logged: bool) -> Rest:

@@ -1,9 +1,8 @@
 """The time zone that a page's times are in: chosen on it, or remembered of the browser."""
 
 from datetime import date, datetime
-from functools import cache
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from starlette.responses import Response
 
@@ -52,12 +51,6 @@ def moment(at: str, zone: str) -> str:
         return wire_time(local.replace(tzinfo=found))
     except (ValueError, OverflowError):
         raise _unclear("The date and the time are missing.") from None
-
-
-@cache
-def zone_names() -> list[str]:
-    """Every zone, in order; to find them, each one's file is opened."""
-    return sorted(available_timezones())
 
 
 def day_of(written: str) -> date | None:

@@ -76,7 +76,7 @@ def _renderer() -> "MarkdownIt":
     made.add_render_rule("heading_open", _heading_open)
     made.add_render_rule("heading_close", _heading_close)
     made.add_render_rule("link_open", _link_open)
-    made.add_render_rule("table_open", lambda *_: '<div class="table"><table>\n')
+    made.add_render_rule("table_open", lambda *_: '<div class="table" tabindex="0"><table>\n')
     made.add_render_rule("table_close", lambda *_: "</table></div>\n")
     return made
 

@@ -35,7 +35,7 @@ def operation_page(site: Site, operation: Operation) -> str:
         samples=samples(operation, schemas),
         more_examples=[(name, json_text(each)) for name, each in list(examples.items())[1:]],
         parameters=_parameter_table(operation.parameters, schemas),
-        body=_written(body, _FIELD_HEAD),
+        body=_written(body, _FIELD_HEAD, "###"),
         closed=all(each.closed for each in body if not each.at),
         answers=good,
         examples=_new_examples(good),
@@ -133,23 +133,26 @@ def _answer_tables(answers: Iterable[Answer], schemas: Mapping[str, Any]) -> dic
         new = [each for each in found if each.title not in shown]
         if content and content.type == JSON_TYPE and not found:
             parts.append(f"One of {len(alternatives(content.schema, schemas))} shapes.")
-        written[answer.status] = "\n\n".join([*parts, _written(new, _ANSWER_HEAD)]).strip()
+        written[answer.status] = "\n\n".join([*parts, _written(new, _ANSWER_HEAD, "####")]).strip()
         shown |= {each.title: answer.status for each in new}
     return written
 
 
-def _written(tables: Sequence[FieldTable], head: tuple[str, ...]) -> str:
+def _written(tables: Sequence[FieldTable], head: tuple[str, ...], level: str) -> str:
+    """Tables under headings of a level, `###` below a part of the page."""
     several = sum(not each.at for each in tables) > 1
-    return "\n\n".join(_field_table(each, head, named=several) for each in tables)
+    return "\n\n".join(
+        _field_table(each, head, level if each.at or several else "") for each in tables
+    )
 
 
-def _field_table(fields: FieldTable, head: tuple[str, ...], *, named: bool) -> str:
+def _field_table(fields: FieldTable, head: tuple[str, ...], level: str) -> str:
     rows = [
         (f"`{row.path}`", row.type, "yes" if row.required else "no", row.description)
         for row in fields.rows
     ]
     heading = f"`{fields.at}` as `{fields.title}`" if fields.at else f"As `{fields.title}`"
-    parts = [f"#### {heading}"] if fields.at or named else []
+    parts = [f"{level} {heading}"] if level else []
     return "\n\n".join([*parts, *filter(None, [fields.description]), table(head, rows)])
 
 

@@ -113,6 +113,13 @@ _GUIDES = (
         "Install, start, set up and grow a server of your own, from SQLite to many workers.",
     ),
     (
+        "guides/openid",
+        "Sign in with OpenID Connect",
+        "Guides",
+        "openid.md",
+        "Let members sign in by a provider of yours: what to register, what to set, who comes in.",
+    ),
+    (
         "guides/docker",
         "Docker",
         "Guides",
@@ -132,13 +139,6 @@ _GUIDES = (
         "Guides",
         "kubernetes.md",
         "Manifests for API and workers, and how a rollout loses no request.",
-    ),
-    (
-        "guides/openid",
-        "Sign in with OpenID Connect",
-        "Guides",
-        "openid.md",
-        "Let members sign in by a provider of yours: what to register, what to set, who comes in.",
     ),
     (
         "guides/backup",

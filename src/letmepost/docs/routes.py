@@ -77,9 +77,7 @@ def docs_routes(site: Site) -> list[BaseRoute]:
 
 
 def _page(pages: PageSet, request: Request) -> Response:
-    # "/docs" is a file beside "docs/", so a relative link from it begins with the folder.
-    asked = request.path_params.get("path")
-    path = asked or ""
+    path = request.path_params.get("path", "").rstrip("/")
     as_markdown = path.endswith(_MARKDOWN)
     found = _found(pages, path.removesuffix(_MARKDOWN))
     if as_markdown:
@@ -90,8 +88,20 @@ def _page(pages: PageSet, request: Request) -> Response:
         )
     from letmepost.docs.html import render  # noqa: PLC0415 - at the first page, not at start
 
-    root = "docs/" if asked is None else "../" * path.count("/") or "./"
-    return HTMLResponse(render(pages, found, root), headers=_PAGE_HEADERS)
+    return HTMLResponse(render(pages, found, _root(request)), headers=_PAGE_HEADERS)
+
+
+def _root(request: Request) -> str:
+    """What leads from the address that the browser shows to `/docs/`.
+
+    "/docs" is a file beside "docs/", so a relative link from it begins with the folder; and a
+    slash at the end, which the routes do not see, makes a folder of a page.
+    """
+    address = request.scope.get("raw_path", b"").decode("latin-1") or request.url.path
+    _, _, below = address.partition("/docs/")
+    if "/docs/" not in address:
+        return "docs/"
+    return "../" * below.count("/") or "./"
 
 
 def _found(pages: PageSet, path: str) -> Page:

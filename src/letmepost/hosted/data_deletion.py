@@ -33,7 +33,10 @@ STATUS_PATH: Final = "/data-deletion/status"
 _BODY_BYTES_MAX: Final = 64 * 1024
 _PURPOSE: Final = "data deletion"
 _HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex, nofollow",
     "Referrer-Policy": "no-referrer",

@@ -253,7 +253,7 @@ def _headers(redirect_uri: str | None) -> dict[str, str]:
         source = f" {parts.scheme}://{parts.netloc}" if web else f" {parts.scheme}:"
     return {
         "Content-Security-Policy": (
-            "default-src 'none'; style-src 'self'; base-uri 'none'; "
+            "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; "
             f"form-action 'self'{source}; frame-ancestors 'none'"
         ),
         "X-Content-Type-Options": "nosniff",

@@ -71,6 +71,7 @@ publications = Table(
     Column("updated_at", Timestamp, nullable=False),
     Unique("post_id", "position"),
     Index("ix_publications_listing", "organization_id", "created_at", "id"),
+    Index("ix_publications_standing", "organization_id", "state", "created_at", "id", "profile_id"),
     Index("ix_publications_state", "state", "updated_at"),
     Index("ix_publications_due", "state", "scheduled_at"),
     Index("ix_publications_same_content", "content_sha256", "created_at"),
