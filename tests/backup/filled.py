@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, Integer, String, Table, insert
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Float,
+    Integer,
+    String,
+    Table,
+    insert,
+)
 
 from letmepost.kit.database import Database
 from letmepost.kit.table_rows import tables_of
@@ -29,6 +40,8 @@ def _choices(column: Column[Any]) -> tuple[Any, ...]:
             return NUMBERS
         case Integer():
             return (0, 1, 2)
+        case Float():
+            return (0.1, 12.0, 1e20)
         case String():
             # The same in every table, so that each row finds what it refers to; and in another
             # order for a reader of a language than for a machine.

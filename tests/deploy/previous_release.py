@@ -27,7 +27,9 @@ def _git(*arguments: str) -> str:
 def previous_source(folder: Path) -> Path:
     """Its `src`; proven to be at an earlier step than the code that is tested."""
     step = f"{STEPS}/m{migrations.HEAD}_*"
-    added = _git("log", "--diff-filter=A", "--format=%H", "--", step).splitlines()
+    # A step may have come with a merge, so each commit is compared with the one before on its line.
+    line = ("log", "--first-parent", "-m", "--diff-filter=A", "--format=%H")
+    added = _git(*line, "--", step).splitlines()
     if not added or _git("rev-parse", "--is-shallow-repository") == "true":
         cannot_test("the release before the newest step", "the history does not reach back to it")
     archive = folder / "previous.tar"

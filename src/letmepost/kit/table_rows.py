@@ -16,16 +16,19 @@ from sqlalchemy import (
     JSON,
     Column,
     Connection,
+    ForeignKeyConstraint,
     MetaData,
     String,
     Table,
-    event,
+    Text,
+    cast,
     func,
     insert,
+    inspect,
     select,
     text,
 )
-from sqlalchemy.engine.interfaces import ReflectedColumn
+from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.exc import DBAPIError
 
 from letmepost.kit.database import Json
@@ -57,14 +60,28 @@ class Rows(BaseModel):
 
 def tables_of(connection: Connection) -> list[Table]:
     """Every table as it stands in the database, each after those that it refers to."""
-    found = MetaData()
-
-    @event.listens_for(found, "column_reflect")
-    def _null_is_null(_inspector: object, _table: Table, column: ReflectedColumn) -> None:
-        if isinstance(column["type"], JSON):
-            column["type"] = Json
-
-    found.reflect(connection)
+    # What rows need and no more: SQLAlchemy's own reflection warns of indexes of expressions.
+    found, inspector = MetaData(), inspect(connection)
+    for name in inspector.get_table_names():
+        keys = inspector.get_pk_constraint(name)["constrained_columns"]
+        columns = [
+            Column(
+                each["name"],
+                # None is to be NULL, and not JSON's null.
+                Json if isinstance(each["type"], JSON) else each["type"],
+                primary_key=each["name"] in keys,
+                nullable=each["nullable"],
+            )
+            for each in inspector.get_columns(name)
+        ]
+        references = [
+            ForeignKeyConstraint(
+                each["constrained_columns"],
+                [f"{each['referred_table']}.{column}" for column in each["referred_columns"]],
+            )
+            for each in inspector.get_foreign_keys(name)
+        ]
+        Table(name, found, *columns, *references)
     return [table for table in found.sorted_tables if table.name != STEP_TABLE]
 
 
@@ -117,6 +134,7 @@ def read_rows(
         if name in expected:
             with opened(name) as file:
                 _insert(connection, table, file, progress)
+            _count_on(connection, table)
     for name, rows in expected.items():
         digest, count = hashlib.sha256(), 0
         for line in _lines(connection, tables[name]):
@@ -139,6 +157,18 @@ def _insert(connection: Connection, table: Table, file: IO[bytes], progress: Pro
         except DBAPIError as error:
             raise RowsRefusedError(table.name, str(error.orig)) from error
         progress(len(batch))
+
+
+def _count_on(connection: Connection, table: Table) -> None:
+    """Have a key that counts by itself go on after the last row; on SQLite it does so anyway."""
+    if connection.dialect.name != "postgresql":
+        return
+    for key in table.primary_key:
+        named = select(func.pg_get_serial_sequence(table.name, key.name))
+        sequence = connection.execute(named).scalar_one()
+        if sequence is not None:
+            last = select(func.max(key)).scalar_subquery()
+            connection.execute(select(func.setval(cast(cast(sequence, Text), REGCLASS), last)))
 
 
 def _columns(table: Table) -> list[Column[Any]]:
