@@ -22,6 +22,7 @@ type Client struct {
 	Profiles         *Profiles
 	Events           *Events
 	Webhooks         *Webhooks
+	AuditLog         *AuditLog
 	Rules            *Rules
 	PlatformVersions *PlatformVersions
 	Server           *Server
@@ -113,6 +114,7 @@ func New(options ...ClientOption) (*Client, error) {
 	client.Profiles = &Profiles{client}
 	client.Events = &Events{client}
 	client.Webhooks = &Webhooks{client}
+	client.AuditLog = &AuditLog{client}
 	client.Rules = &Rules{client}
 	client.PlatformVersions = &PlatformVersions{client}
 	client.Server = &Server{client}

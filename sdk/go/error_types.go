@@ -78,6 +78,12 @@ type RateLimitedError struct{ LetmepostError }
 // Unwrap lets errors.As find the *LetmepostError too.
 func (e *RateLimitedError) Unwrap() error { return &e.LetmepostError }
 
+// QuotaExceededError: The organization has made the posts that it may make in this month.
+type QuotaExceededError struct{ LetmepostError }
+
+// Unwrap lets errors.As find the *LetmepostError too.
+func (e *QuotaExceededError) Unwrap() error { return &e.LetmepostError }
+
 // typed gives an error the type of its code.
 func typed(fields LetmepostError) error {
 	switch fields.Code {
@@ -105,6 +111,8 @@ func typed(fields LetmepostError) error {
 		return &IdempotencyConflictError{fields}
 	case "rate_limited":
 		return &RateLimitedError{fields}
+	case "quota_exceeded":
+		return &QuotaExceededError{fields}
 	default:
 		return &fields
 	}

@@ -202,7 +202,7 @@ type ListAuditLogQuery struct {
 	// Only what belongs to this profile.
 	ProfileID string
 	// Only changes of these kinds.
-	Action []Action
+	Action []AuditAction
 	// Only changes by this key, member or grant.
 	ActorID string
 	// Only changes of this key, account, endpoint or other thing.

@@ -207,8 +207,8 @@ type AuditActor struct {
 // `details` are names and words of the change; never a key, a token, a password or a link.
 type AuditEntry struct {
 	// The id of the entry.
-	ID     string `json:"id"`
-	Action Action `json:"action"`
+	ID     string      `json:"id"`
+	Action AuditAction `json:"action"`
 	// Who made the change.
 	Actor AuditActor `json:"actor"`
 	// The profile that it belongs to.
@@ -1639,6 +1639,18 @@ type PublishBody struct {
 	OnDuplicate PostBodyOnDuplicate `json:"onDuplicate,omitempty"`
 }
 
+// QuotaWarning: Most of the posts of a month are used.
+type QuotaWarning struct {
+	// The posts that were made in this month.
+	Used int64 `json:"used"`
+	// The posts that may be made in a month.
+	Quota int64 `json:"quota"`
+	// When the month began, in UTC.
+	MonthBeganAt time.Time `json:"monthBeganAt"`
+	// When the next one begins.
+	MonthEndsAt time.Time `json:"monthEndsAt"`
+}
+
 // Readiness: The process can do its work.
 type Readiness struct {
 	Status string `json:"status"`
@@ -2228,49 +2240,6 @@ type ConnectStartDescriptor struct {
 	RedirectURI *string `json:"redirectUri"`
 }
 
-// Action: What was changed.
-//
-// Action is one of its constants, or a value of a later server.
-type Action string
-
-// The values of Action.
-const (
-	ActionOrganizationCreated          Action = "organization.created"
-	ActionKeyCreated                   Action = "key.created"
-	ActionKeyRevoked                   Action = "key.revoked"
-	ActionProfileCreated               Action = "profile.created"
-	ActionProfileChanged               Action = "profile.changed"
-	ActionProfileDeleted               Action = "profile.deleted"
-	ActionProfileErased                Action = "profile.erased"
-	ActionAccountConnected             Action = "account.connected"
-	ActionAccountDisconnected          Action = "account.disconnected"
-	ActionAccountPaused                Action = "account.paused"
-	ActionAccountResumed               Action = "account.resumed"
-	ActionAccountChanged               Action = "account.changed"
-	ActionAccountTokenRenewed          Action = "account.token_renewed"
-	ActionAccountAccessLost            Action = "account.access_lost"
-	ActionConnectLinkCreated           Action = "connect_link.created"
-	ActionWebhookEndpointCreated       Action = "webhook_endpoint.created"
-	ActionWebhookEndpointChanged       Action = "webhook_endpoint.changed"
-	ActionWebhookEndpointDeleted       Action = "webhook_endpoint.deleted"
-	ActionWebhookEndpointSecretRotated Action = "webhook_endpoint.secret_rotated"
-	ActionWebhookEndpointPaused        Action = "webhook_endpoint.paused"
-	ActionMemberJoined                 Action = "member.joined"
-	ActionMemberRoleChanged            Action = "member.role_changed"
-	ActionMemberRemoved                Action = "member.removed"
-	ActionInviteCreated                Action = "invite.created"
-	ActionInviteWithdrawn              Action = "invite.withdrawn"
-	ActionSessionStarted               Action = "session.started"
-	ActionSessionEnded                 Action = "session.ended"
-	ActionSessionOthersEnded           Action = "session.others_ended"
-	ActionPasswordChanged              Action = "password.changed"
-	ActionPasswordResetLinkCreated     Action = "password.reset_link_created"
-	ActionPasswordReset                Action = "password.reset"
-	ActionOauthGrantAllowed            Action = "oauth_grant.allowed"
-	ActionOauthGrantStarted            Action = "oauth_grant.started"
-	ActionOauthGrantEnded              Action = "oauth_grant.ended"
-)
-
 // ActorKind: What kind of somebody made a change.
 //
 // ActorKind is one of its constants, or a value of a later server.
@@ -2285,6 +2254,49 @@ const (
 	ActorKindPlatform ActorKind = "platform"
 	ActorKindSystem   ActorKind = "system"
 	ActorKindCommand  ActorKind = "command"
+)
+
+// AuditAction: What was changed.
+//
+// AuditAction is one of its constants, or a value of a later server.
+type AuditAction string
+
+// The values of AuditAction.
+const (
+	AuditActionOrganizationCreated          AuditAction = "organization.created"
+	AuditActionKeyCreated                   AuditAction = "key.created"
+	AuditActionKeyRevoked                   AuditAction = "key.revoked"
+	AuditActionProfileCreated               AuditAction = "profile.created"
+	AuditActionProfileChanged               AuditAction = "profile.changed"
+	AuditActionProfileDeleted               AuditAction = "profile.deleted"
+	AuditActionProfileErased                AuditAction = "profile.erased"
+	AuditActionAccountConnected             AuditAction = "account.connected"
+	AuditActionAccountDisconnected          AuditAction = "account.disconnected"
+	AuditActionAccountPaused                AuditAction = "account.paused"
+	AuditActionAccountResumed               AuditAction = "account.resumed"
+	AuditActionAccountChanged               AuditAction = "account.changed"
+	AuditActionAccountTokenRenewed          AuditAction = "account.token_renewed"
+	AuditActionAccountAccessLost            AuditAction = "account.access_lost"
+	AuditActionConnectLinkCreated           AuditAction = "connect_link.created"
+	AuditActionWebhookEndpointCreated       AuditAction = "webhook_endpoint.created"
+	AuditActionWebhookEndpointChanged       AuditAction = "webhook_endpoint.changed"
+	AuditActionWebhookEndpointDeleted       AuditAction = "webhook_endpoint.deleted"
+	AuditActionWebhookEndpointSecretRotated AuditAction = "webhook_endpoint.secret_rotated"
+	AuditActionWebhookEndpointPaused        AuditAction = "webhook_endpoint.paused"
+	AuditActionMemberJoined                 AuditAction = "member.joined"
+	AuditActionMemberRoleChanged            AuditAction = "member.role_changed"
+	AuditActionMemberRemoved                AuditAction = "member.removed"
+	AuditActionInviteCreated                AuditAction = "invite.created"
+	AuditActionInviteWithdrawn              AuditAction = "invite.withdrawn"
+	AuditActionSessionStarted               AuditAction = "session.started"
+	AuditActionSessionEnded                 AuditAction = "session.ended"
+	AuditActionSessionOthersEnded           AuditAction = "session.others_ended"
+	AuditActionPasswordChanged              AuditAction = "password.changed"
+	AuditActionPasswordResetLinkCreated     AuditAction = "password.reset_link_created"
+	AuditActionPasswordReset                AuditAction = "password.reset"
+	AuditActionOauthGrantAllowed            AuditAction = "oauth_grant.allowed"
+	AuditActionOauthGrantStarted            AuditAction = "oauth_grant.started"
+	AuditActionOauthGrantEnded              AuditAction = "oauth_grant.ended"
 )
 
 // BatchStatus: How a post stands on all its accounts together.
@@ -2335,6 +2347,7 @@ const (
 	ErrorCodeNotFound            ErrorCode = "not_found"
 	ErrorCodeIdempotencyConflict ErrorCode = "idempotency_conflict"
 	ErrorCodeRateLimited         ErrorCode = "rate_limited"
+	ErrorCodeQuotaExceeded       ErrorCode = "quota_exceeded"
 )
 
 // EventTypeName: A type of event; `GET /v1/event-types` says when each is written.
@@ -2364,6 +2377,7 @@ const (
 	EventTypeNameMediaDeleted        EventTypeName = "media.deleted"
 	EventTypeNameVersionDeprecated   EventTypeName = "version.deprecated"
 	EventTypeNameWebhookPaused       EventTypeName = "webhook.paused"
+	EventTypeNameQuotaWarning        EventTypeName = "quota.warning"
 )
 
 // KeyPrefix is one of its constants, or a value of a later server.
@@ -2675,8 +2689,8 @@ const (
 
 // EventData is one of: AccountData, MediaDeleted, PostCanceled, PostDeleted, PostEnded,
 // PostNotDeleted, PostSeen, PostOutcomeUnknown, PostPublished, PostQueued, PostRescheduled,
-// PostUpdated, PostValidated, TokenExpiring, TokenRevoked, VersionDeprecated, EndpointPaused,
-// UnknownEventData.
+// PostUpdated, PostValidated, QuotaWarning, TokenExpiring, TokenRevoked, VersionDeprecated,
+// EndpointPaused, UnknownEventData.
 type EventData interface{ isEventData() }
 
 func (AccountData) isEventData()        {}
@@ -2692,6 +2706,7 @@ func (PostQueued) isEventData()         {}
 func (PostRescheduled) isEventData()    {}
 func (PostUpdated) isEventData()        {}
 func (PostValidated) isEventData()      {}
+func (QuotaWarning) isEventData()       {}
 func (TokenExpiring) isEventData()      {}
 func (TokenRevoked) isEventData()       {}
 func (VersionDeprecated) isEventData()  {}
@@ -2729,6 +2744,8 @@ func readEventData(tag string, document []byte) (EventData, error) {
 		return readAs[PostUpdated](document)
 	case "post.validated":
 		return readAs[PostValidated](document)
+	case "quota.warning":
+		return readAs[QuotaWarning](document)
 	case "token.expiring":
 		return readAs[TokenExpiring](document)
 	case "token.revoked":

@@ -19,7 +19,7 @@ from letmepost.data_protection.export import export
 from letmepost.kit.clock import SystemClock
 from letmepost.kit.database import Database
 from letmepost.media.storage import Storage
-from letmepost.tenancy.audit import COMMAND, Action, record, record_key
+from letmepost.tenancy.audit import COMMAND, AuditAction, record, record_key
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, mint
 from letmepost.tenancy.password_changes import make_reset
 from letmepost.tenancy.profiles import create_organization, first_organization
@@ -47,7 +47,7 @@ async def make_first_key(configuration: Configuration) -> dict[str, str]:
             record(
                 connection,
                 COMMAND,
-                Action.ORGANIZATION_CREATED,
+                AuditAction.ORGANIZATION_CREATED,
                 organization_id=organization_id,
                 target_id=organization_id,
                 details={"name": "Default"},

@@ -144,6 +144,11 @@ class ServerSettings(SettingsModel):
         description="Wrong API keys that may come from a network address before it has to wait; "
         "keys that were good before are not held up. `off` for no limit.",
     )
+    monthly_posts: Annotated[int, Field(ge=0)] = Field(
+        0,
+        description="Posts that an organization may make in a calendar month, each account of a "
+        "post counted; 0 for no limit.",
+    )
     uploads_at_once: Annotated[int, Field(gt=0)] = Field(
         16, description="Uploads that a key may have under way at once in each process."
     )

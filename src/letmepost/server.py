@@ -305,7 +305,12 @@ def _state(parts: Parts) -> State:
         now = clock.now()
         return await database.write(
             lambda connection: create_all(
-                connection, creations, owner=owner, lease=parts.runner.lease, now=now
+                connection,
+                creations,
+                owner=owner,
+                lease=parts.runner.lease,
+                monthly_posts=settings.monthly_posts,
+                now=now,
             )
         )
 

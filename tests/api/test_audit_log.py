@@ -11,7 +11,7 @@ from sqlalchemy import select
 from letmepost.api.app import OPERATIONS
 from letmepost.kit.clock import wire_time
 from letmepost.tenancy import audit
-from letmepost.tenancy.audit import COMMAND, Action, forget_entries
+from letmepost.tenancy.audit import COMMAND, AuditAction, forget_entries
 from letmepost.tenancy.keys import TEST, Scope
 from letmepost.tenancy.tables import audit_log
 from tests.api.client import Client
@@ -26,6 +26,9 @@ _DELIVERIES = "sends what has happened once more; the log of deliveries has it"
 # Operations that change something and leave no entry, and why.
 NOT_RECORDED: Mapping[str, str] = {
     "createPost": _POSTS,
+    "publishPost": _POSTS,
+    "publishBatch": _POSTS,
+    "replaceDraft": _POSTS,
     "editPost": _POSTS,
     "cancelPost": _POSTS,
     "retryPost": _POSTS,
@@ -46,42 +49,51 @@ SECRET = "s3cret-in-an-address"
 _ENDPOINT = {"url": f"https://hooks.example/{SECRET}?token={SECRET}", "description": "For tests"}
 # By operation: the address, its body, and the action that the log names. What stands in braces is
 # made before.
-DEEDS: Mapping[str, tuple[str, Any, Action]] = {
-    "mintKey": ("/v1/api-keys", {"name": "Made"}, Action.KEY_CREATED),
-    "revokeKey": ("/v1/api-keys/{key}", None, Action.KEY_REVOKED),
-    "createProfile": ("/v1/profiles", {"name": "Made"}, Action.PROFILE_CREATED),
-    "changeProfile": ("/v1/profiles/{profile}", {"name": "New"}, Action.PROFILE_CHANGED),
-    "deleteProfile": ("/v1/profiles/{profile}", None, Action.PROFILE_DELETED),
+DEEDS: Mapping[str, tuple[str, Any, AuditAction]] = {
+    "mintKey": ("/v1/api-keys", {"name": "Made"}, AuditAction.KEY_CREATED),
+    "revokeKey": ("/v1/api-keys/{key}", None, AuditAction.KEY_REVOKED),
+    "createProfile": ("/v1/profiles", {"name": "Made"}, AuditAction.PROFILE_CREATED),
+    "changeProfile": ("/v1/profiles/{profile}", {"name": "New"}, AuditAction.PROFILE_CHANGED),
+    "setSlots": (
+        "/v1/profiles/{profile}/slots",
+        {"timeZone": "UTC", "times": [{"weekday": "monday", "time": "09:00"}]},
+        AuditAction.PROFILE_CHANGED,
+    ),
+    "deleteProfile": ("/v1/profiles/{profile}", None, AuditAction.PROFILE_DELETED),
     "completeConnect": (
         "/v1/accounts/connect/bluesky/complete",
         {"identifier": "made.test", "appPassword": "abcd-efgh-ijkl-mnop"},
-        Action.ACCOUNT_CONNECTED,
+        AuditAction.ACCOUNT_CONNECTED,
     ),
-    "pauseAccount": ("/v1/accounts/{account}/pause", None, Action.ACCOUNT_PAUSED),
-    "resumeAccount": ("/v1/accounts/{account}/resume", None, Action.ACCOUNT_RESUMED),
+    "pauseAccount": ("/v1/accounts/{account}/pause", None, AuditAction.ACCOUNT_PAUSED),
+    "resumeAccount": ("/v1/accounts/{account}/resume", None, AuditAction.ACCOUNT_RESUMED),
     "choosePinterestDefaultBoard": (
         "/v1/accounts/{pinterest}/pinterest/default-board",
         {"boardId": "{board}"},
-        Action.ACCOUNT_CHANGED,
+        AuditAction.ACCOUNT_CHANGED,
     ),
-    "disconnectAccount": ("/v1/accounts/{account}", None, Action.ACCOUNT_DISCONNECTED),
+    "disconnectAccount": ("/v1/accounts/{account}", None, AuditAction.ACCOUNT_DISCONNECTED),
     "makeConnectLink": (
         "/v1/connect-links",
         {"platforms": ["bluesky"]},
-        Action.CONNECT_LINK_CREATED,
+        AuditAction.CONNECT_LINK_CREATED,
     ),
-    "createWebhookEndpoint": ("/v1/webhook-endpoints", _ENDPOINT, Action.WEBHOOK_CREATED),
+    "createWebhookEndpoint": ("/v1/webhook-endpoints", _ENDPOINT, AuditAction.WEBHOOK_CREATED),
     "changeWebhookEndpoint": (
         "/v1/webhook-endpoints/{endpoint}",
         {"active": False, "url": _ENDPOINT["url"]},
-        Action.WEBHOOK_CHANGED,
+        AuditAction.WEBHOOK_CHANGED,
     ),
     "rotateWebhookSecret": (
         "/v1/webhook-endpoints/{endpoint}/rotate-secret",
         None,
-        Action.WEBHOOK_SECRET_ROTATED,
+        AuditAction.WEBHOOK_SECRET_ROTATED,
     ),
-    "deleteWebhookEndpoint": ("/v1/webhook-endpoints/{endpoint}", None, Action.WEBHOOK_DELETED),
+    "deleteWebhookEndpoint": (
+        "/v1/webhook-endpoints/{endpoint}",
+        None,
+        AuditAction.WEBHOOK_DELETED,
+    ),
 }
 # Changes only what is live, so it has a test of its own.
 LIVE_ONLY = {"refreshAccount"}
@@ -172,7 +184,7 @@ async def test_a_token_that_is_renewed_on_request_leaves_an_entry(
     answer = await client.post(f"/v1/accounts/{account['id']}/refresh")
     assert answer.status == 200, answer.body
     entry = (await _entries(organization, "?limit=1"))[0]
-    assert entry["action"] == Action.ACCOUNT_TOKEN_RENEWED
+    assert entry["action"] == AuditAction.ACCOUNT_TOKEN_RENEWED
     assert entry["targetId"] == account["id"]
     assert entry["actor"]["id"] == client.minted["id"]
 
@@ -243,7 +255,7 @@ async def test_entries_are_forgotten_past_their_time(organization: Organization)
             audit.record(
                 connection,
                 COMMAND,
-                Action.PROFILE_CREATED,
+                AuditAction.PROFILE_CREATED,
                 organization_id=organization.id,
                 target_id=f"prof_{age}",
                 now=now - timedelta(days=age),

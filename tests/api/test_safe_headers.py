@@ -10,7 +10,7 @@ from aiohttp import web
 from starlette.routing import Route
 
 from letmepost.kit.ids import new_id
-from letmepost.tenancy import members, sessions
+from letmepost.tenancy import invites, sessions
 from letmepost.tenancy.audit import SYSTEM
 from letmepost.tenancy.members import Member, Role
 from letmepost.tenancy.sessions import Visitor
@@ -156,10 +156,10 @@ async def _signed_in(server: Server, organization_id: str) -> str:
 
     def come(connection: Any) -> str:
         owner = Member("mem_0", organization_id, "", "", Role.OWNER)
-        token = members.invite(
+        token = invites.invite(
             connection, owner, role=Role.OWNER, note=_SCRIPT[:100], by=SYSTEM, now=now
         )
-        member_id = members.accept_invite(
+        member_id = invites.accept_invite(
             connection,
             token,
             email=f"{new_id('x')}@a.example",

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from letmepost.tenancy.members import INVITE_LIVES
+from letmepost.tenancy.invites import INVITE_LIVES
 from letmepost.tenancy.password_changes import RESET_LIVES, make_reset
 from tests.api.server import Server
 from tests.clock import FakeClock

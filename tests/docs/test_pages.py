@@ -250,6 +250,8 @@ def test_headings_leave_out_no_level(pages: PageSet) -> None:
 @pytest.mark.parametrize("address", ["/docs/", "/docs/quickstart/", "/docs/errors/not_found/"])
 async def test_a_slash_at_the_end_breaks_no_link(app: Starlette, address: str) -> None:
     html = (await get(app, address)).text
-    style = re.search(r'<link rel="stylesheet" href="([^"]+)"', html)
-    assert style is not None
-    assert urljoin(address, style[1]).startswith("/docs/static/docs.css?v=")
+    styles = re.findall(r'<link rel="stylesheet" href="([^"]+)"', html)
+    assert [urljoin(address, each).partition("?v=")[0] for each in styles] == [
+        "/docs/static/colors.css",
+        "/docs/static/docs.css",
+    ]

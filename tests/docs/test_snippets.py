@@ -32,6 +32,8 @@ PAGES = (
     "mcp",
     "guides/self-host",
     "guides/backup",
+    "guides/audit-log",
+    "guides/data-protection",
     "idempotency",
     "migrate/ayrshare",
     "migrate/postiz",
@@ -113,6 +115,9 @@ SHOWS = {
     "cli-change": r"goes out at .*\npost_\w{22} is canceled\.$",
     "cli-script": r"^published at at://did:plc:\S+$",
     "cli-completion": r"^complete -o default ",
+    "audit-read": r'"action":"key.created".*"kind":"command"',
+    "protection-export": r"everything.zip is written\.$",
+    "protection-erase": r"Nothing is erased yet: give --yes\..*It is erased\.$",
     "bluesky-post": r'"status":"published".*"firstCommentUri":"at://',
 }
 

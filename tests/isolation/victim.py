@@ -12,7 +12,8 @@ from letmepost.kit.clock import wire_time
 from letmepost.kit.database import metadata
 from letmepost.kit.ids import new_id
 from letmepost.tenancy.audit import SYSTEM
-from letmepost.tenancy.members import Member, Role, invite
+from letmepost.tenancy.invites import invite
+from letmepost.tenancy.members import Member, Role
 from tests.api.client import Client
 from tests.api.server import Organization, Server
 from tests.fuzz.scene import connect_account, people_of

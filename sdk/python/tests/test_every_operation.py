@@ -18,6 +18,7 @@ from letmepost.content.errors import ErrorCode
 from letmepost_sdk import Letmepost, LetmepostError
 from letmepost_sdk.error_codes import CLASSES
 from letmepost_sdk.filters import (
+    AuditFilters,
     CalendarFilters,
     DeliveryFilters,
     EventFilters,
@@ -123,6 +124,7 @@ def test_every_method_answers_what_the_operation_does() -> None:
         ("/v1/media", ProfilePageFilters),
         ("/v1/accounts", ProfileFilter),
         ("/v1/api-keys", PageFilters),
+        ("/v1/audit-log", AuditFilters),
         ("/v1/events", EventFilters),
         ("/v1/webhook-endpoints", ProfilePageFilters),
         ("/v1/webhook-endpoints/{id}/deliveries", DeliveryFilters),

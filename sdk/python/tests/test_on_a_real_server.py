@@ -136,6 +136,10 @@ async def _own(client: Any) -> None:
     assert key["id"] in [each["id"] for each in await _entries(client.api_keys.iterate(limit=1))]
     assert (await settled(client.api_keys.delete(key["id"])))["revokedAt"]
     assert (await settled(client.profiles.delete(profile["id"])))["deleted"]
+    [ended] = (await settled(client.audit_log.list(target_id=key["id"], limit=1)))["data"]
+    assert ended["action"] == "key.revoked"
+    told = await _entries(client.audit_log.iterate(target_id=key["id"], limit=1))
+    assert [each["action"] for each in told] == ["key.revoked", "key.created"]
 
 
 async def _be_told(client: Any, live: LiveServer) -> None:

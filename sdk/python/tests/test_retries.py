@@ -150,7 +150,7 @@ def test_an_answer_of_a_machine_in_between_is_an_error_too(body: bytes) -> None:
 
 def test_a_code_that_is_not_known_is_the_base_error() -> None:
     with pytest.raises(LetmepostError) as caught:
-        played(answered(SEND, RETRYING), refused(400, code="quota_exceeded", extra="kept"))
+        played(answered(SEND, RETRYING), refused(400, code="weather_changed", extra="kept"))
     assert type(caught.value) is LetmepostError
-    assert caught.value.code == "quota_exceeded"
+    assert caught.value.code == "weather_changed"
     assert caught.value.details["extra"] == "kept"

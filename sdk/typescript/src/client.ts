@@ -5,6 +5,7 @@ import type { AnswerOf, Input, Method, PathOf } from "./operations.js";
 import { settingsOf, type CallOptions, type LetmepostOptions } from "./options.js";
 import { Accounts } from "./resources/accounts.js";
 import { ApiKeys } from "./resources/api-keys.js";
+import { AuditLog } from "./resources/audit-log.js";
 import { Batches } from "./resources/batches.js";
 import { Events } from "./resources/events.js";
 import { MediaFiles } from "./resources/media.js";
@@ -26,6 +27,7 @@ export class Letmepost {
   readonly profiles: Profiles;
   readonly events: Events;
   readonly webhooks: Webhooks;
+  readonly auditLog: AuditLog;
   readonly rules: Rules;
   readonly platformVersions: PlatformVersions;
   readonly server: Server;
@@ -42,6 +44,7 @@ export class Letmepost {
     this.profiles = new Profiles(api);
     this.events = new Events(api);
     this.webhooks = new Webhooks(api);
+    this.auditLog = new AuditLog(api);
     this.rules = new Rules(api);
     this.platformVersions = new PlatformVersions(api);
     this.server = new Server(api);

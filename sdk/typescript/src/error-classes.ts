@@ -64,6 +64,11 @@ export class RateLimitedError extends LetmepostError {
   override readonly name = "RateLimitedError";
 }
 
+/** The organization has made the posts that it may make in this month. */
+export class QuotaExceededError extends LetmepostError {
+  override readonly name = "QuotaExceededError";
+}
+
 /** The class of each code. */
 export const ERROR_CLASSES = {
   validation_failed: ValidationError,
@@ -78,4 +83,5 @@ export const ERROR_CLASSES = {
   not_found: NotFoundError,
   idempotency_conflict: IdempotencyConflictError,
   rate_limited: RateLimitedError,
+  quota_exceeded: QuotaExceededError,
 } as const;

@@ -1551,11 +1551,6 @@ export interface components {
             displayName: string | null;
         };
         /**
-         * @description What was changed.
-         * @enum {string}
-         */
-        Action: "organization.created" | "key.created" | "key.revoked" | "profile.created" | "profile.changed" | "profile.deleted" | "profile.erased" | "account.connected" | "account.disconnected" | "account.paused" | "account.resumed" | "account.changed" | "account.token_renewed" | "account.access_lost" | "connect_link.created" | "webhook_endpoint.created" | "webhook_endpoint.changed" | "webhook_endpoint.deleted" | "webhook_endpoint.secret_rotated" | "webhook_endpoint.paused" | "member.joined" | "member.role_changed" | "member.removed" | "invite.created" | "invite.withdrawn" | "session.started" | "session.ended" | "session.others_ended" | "password.changed" | "password.reset_link_created" | "password.reset" | "oauth_grant.allowed" | "oauth_grant.started" | "oauth_grant.ended";
-        /**
          * @description What kind of somebody made a change.
          * @enum {string}
          */
@@ -1629,6 +1624,11 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        /**
+         * @description What was changed.
+         * @enum {string}
+         */
+        AuditAction: "organization.created" | "key.created" | "key.revoked" | "profile.created" | "profile.changed" | "profile.deleted" | "profile.erased" | "account.connected" | "account.disconnected" | "account.paused" | "account.resumed" | "account.changed" | "account.token_renewed" | "account.access_lost" | "connect_link.created" | "webhook_endpoint.created" | "webhook_endpoint.changed" | "webhook_endpoint.deleted" | "webhook_endpoint.secret_rotated" | "webhook_endpoint.paused" | "member.joined" | "member.role_changed" | "member.removed" | "invite.created" | "invite.withdrawn" | "session.started" | "session.ended" | "session.others_ended" | "password.changed" | "password.reset_link_created" | "password.reset" | "oauth_grant.allowed" | "oauth_grant.started" | "oauth_grant.ended";
         /** @description Who made a change: a key, a member, a program with its grant, or somebody without an id. */
         AuditActor: {
             /** @description What kind of somebody it is. */
@@ -1651,7 +1651,7 @@ export interface components {
              */
             id: string;
             /** @example key.created */
-            action: components["schemas"]["Action"];
+            action: components["schemas"]["AuditAction"];
             /** @description Who made the change. */
             actor: components["schemas"]["AuditActor"];
             /**
@@ -2381,7 +2381,7 @@ export interface components {
          * @description The codes a caller can branch on; their meaning is on the page `/docs/errors/<code>`.
          * @enum {string}
          */
-        ErrorCode: "validation_failed" | "preflight_failed" | "platform_auth_failed" | "platform_rejected" | "platform_unavailable" | "platform_not_enabled" | "internal_error" | "unauthenticated" | "unauthorized" | "not_found" | "idempotency_conflict" | "rate_limited";
+        ErrorCode: "validation_failed" | "preflight_failed" | "platform_auth_failed" | "platform_rejected" | "platform_unavailable" | "platform_not_enabled" | "internal_error" | "unauthenticated" | "unauthorized" | "not_found" | "idempotency_conflict" | "rate_limited" | "quota_exceeded";
         /** @description Why a post did not go out; branch on `code` and `rule`, never on the message. */
         ErrorData: {
             /** @description What to branch on. */
@@ -2491,7 +2491,7 @@ export interface components {
             postId?: string | null;
         };
         /** @description One thing that happened, as it is delivered to webhook endpoints. */
-        Event: components["schemas"]["PostValidatedEvent"] | components["schemas"]["PostQueuedEvent"] | components["schemas"]["PostPublishedEvent"] | components["schemas"]["PostRejectedEvent"] | components["schemas"]["PostFailedEvent"] | components["schemas"]["PostOutcomeUnknownEvent"] | components["schemas"]["PostCanceledEvent"] | components["schemas"]["PostRescheduledEvent"] | components["schemas"]["PostUpdatedEvent"] | components["schemas"]["PostVerifiedEvent"] | components["schemas"]["PostNotVisibleEvent"] | components["schemas"]["PostDeletedEvent"] | components["schemas"]["PostNotDeletedEvent"] | components["schemas"]["AccountConnectedEvent"] | components["schemas"]["AccountDisconnectedEvent"] | components["schemas"]["TokenExpiringEvent"] | components["schemas"]["TokenRevokedEvent"] | components["schemas"]["MediaDeletedEvent"] | components["schemas"]["VersionDeprecatedEvent"] | components["schemas"]["WebhookPausedEvent"];
+        Event: components["schemas"]["PostValidatedEvent"] | components["schemas"]["PostQueuedEvent"] | components["schemas"]["PostPublishedEvent"] | components["schemas"]["PostRejectedEvent"] | components["schemas"]["PostFailedEvent"] | components["schemas"]["PostOutcomeUnknownEvent"] | components["schemas"]["PostCanceledEvent"] | components["schemas"]["PostRescheduledEvent"] | components["schemas"]["PostUpdatedEvent"] | components["schemas"]["PostVerifiedEvent"] | components["schemas"]["PostNotVisibleEvent"] | components["schemas"]["PostDeletedEvent"] | components["schemas"]["PostNotDeletedEvent"] | components["schemas"]["AccountConnectedEvent"] | components["schemas"]["AccountDisconnectedEvent"] | components["schemas"]["TokenExpiringEvent"] | components["schemas"]["TokenRevokedEvent"] | components["schemas"]["MediaDeletedEvent"] | components["schemas"]["VersionDeprecatedEvent"] | components["schemas"]["WebhookPausedEvent"] | components["schemas"]["QuotaWarningEvent"];
         /**
          * @description A page of events.
          *
@@ -2521,7 +2521,7 @@ export interface components {
          * @description A type of event; `GET /v1/event-types` says when each is written.
          * @enum {string}
          */
-        EventTypeName: "post.validated" | "post.queued" | "post.published" | "post.rejected" | "post.failed" | "post.outcome_unknown" | "post.canceled" | "post.rescheduled" | "post.updated" | "post.verified" | "post.not_visible" | "post.deleted" | "post.not_deleted" | "account.connected" | "account.disconnected" | "token.expiring" | "token.revoked" | "media.deleted" | "version.deprecated" | "webhook.paused";
+        EventTypeName: "post.validated" | "post.queued" | "post.published" | "post.rejected" | "post.failed" | "post.outcome_unknown" | "post.canceled" | "post.rescheduled" | "post.updated" | "post.verified" | "post.not_visible" | "post.deleted" | "post.not_deleted" | "account.connected" | "account.disconnected" | "token.expiring" | "token.revoked" | "media.deleted" | "version.deprecated" | "webhook.paused" | "quota.warning";
         /** @description Facebook: a link to share, and what the post is to be. */
         FacebookOptions: {
             /**
@@ -4369,6 +4369,57 @@ export interface components {
              */
             onDuplicate?: "warn" | "refuse";
         };
+        /** @description Most of the posts of a month are used. */
+        QuotaWarning: {
+            /**
+             * @description The posts that were made in this month.
+             * @example 22
+             */
+            used: number;
+            /**
+             * @description The posts that may be made in a month.
+             * @example 1000
+             */
+            quota: number;
+            /**
+             * Format: date-time
+             * @description When the month began, in UTC.
+             */
+            monthBeganAt: string;
+            /**
+             * Format: date-time
+             * @description When the next one begins.
+             */
+            monthEndsAt: string;
+        };
+        /** @description Four fifths of the posts that the organization may make in this month are used; told once a month. */
+        QuotaWarningEvent: {
+            /**
+             * @description The id of the event.
+             * @example evt_0002SkJ9xVk1kOs5fBzE3R
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-25T08:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * @description The organization that it happened in.
+             * @example org_0002SkJ0zXm3mQu7hDbG5T
+             */
+            organizationId: string;
+            /** @description Its place among the events of one post, from 1; null for what is not counted. */
+            sequence: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "quota.warning";
+            /** @description The entries. */
+            data: components["schemas"]["QuotaWarning"];
+        };
         /** @description The process can do its work. */
         Readiness: {
             /** @constant */
@@ -5569,7 +5620,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorEnvelope"];
             };
         };
-        /** @description More requests came than the key may make in this time, or than the platform takes. */
+        /** @description More requests came than the key may make in this time, or than the platform takes; or the organization has used up its posts of this month. */
         TooManyRequests: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5683,10 +5734,10 @@ export type AccountHealth = components['schemas']['AccountHealth'];
 export type AccountList = components['schemas']['AccountList'];
 export type AccountPostBody = components['schemas']['AccountPostBody'];
 export type AccountReference = components['schemas']['AccountReference'];
-export type Action = components['schemas']['Action'];
 export type ActorKind = components['schemas']['ActorKind'];
 export type AppliedRule = components['schemas']['AppliedRule'];
 export type Attempt = components['schemas']['Attempt'];
+export type AuditAction = components['schemas']['AuditAction'];
 export type AuditActor = components['schemas']['AuditActor'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
@@ -5800,6 +5851,8 @@ export type PostWithAttempts = components['schemas']['PostWithAttempts'];
 export type Profile = components['schemas']['Profile'];
 export type ProfileList = components['schemas']['ProfileList'];
 export type PublishBody = components['schemas']['PublishBody'];
+export type QuotaWarning = components['schemas']['QuotaWarning'];
+export type QuotaWarningEvent = components['schemas']['QuotaWarningEvent'];
 export type Readiness = components['schemas']['Readiness'];
 export type ReplayEvents = components['schemas']['ReplayEvents'];
 export type Replayed = components['schemas']['Replayed'];
@@ -7958,7 +8011,7 @@ export interface operations {
                 /** @description Only what belongs to this profile. */
                 profileId?: string;
                 /** @description Only changes of these kinds. */
-                action?: components["schemas"]["Action"][];
+                action?: components["schemas"]["AuditAction"][];
                 /** @description Only changes by this key, member or grant. */
                 actorId?: string;
                 /** @description Only changes of this key, account, endpoint or other thing. */

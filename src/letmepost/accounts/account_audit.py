@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from letmepost.accounts.queries import Account
-from letmepost.tenancy.audit import Action, Actor, record
+from letmepost.tenancy.audit import Actor, AuditAction, record
 
 
 def record_account(  # noqa: PLR0913 - an entry has these parts
     connection: Connection,
     by: Actor,
-    action: Action,
+    action: AuditAction,
     account: Account,
     now: datetime,
     details: Mapping[str, Any] | None = None,

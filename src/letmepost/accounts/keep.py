@@ -22,7 +22,7 @@ from letmepost.platform_kit.connect import Connected
 from letmepost.platform_kit.platform import Platform
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import PROFILE_UNKNOWN
-from letmepost.tenancy.audit import Action, Actor
+from letmepost.tenancy.audit import Actor, AuditAction
 from letmepost.tenancy.keys import Caller
 from letmepost.tenancy.profiles import profile_for
 from letmepost.tenancy.tables import profiles
@@ -162,7 +162,7 @@ class Keeping:
         record_account(
             connection,
             self.by,
-            Action.ACCOUNT_CONNECTED,
+            AuditAction.ACCOUNT_CONNECTED,
             account,
             self.now,
             {"again": not is_new, "scopes": account.scopes},

@@ -18,7 +18,7 @@ from letmepost.content.errors import LetmepostError
 from letmepost.kit.clock import wire_time
 from letmepost.platform_kit.platform import Platform
 from letmepost.platforms import platforms
-from letmepost.tenancy.audit import Action, Actor, record
+from letmepost.tenancy.audit import Actor, AuditAction, record
 
 TOKEN_RANDOM_BYTES: Final = 32
 LIVES: Final = timedelta(days=1)
@@ -92,7 +92,7 @@ class ConnectLinks:
             record(
                 connection,
                 by,
-                Action.CONNECT_LINK_CREATED,
+                AuditAction.CONNECT_LINK_CREATED,
                 organization_id=owner.organization_id,
                 profile_id=owner.profile_id,
                 details={

@@ -30,7 +30,7 @@ from letmepost.kit.ids import new_id
 from letmepost.platform_kit.connect import Credentials, Refreshed
 from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.platform import Platform
-from letmepost.tenancy.audit import SYSTEM, Action, Actor
+from letmepost.tenancy.audit import SYSTEM, Actor, AuditAction
 from letmepost.webhooks.events import write_events
 
 log = structlog.get_logger()
@@ -253,7 +253,7 @@ class Renewals:
         if not self._change(connection, account.id, envelope, values):
             return False
         if by is not None:
-            record_account(connection, by, Action.ACCOUNT_TOKEN_RENEWED, account, now)
+            record_account(connection, by, AuditAction.ACCOUNT_TOKEN_RENEWED, account, now)
         look_after(connection, accounts_by_id(connection, [account.id])[account.id], now)
         return True
 
@@ -277,7 +277,7 @@ class Renewals:
             if self._change(connection, account.id, envelope, noted, untold):
                 revoked = accounts_by_id(connection, [account.id])[account.id]
                 look_after(connection, revoked, now)
-                record_account(connection, SYSTEM, Action.ACCOUNT_ACCESS_LOST, revoked, now)
+                record_account(connection, SYSTEM, AuditAction.ACCOUNT_ACCESS_LOST, revoked, now)
                 write_events(connection, [revoked_event(revoked, str(error), now)], now)
 
         await self.connecting.database.write(fail)

@@ -20,7 +20,7 @@ from letmepost.accounts.tables import accounts
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.platform_kit.platform import Platform
 from letmepost.platforms import platforms
-from letmepost.tenancy.audit import Action, Actor
+from letmepost.tenancy.audit import Actor, AuditAction
 from letmepost.webhooks.events import write_events
 
 ALGORITHM = "HMAC-SHA256"
@@ -142,7 +142,7 @@ def revoke(
         noted = accounts_by_id(connection, [account.id])[account.id]
         look_after(connection, noted, now)
         reason = "The user has removed the app at the platform."
-        record_account(connection, by, Action.ACCOUNT_ACCESS_LOST, noted, now)
+        record_account(connection, by, AuditAction.ACCOUNT_ACCESS_LOST, noted, now)
         write_events(connection, [revoked_event(noted, reason, now)], now)
         revoked.append(noted)
     return revoked

@@ -14,7 +14,7 @@ from letmepost.platform_kit.platform import Platform
 from letmepost.platforms import platforms
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import PLATFORM_MISMATCH
-from letmepost.tenancy.audit import Action
+from letmepost.tenancy.audit import AuditAction
 from letmepost.tenancy.keys import Scope
 
 account_operations = Operations("Accounts")
@@ -75,7 +75,7 @@ async def _keep(call: Call, account: Account, answered: AccountAnswer) -> None:
     def keep(connection: Connection) -> None:
         change_details(connection, account.id, answered.details, now)
         fields = {"fields": sorted(answered.details)}
-        record_account(connection, call.actor, Action.ACCOUNT_CHANGED, account, now, fields)
+        record_account(connection, call.actor, AuditAction.ACCOUNT_CHANGED, account, now, fields)
 
     await call.state.database.write(keep)
     call.state.directory.forget(call.caller.organization_id)

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from letmepost.api.answers import Answer
 from letmepost.api.example_values import IDS
-from letmepost.tenancy.audit import Action, ActorKind
+from letmepost.tenancy.audit import ActorKind, AuditAction
 
 
 class AuditActor(Answer):
@@ -27,7 +27,9 @@ class AuditEntry(Answer):
     """
 
     id: str = Field(description="The id of the entry.", examples=[IDS["aud"]])
-    action: Action = Field(description="What was changed.", examples=[Action.KEY_CREATED.value])
+    action: AuditAction = Field(
+        description="What was changed.", examples=[AuditAction.KEY_CREATED.value]
+    )
     actor: AuditActor = Field(description="Who made the change.")
     profile_id: str | None
     target_id: str | None = Field(description="The id of what was changed.", examples=[IDS["prof"]])

@@ -9,7 +9,7 @@ from letmepost.api.operation import Operations
 from letmepost.api.parameters import AUDIT_FILTERS, PAGE
 from letmepost.api.reading import cursor, limit, moment, one_of, page, row_place
 from letmepost.kit.clock import wire_time
-from letmepost.tenancy.audit import Action, AuditFilters, list_entries
+from letmepost.tenancy.audit import AuditAction, AuditFilters, list_entries
 from letmepost.tenancy.keys import Scope
 
 audit_log = Operations("Audit log")
@@ -47,7 +47,7 @@ async def list_audit_log(call: Call) -> Reply:
     most, after = limit(query), cursor(query)
     filters = AuditFilters(
         profile_id=query.get("profileId"),
-        actions=one_of(query, "action", [each.value for each in Action]),
+        actions=one_of(query, "action", [each.value for each in AuditAction]),
         actor_id=query.get("actorId"),
         target_id=query.get("targetId"),
         created_after=moment(query, "after"),

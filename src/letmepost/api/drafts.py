@@ -167,6 +167,14 @@ async def replace_draft(call: Call, body: PostBody) -> Reply:
     )
     kept = await keep_media(state.library, caller, checked, state.clock.now())
     await state.database.write(
-        lambda connection: replace_saved(connection, seen, checked, kept, caller, state.clock.now())
+        lambda connection: replace_saved(
+            connection,
+            seen,
+            checked,
+            kept,
+            caller,
+            monthly_posts=state.settings.monthly_posts,
+            now=state.clock.now(),
+        )
     )
     return await _shown_batch(call, post_id)

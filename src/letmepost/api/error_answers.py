@@ -148,7 +148,8 @@ ERROR_ANSWERS: Final[Mapping[int, ErrorAnswer]] = {
     ),
     429: ErrorAnswer(
         "TooManyRequests",
-        "More requests came than the key may make in this time, or than the platform takes.",
+        "More requests came than the key may make in this time, or than the platform takes; or "
+        "the organization has used up its posts of this month.",
         (*_REPLAYED, "Retry-After"),
         {
             "rate_limited": LetmepostError(
@@ -157,7 +158,14 @@ ERROR_ANSWERS: Final[Mapping[int, ErrorAnswer]] = {
                 remediation="Wait 42 seconds.",
                 retry_after_seconds=42,
                 retry_after_source="rate limit",
-            )
+            ),
+            "quota_exceeded": LetmepostError(
+                code=ErrorCode.QUOTA_EXCEEDED,
+                message="The organization may make 1000 posts in a month. 0 are left, and this "
+                "would be 1.",
+                retry_after_seconds=93_600,
+                retry_after_source="monthly quota",
+            ),
         },
     ),
     500: ErrorAnswer(

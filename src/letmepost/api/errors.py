@@ -30,6 +30,7 @@ STATUS: Mapping[ErrorCode, int] = {
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.IDEMPOTENCY_CONFLICT: 409,
     ErrorCode.RATE_LIMITED: 429,
+    ErrorCode.QUOTA_EXCEEDED: 429,
 }
 TOO_LARGE = frozenset({MEDIA_SIZE_MAX.id, BODY_SIZE_MAX.id})
 # What people call the field that queue slots take the place of.

@@ -334,6 +334,7 @@ FIELDS: Final[Mapping[str, Words]] = {
     "CreateEndpoint.url": _words("Where events are posted to.", "https://app.example/hooks"),
     "CreateEndpoint.events": _words("The types of events that it gets.", ["post.published"]),
     "EndpointPaused.url": _words("Where events are posted to.", "https://app.example/hooks"),
+    "QuotaWarning.quota": _words("The posts that may be made in a month.", 1000),
     "EndpointPaused.reason": _words("Why this server paused it.", "failing"),
     "TokenRevoked.reason": _words("What the platform said.", "The refresh token was revoked."),
     "queued": _words("How many events are delivered once more.", 12),

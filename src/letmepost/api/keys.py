@@ -15,7 +15,7 @@ from letmepost.api.reading import cursor, limit, page, row_place
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.clock import wire_time
 from letmepost.tenancy import profiles as profile_use
-from letmepost.tenancy.audit import Action, record, record_key
+from letmepost.tenancy.audit import AuditAction, record, record_key
 from letmepost.tenancy.keys import (
     LIVE,
     TEST,
@@ -174,7 +174,7 @@ async def revoke_key(call: Call, _body: None) -> Reply:
         record(
             connection,
             call.actor,
-            Action.KEY_REVOKED,
+            AuditAction.KEY_REVOKED,
             organization_id=call.caller.organization_id,
             profile_id=profile_id,
             target_id=key_id,

@@ -18,7 +18,7 @@ from letmepost.api.webhook_answers import DeliveryStatus
 from letmepost.content.errors import ErrorCode
 from letmepost.platforms import platforms
 from letmepost.preflight.resource_rules import IDEMPOTENCY_KEY_CHARACTERS
-from letmepost.tenancy.audit import Action
+from letmepost.tenancy.audit import AuditAction
 from letmepost.webhooks.event_types import EVENT_TYPES
 
 WORDS_MAX_CHARACTERS = 200
@@ -123,7 +123,7 @@ DELIVERY_FILTERS = (
 )
 AUDIT_FILTERS = (
     PROFILE,
-    Parameter("action", "Only changes of these kinds.", _some_of(Action)),
+    Parameter("action", "Only changes of these kinds.", _some_of(AuditAction)),
     Parameter("actorId", "Only changes by this key, member or grant.", TEXT),
     Parameter("targetId", "Only changes of this key, account, endpoint or other thing.", TEXT),
     Parameter("after", "Only changes after this time.", _TIME),

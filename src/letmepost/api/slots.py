@@ -115,6 +115,8 @@ async def set_slots(call: Call, body: PlanSlots) -> Reply:
     def write(connection: Connection) -> Mapping[str, Any]:
         profile_use.get(connection, call.caller, profile_id)
         write_plan(connection, profile_id, plan, now)
+        changed = {"slots": len(plan.times), "timeZone": plan.zone.key}
+        profile_use.record_change(connection, call.caller, call.actor, profile_id, changed, now)
         return _shown(connection, call.caller, profile_id, now)
 
     return Reply(200, await call.state.database.write(write))

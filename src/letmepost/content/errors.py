@@ -21,6 +21,7 @@ class ErrorCode(StrEnum):
     NOT_FOUND = "not_found"
     IDEMPOTENCY_CONFLICT = "idempotency_conflict"
     RATE_LIMITED = "rate_limited"
+    QUOTA_EXCEEDED = "quota_exceeded"
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,12 @@ ERROR_PAGES: Mapping[ErrorCode, ErrorPage] = {
             "More requests came than the key may make in this time.",
             retryable=True,
             remediation="Wait for the number of seconds in `Retry-After`.",
+        ),
+        ErrorPage(
+            ErrorCode.QUOTA_EXCEEDED,
+            "The organization has made the posts that it may make in this month.",
+            retryable=False,
+            remediation="Wait for the next month, or ask the operator for more.",
         ),
     )
 }

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from letmepost.dashboard.visit import Visit
-from letmepost.tenancy.audit import Action
+from letmepost.tenancy.audit import AuditAction
 
 _PAGE: Final = "50"
 
@@ -21,7 +21,7 @@ async def show(visit: Visit) -> Response:
     return await visit.page(
         "audit_log.html",
         entries=found["data"],
-        actions=list(Action),
+        actions=list(AuditAction),
         chosen=chosen,
         older=f"?{urlencode({**kept, 'cursor': older})}" if older else None,
     )

@@ -15,7 +15,7 @@ from letmepost.dashboard.setting import Dashboard
 from letmepost.dashboard.visit import go
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import SIGN_IN_FAILED, SIGN_UP_CLOSED
-from letmepost.tenancy import members, password_changes, sessions
+from letmepost.tenancy import invites, members, password_changes, sessions
 from letmepost.tenancy.audit import Actor, actor_of
 from letmepost.tenancy.passwords import refuse_password
 
@@ -110,7 +110,7 @@ class Door:
             return await self._begin_new(
                 request,
                 form,
-                lambda connection, email, hashed, by, now: members.accept_invite(
+                lambda connection, email, hashed, by, now: invites.accept_invite(
                     connection, token, email=email, password_hash=hashed, by=by, now=now
                 ),
             )
@@ -276,7 +276,7 @@ class Door:
     async def _invite(self, request: Request) -> Any:  # noqa: ANN401 - a row
         token, now = request.path_params["token"], self.dashboard.clock.now()
         return await self.dashboard.database.read(
-            lambda connection: members.find_invite(connection, token, now)
+            lambda connection: invites.find_invite(connection, token, now)
         )
 
     async def _reset_email(self, request: Request) -> str:

@@ -21,7 +21,7 @@ from letmepost.dashboard.setting import Dashboard
 from letmepost.dashboard.visit import go
 from letmepost.preflight.openid_rules import OPENID_ATTEMPT
 from letmepost.preflight.refuse import refuse
-from letmepost.tenancy import members, openid, sessions
+from letmepost.tenancy import invites, openid, sessions
 
 TOKEN_CHARACTERS: Final = 200
 
@@ -66,7 +66,7 @@ class OpenIdDoor:
 
         def begin(connection: Connection) -> None:
             if invite_token is not None:
-                members.find_invite(connection, invite_token, now)
+                invites.find_invite(connection, invite_token, now)
             openid.begin_attempt(
                 connection,
                 state=state,

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from letmepost.dashboard.visit import Acts, Visit
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import MEMBER_UNKNOWN, PASSWORD_WRONG
-from letmepost.tenancy import members, password_changes, sessions
+from letmepost.tenancy import invites, members, password_changes, sessions
 from letmepost.tenancy.members import Role
 from letmepost.tenancy.passwords import refuse_password
 
@@ -24,7 +24,7 @@ async def show(visit: Visit) -> Response:
             "has_password": members.has_password(connection, member.email),
             "sessions": sessions.list_sessions(connection, member.id, now),
             "members": members.list_members(connection, organization_id),
-            "invites": members.list_invites(connection, organization_id, now) if is_owner else [],
+            "invites": invites.list_invites(connection, organization_id, now) if is_owner else [],
         }
 
     shown = await visit.dashboard.database.read(read)
@@ -89,7 +89,7 @@ async def _end_other_sessions(visit: Visit) -> None:
 async def _invite(visit: Visit) -> None:
     role, note, now = _role(visit), visit.form.get("note").strip(), visit.dashboard.clock.now()
     token = await visit.dashboard.database.write(
-        lambda connection: members.invite(
+        lambda connection: invites.invite(
             connection,
             visit.member,
             role=role,
@@ -105,7 +105,7 @@ async def _invite(visit: Visit) -> None:
 async def _withdraw(visit: Visit) -> None:
     invite_id, now = visit.form.get("id"), visit.dashboard.clock.now()
     await visit.dashboard.database.write(
-        lambda connection: members.withdraw_invite(
+        lambda connection: invites.withdraw_invite(
             connection, visit.member, invite_id, by=visit.actor, now=now
         )
     )

@@ -10,7 +10,7 @@ from letmepost.data_protection.belongings import BELONGS, Subject, exists, objec
 from letmepost.kit.database import Database, metadata
 from letmepost.media.storage import Storage
 from letmepost.posts.tables import posts
-from letmepost.tenancy.audit import COMMAND, Action, record
+from letmepost.tenancy.audit import COMMAND, AuditAction, record
 from letmepost.tenancy.tables import api_keys
 
 # Requests that were under way may leave something behind for a moment.
@@ -85,7 +85,7 @@ def _delete(connection: Connection, subject: Subject, now: datetime) -> dict[str
         record(
             connection,
             COMMAND,
-            Action.PROFILE_ERASED,
+            AuditAction.PROFILE_ERASED,
             organization_id=subject.organization_id,
             target_id=subject.profile_id,
             details={"rows": sum(gone.values())},

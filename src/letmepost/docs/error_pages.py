@@ -52,6 +52,11 @@ _EXAMPLES: dict[ErrorCode, dict[str, Any]] = {
         "message": "More requests came than this key may make.",
         "retryAfterSeconds": 12,
     },
+    ErrorCode.QUOTA_EXCEEDED: {
+        "message": "The organization may make 1000 posts in a month. 0 are left, and this would "
+        "be 1.",
+        "retryAfterSeconds": 93600,
+    },
 }
 
 

@@ -149,4 +149,10 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
         "lastFailureReason": "The endpoint answered 500.",
         "pausedAt": _NOW,
     },
+    "quota.warning": {
+        "used": 800,
+        "quota": 1000,
+        "monthBeganAt": "2026-11-01T00:00:00.000Z",
+        "monthEndsAt": "2026-12-01T00:00:00.000Z",
+    },
 }

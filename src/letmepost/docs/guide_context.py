@@ -13,7 +13,7 @@ from letmepost.docs.request_samples import Request, programs
 from letmepost.docs.rule_pages import limits_table
 from letmepost.docs.site import Site
 from letmepost.preflight.rule import Rule
-from letmepost.tenancy.audit import Action
+from letmepost.tenancy.audit import AuditAction
 
 
 def guide_context(site: Site) -> Mapping[str, Any]:
@@ -23,7 +23,7 @@ def guide_context(site: Site) -> Mapping[str, Any]:
         "server": site.server_url,
         "docs": site.docs_url,
         "facts": site.facts,
-        "actions": list(Action),
+        "actions": list(AuditAction),
         "platforms": list(site.platforms.values()),
         "rule": _by_id(site, rule_link),
         "limit": _by_id(site, limit_words),

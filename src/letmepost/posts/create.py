@@ -19,6 +19,7 @@ from letmepost.posts.content_media import media_ids
 from letmepost.posts.ledger import JOB_KIND, lane_of, new_attempt
 from letmepost.posts.media_use import missing_media, write_uses
 from letmepost.posts.post_events import queued_event, validated_event
+from letmepost.posts.quota import quotas_of
 from letmepost.posts.recent import same_content
 from letmepost.posts.rows import (
     in_slots,
@@ -116,24 +117,28 @@ class Creation:
     also: InTransaction
 
 
-def create_all(
+def create_all(  # noqa: PLR0913 - what is written, by whom and when
     connection: Connection,
     creations: Sequence[Creation],
     *,
     owner: str,
     lease: Lease,
+    monthly_posts: int,
     now: datetime,
 ) -> list[Created | BaseException]:
     """Write posts with their publications and jobs; those that go out now are already claimed.
 
-    A post that is refused, as a duplicate or for want of a slot, is an exception in its place,
-    and nothing of it is written.
+    A post that is refused, as a duplicate, for want of a slot or beyond the posts of a month (0 for
+    no limit), is an exception in its place, and nothing of it is written.
     """
     book = SlotBook(
         connection,
         {profile for each in creations for profile in slot_profiles(each.checked.targets)},
         now,
     )
+    live = {each.caller.organization_id for each in creations if not each.caller.sandbox}
+    quotas = quotas_of(connection, live, monthly_posts, now) if monthly_posts else {}
+    warnings: list[Event] = []
     made = [_made(each, book, now) for each in creations]
     every = [row for each in made for row in each.rows]
     gone = missing_media(connection, {each for row in every for each in media_ids(row["content"])})
@@ -143,6 +148,10 @@ def create_all(
         each.refused = each.refused or _without(each.rows, gone)
         if each.refused is None and each.is_compared:
             each.refused = note_duplicates(each.creation.checked.asked, each.rows, earlier)
+        if each.refused is None and quotas and not each.creation.caller.sandbox:
+            quota = quotas[each.creation.caller.organization_id]
+            each.refused, more = quota.take(len(each.rows))
+            warnings += more
         if each.refused is None and not each.creation.checked.asked.saved:
             # The same request twice at one moment is in one group, and not in the table yet.
             earlier |= {(row["account_id"], row["content_sha256"]): row["id"] for row in each.rows}
@@ -161,7 +170,7 @@ def create_all(
         for each in accepted
         for event in told(each.rows, each.creation.checked, each.creation.request_id, now)
     ]
-    write_events(connection, happened, now)
+    write_events(connection, [*happened, *warnings], now)
     return [each.result(claims) for each in made]
 
 

@@ -12,7 +12,7 @@ from letmepost.jobs.tables import jobs
 from letmepost.posts.ledger import JOB_KIND, lane_of
 from letmepost.posts.post_events import terminal_event
 from letmepost.posts.tables import publications
-from letmepost.tenancy.audit import Action, Actor
+from letmepost.tenancy.audit import Actor, AuditAction
 from letmepost.tenancy.keys import Caller
 from letmepost.webhooks.events import write_events
 
@@ -53,7 +53,7 @@ def disconnect_account(connection: Connection, account: Account, by: Actor, now:
         ids = [row["id"] for row in rows]
         connection.execute(delete(jobs).where(jobs.c.kind == JOB_KIND, jobs.c.key.in_(ids)))
     record_account(
-        connection, by, Action.ACCOUNT_DISCONNECTED, account, now, {"canceledPosts": len(rows)}
+        connection, by, AuditAction.ACCOUNT_DISCONNECTED, account, now, {"canceledPosts": len(rows)}
     )
     happened = [terminal_event(row, by.request_id, now) for row in rows]
     happened.append(disconnected_event(account, by.request_id))

@@ -12,7 +12,7 @@ from letmepost.jobs.queue import database_now, notify
 from letmepost.jobs.tables import jobs
 from letmepost.posts.ledger import JOB_KIND
 from letmepost.posts.tables import publications
-from letmepost.tenancy.audit import Action, Actor
+from letmepost.tenancy.audit import Actor, AuditAction
 
 
 def pause(
@@ -62,7 +62,7 @@ def _set(  # noqa: PLR0913 - who changes what
     )
     if changed.rowcount != 1:
         raise unknown_account(account_id)
-    action = Action.ACCOUNT_PAUSED if paused_at else Action.ACCOUNT_RESUMED
+    action = AuditAction.ACCOUNT_PAUSED if paused_at else AuditAction.ACCOUNT_RESUMED
     record_account(
         connection, by, action, accounts_by_id(connection, [account_id])[account_id], now
     )

@@ -21,6 +21,7 @@ from letmepost.posts.content_media import media_ids
 from letmepost.posts.create import note_duplicates, send, time_of_post, told
 from letmepost.posts.edit import as_target
 from letmepost.posts.media_use import forget_uses, missing_media, write_uses
+from letmepost.posts.quota import quotas_of
 from letmepost.posts.recent import same_content
 from letmepost.posts.rows import (
     Kept,
@@ -197,11 +198,14 @@ def replace_saved(  # noqa: PLR0913 - what, by what, for whom and when
     checked: Checked,
     kept: Kept,
     caller: Caller,
+    *,
+    monthly_posts: int,
     now: datetime,
 ) -> None:
     """Replace a saved post by a checked one; a target on the same account keeps its id.
 
-    Raises a conflict where one of its publications was changed since it was read.
+    Raises a conflict where one of its publications was changed since it was read, and
+    `quota_exceeded` where it would have more than the posts of a month (0 for no limit).
     """
     post_id = seen[0].row["post_id"]
     before = {each.row["id"]: each.row for each in seen}
@@ -218,6 +222,13 @@ def replace_saved(  # noqa: PLR0913 - what, by what, for whom and when
     if gone:
         raise refuse(MEDIA_UNKNOWN, actual=", ".join(gone))
     hold_saved(connection, list(before.values()))
+    if monthly_posts and len(rows) > len(before) and not caller.sandbox:
+        organization_id = caller.organization_id
+        quota = quotas_of(connection, [organization_id], monthly_posts, now)[organization_id]
+        exceeded, warnings = quota.take(len(rows) - len(before))
+        if exceeded is not None:
+            raise exceeded
+        write_events(connection, warnings, now)
     forget_uses(connection, list(before))
     connection.execute(delete(publications).where(publications.c.id.in_(before)))
     connection.execute(insert(publications), rows)

@@ -37,7 +37,7 @@ _KIND_OF_ID: Final = {
 }
 
 
-class Action(StrEnum):
+class AuditAction(StrEnum):
     """What was changed."""
 
     ORGANIZATION_CREATED = "organization.created"
@@ -99,7 +99,7 @@ def actor_of(caller: Caller, request_id: str | None, address: str | None) -> Act
 def record(  # noqa: PLR0913 - an entry has these parts
     connection: Connection,
     by: Actor,
-    action: Action,
+    action: AuditAction,
     *,
     organization_id: str,
     profile_id: str | None = None,
@@ -130,7 +130,7 @@ def record_key(connection: Connection, by: Actor, row: Mapping[str, Any], now: d
     record(
         connection,
         by,
-        Action.KEY_CREATED,
+        AuditAction.KEY_CREATED,
         organization_id=row["organization_id"],
         profile_id=row["profile_id"],
         target_id=row["id"],

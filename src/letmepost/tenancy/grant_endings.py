@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from letmepost.tenancy.audit import Action, Actor, ActorKind, record
+from letmepost.tenancy.audit import Actor, ActorKind, AuditAction, record
 from letmepost.tenancy.tables import api_keys, oauth_grants
 
 
@@ -15,11 +15,11 @@ def end_grant(connection: Connection, grant: Row[Any], by: Actor, now: datetime)
     """End a grant; its tokens go with it."""
     ended = connection.execute(delete(oauth_grants).where(oauth_grants.c.id == grant.id))
     if ended.rowcount == 1:
-        record_grant(connection, by, Action.GRANT_ENDED, grant, now)
+        record_grant(connection, by, AuditAction.GRANT_ENDED, grant, now)
 
 
 def record_grant(
-    connection: Connection, by: Actor, action: Action, grant: Row[Any], now: datetime
+    connection: Connection, by: Actor, action: AuditAction, grant: Row[Any], now: datetime
 ) -> None:
     """Write an entry about a grant; a program that acts is named by its grant."""
     is_program = by.kind is ActorKind.PROGRAM
@@ -62,7 +62,7 @@ def revoke_keys(
         record(
             connection,
             by,
-            Action.KEY_REVOKED,
+            AuditAction.KEY_REVOKED,
             organization_id=row.organization_id,
             profile_id=row.profile_id,
             target_id=row.id,

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from letmepost.kit.ids import new_id
 from letmepost.preflight.oauth_rules import OAUTH_INSUFFICIENT_SCOPE
 from letmepost.preflight.refuse import refuse
-from letmepost.tenancy.audit import Action, Actor, record, record_key
+from letmepost.tenancy.audit import Actor, AuditAction, record, record_key
 from letmepost.tenancy.grant_endings import end_grant, record_grant, revoke_keys
 from letmepost.tenancy.keys import DEFAULT_SCOPES, LIVE, TEST, Caller, Scope, mint, unauthenticated
 from letmepost.tenancy.oauth_clients import forget_clients
@@ -127,7 +127,7 @@ def allow(connection: Connection, consent: Consent, by: Actor, now: datetime) ->
     record(
         connection,
         by,
-        Action.GRANT_ALLOWED,
+        AuditAction.GRANT_ALLOWED,
         organization_id=consenter.organization_id,
         profile_id=consenter.profile_id,
         target_id=grant_id,
@@ -169,7 +169,7 @@ def redeem(  # noqa: PLR0913 - what a client shows with a code
     refusal = _refused(grant, verifier, redirect_uri, audience, now)
     if refusal is not None:
         return refusal
-    record_grant(connection, by, Action.GRANT_STARTED, grant, now)
+    record_grant(connection, by, AuditAction.GRANT_STARTED, grant, now)
     return _issue(connection, grant.id, grant.scopes, grant.scopes, now)
 
 

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Literal
 
@@ -17,13 +17,12 @@ from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import (
     EMAIL_FORMAT,
     EMAIL_TAKEN,
-    INVITE_UNKNOWN,
     MEMBER_LAST_OWNER,
     MEMBER_ROLE,
     MEMBER_UNKNOWN,
     SIGN_UP_CLOSED,
 )
-from letmepost.tenancy.audit import Action, Actor, record
+from letmepost.tenancy.audit import Actor, AuditAction, record
 from letmepost.tenancy.grant_endings import end_of_member
 from letmepost.tenancy.keys import ALL_SCOPES, DEFAULT_SCOPES, Caller
 from letmepost.tenancy.passwords import NO_PASSWORD
@@ -37,7 +36,6 @@ from letmepost.tenancy.tables import (
 )
 
 SignUp = Literal["first-user", "open", "closed"]
-INVITE_LIVES: Final = timedelta(days=7)
 TOKEN_RANDOM_BYTES: Final = 32
 EMAIL_CHARACTERS_MAX: Final = 254
 _EMAIL: Final = regex.compile(r"[^@\s\p{C}]+@[^@\s\p{C}]+")
@@ -137,7 +135,7 @@ def sign_up(  # noqa: PLR0913 - who comes, and how
         record(
             connection,
             by,
-            Action.ORGANIZATION_CREATED,
+            AuditAction.ORGANIZATION_CREATED,
             organization_id=organization_id,
             target_id=organization_id,
             details={"name": name},
@@ -172,7 +170,9 @@ def add_member(  # noqa: PLR0913 - a member has these parts
         raise refuse(EMAIL_TAKEN, conflict=True) from None
     _take_back(connection, organization_id, email)
     details = {"email": email, "role": role.value}
-    _record(connection, by, Action.MEMBER_JOINED, organization_id, member_id, details, now)
+    record_member(
+        connection, by, AuditAction.MEMBER_JOINED, organization_id, member_id, details, now
+    )
     return member_id
 
 
@@ -185,15 +185,16 @@ def _take_back(connection: Connection, organization_id: str, email: str) -> None
     )
 
 
-def _record(  # noqa: PLR0913 - an entry has these parts
+def record_member(  # noqa: PLR0913 - an entry has these parts
     connection: Connection,
     by: Actor,
-    action: Action,
+    action: AuditAction,
     organization_id: str,
     target_id: str,
     details: Mapping[str, Any],
     now: datetime,
 ) -> None:
+    """Write what became of a member or of an invite into the audit log."""
     record(
         connection,
         by,
@@ -249,7 +250,9 @@ def change_role(  # noqa: PLR0913 - who changes whom
     connection.execute(update(members).where(members.c.id == member_id).values(role=role.value))
     details = {"email": email, "role": role.value}
     organization_id = owner.organization_id
-    _record(connection, by, Action.MEMBER_ROLE_CHANGED, organization_id, member_id, details, now)
+    record_member(
+        connection, by, AuditAction.MEMBER_ROLE_CHANGED, organization_id, member_id, details, now
+    )
     end_of_member(connection, member_id, by, now)
 
 
@@ -263,7 +266,9 @@ def remove_member(
     """
     email = _lock_other(connection, owner, member_id, stays_owner=False)
     organization_id, details = owner.organization_id, {"email": email}
-    _record(connection, by, Action.MEMBER_REMOVED, organization_id, member_id, details, now)
+    record_member(
+        connection, by, AuditAction.MEMBER_REMOVED, organization_id, member_id, details, now
+    )
     end_of_member(connection, member_id, by, now)
     connection.execute(delete(members).where(members.c.id == member_id))
     _take_back(connection, organization_id, email)
@@ -290,107 +295,6 @@ def _lock_other(connection: Connection, owner: Member, member_id: str, *, stays_
         raise refuse(MEMBER_LAST_OWNER, conflict=True)
     email: str = next(row.email for row in rows if row.id == member_id)
     return email
-
-
-def invite(  # noqa: PLR0913 - an invite has these parts
-    connection: Connection, owner: Member, *, role: Role, note: str, by: Actor, now: datetime
-) -> str:
-    """Make an invite; its token, which nobody can read again. Raises the rule `member.role`."""
-    owner.need_owner()
-    token, invite_id = new_token(), new_id("inv")
-    connection.execute(
-        insert(invites).values(
-            id=invite_id,
-            organization_id=owner.organization_id,
-            sha256=sha256_of(token),
-            role=role.value,
-            note=note,
-            created_at=now,
-            expires_at=now + INVITE_LIVES,
-        )
-    )
-    details = {"role": role.value, "note": note}
-    organization_id = owner.organization_id
-    _record(connection, by, Action.INVITE_CREATED, organization_id, invite_id, details, now)
-    return token
-
-
-def list_invites(connection: Connection, organization_id: str, now: datetime) -> list[Row[Any]]:
-    """The invites that still work, newest first."""
-    return list(
-        connection.execute(
-            select(invites.c.id, invites.c.role, invites.c.note, invites.c.expires_at)
-            .where(invites.c.organization_id == organization_id, invites.c.expires_at > now)
-            .order_by(invites.c.created_at.desc())
-        )
-    )
-
-
-def withdraw_invite(
-    connection: Connection, owner: Member, invite_id: str, *, by: Actor, now: datetime
-) -> None:
-    """End an invite. Raises the rules `member.role` and `member.unknown`."""
-    owner.need_owner()
-    ended = connection.execute(
-        delete(invites).where(
-            invites.c.id == invite_id, invites.c.organization_id == owner.organization_id
-        )
-    )
-    if ended.rowcount != 1:
-        raise refuse(MEMBER_UNKNOWN)
-    _record(connection, by, Action.INVITE_WITHDRAWN, owner.organization_id, invite_id, {}, now)
-
-
-def find_invite(connection: Connection, token: str, now: datetime) -> Row[Any]:
-    """The invite of a link, with its organization's name; raise the rule `invite.unknown`."""
-    return _usable_invite(connection, sha256_of(token), now)
-
-
-def _usable_invite(connection: Connection, sha256: str, now: datetime) -> Row[Any]:
-    found = connection.execute(
-        select(invites, organizations.c.name.label("organization_name"))
-        .join(organizations, organizations.c.id == invites.c.organization_id)
-        .where(invites.c.sha256 == sha256, invites.c.expires_at > now)
-    ).one_or_none()
-    if found is None:
-        raise refuse(INVITE_UNKNOWN)
-    return found
-
-
-def accept_invite(  # noqa: PLR0913 - who comes, and how
-    connection: Connection,
-    token: str,
-    *,
-    email: str,
-    password_hash: str,
-    by: Actor,
-    now: datetime,
-) -> str:
-    """Make whoever holds an invite a member, once; the member's id.
-
-    Raises the rules `invite.unknown` and `member.email.unique`.
-    """
-    return join(
-        connection, sha256_of(token), email=email, password_hash=password_hash, by=by, now=now
-    )
-
-
-def join(  # noqa: PLR0913 - as above
-    connection: Connection,
-    invite_sha256: str,
-    *,
-    email: str,
-    password_hash: str,
-    by: Actor,
-    now: datetime,
-) -> str:
-    """Spend the invite with this hash as `accept_invite` does."""
-    found = _usable_invite(connection, invite_sha256, now)
-    spent = connection.execute(delete(invites).where(invites.c.id == found.id))
-    if spent.rowcount != 1:
-        raise refuse(INVITE_UNKNOWN)
-    role = Role(found.role)
-    return add_member(connection, found.organization_id, email, role, password_hash, by, now)
 
 
 def forget_links(connection: Connection, now: datetime) -> None:

@@ -22,12 +22,12 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 from letmepost.preflight.openid_rules import OPENID_EMAIL, OPENID_LINKED, OPENID_STRANGER
 from letmepost.preflight.refuse import refuse
 from letmepost.tenancy.audit import Actor
+from letmepost.tenancy.invites import join
 from letmepost.tenancy.members import (
     Role,
     SignUp,
     add_member,
     email_of,
-    join,
     may_sign_up,
     sha256_of,
     sign_up,

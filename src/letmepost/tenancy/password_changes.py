@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import RESET_UNKNOWN
-from letmepost.tenancy.audit import COMMAND, Action, Actor, record
+from letmepost.tenancy.audit import COMMAND, Actor, AuditAction, record
 from letmepost.tenancy.members import find_password, new_token, sha256_of
 from letmepost.tenancy.tables import members, password_resets, sessions
 
@@ -33,7 +33,7 @@ def make_reset(connection: Connection, email: str, now: datetime) -> str | None:
             sha256=sha256_of(token), member_id=found[0], expires_at=now + RESET_LIVES
         )
     )
-    _record_password(connection, COMMAND, Action.PASSWORD_RESET_LINK_CREATED, found[0], now)
+    _record_password(connection, COMMAND, AuditAction.PASSWORD_RESET_LINK_CREATED, found[0], now)
     return token
 
 
@@ -60,7 +60,7 @@ def reset_password(
     if spent.rowcount != 1:
         raise refuse(RESET_UNKNOWN)
     _set_password(connection, member_id, password_hash)
-    _record_password(connection, by, Action.PASSWORD_RESET, member_id, now)
+    _record_password(connection, by, AuditAction.PASSWORD_RESET, member_id, now)
     connection.execute(delete(sessions).where(sessions.c.member_id == member_id))
     return member_id
 
@@ -70,11 +70,11 @@ def change_password(
 ) -> None:
     """Keep another password, which the member who knows the one before has chosen."""
     _set_password(connection, member_id, password_hash)
-    _record_password(connection, by, Action.PASSWORD_CHANGED, member_id, now)
+    _record_password(connection, by, AuditAction.PASSWORD_CHANGED, member_id, now)
 
 
 def _record_password(
-    connection: Connection, by: Actor, action: Action, member_id: str, now: datetime
+    connection: Connection, by: Actor, action: AuditAction, member_id: str, now: datetime
 ) -> None:
     organization_id: str = connection.execute(
         select(members.c.organization_id).where(members.c.id == member_id)

@@ -15,7 +15,7 @@ from letmepost.preflight.resource_rules import (
     PROFILE_SLUG_UNIQUE,
     PROFILE_UNKNOWN,
 )
-from letmepost.tenancy.audit import Action, Actor, record
+from letmepost.tenancy.audit import Actor, AuditAction, record
 from letmepost.tenancy.keys import Caller, hidden_profile
 from letmepost.tenancy.tables import organizations, profiles
 
@@ -85,7 +85,7 @@ def create(  # noqa: PLR0913 - who makes what
             made = _insert(connection, caller.organization_id, name, chosen, now)
     except IntegrityError:
         raise _slug_taken(chosen) from None
-    _record(connection, caller, by, Action.PROFILE_CREATED, made["id"], {"name": name}, now)
+    _record(connection, caller, by, AuditAction.PROFILE_CREATED, made["id"], {"name": name}, now)
     return made
 
 
@@ -93,7 +93,7 @@ def _record(  # noqa: PLR0913 - an entry has these parts
     connection: Connection,
     caller: Caller,
     by: Actor,
-    action: Action,
+    action: AuditAction,
     profile_id: str,
     details: dict[str, Any],
     now: datetime,
@@ -155,8 +155,20 @@ def change(  # noqa: PLR0913 - two optional fields
     except IntegrityError:
         raise _slug_taken(slug or "") from None
     changed: dict[str, Any] = {word: values[word] for word in ("name", "slug") if word in values}
-    _record(connection, caller, by, Action.PROFILE_CHANGED, profile_id, changed, now)
+    record_change(connection, caller, by, profile_id, changed, now)
     return get(connection, caller, profile_id)
+
+
+def record_change(  # noqa: PLR0913 - an entry has these parts
+    connection: Connection,
+    caller: Caller,
+    by: Actor,
+    profile_id: str,
+    details: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Write into the audit log that something of a profile was changed."""
+    _record(connection, caller, by, AuditAction.PROFILE_CHANGED, profile_id, details, now)
 
 
 def remove(
@@ -177,7 +189,7 @@ def remove(
     except IntegrityError:
         # Accounts, files and keys keep their profile by a foreign key.
         raise _not_empty() from None
-    _record(connection, caller, by, Action.PROFILE_DELETED, profile_id, {}, now)
+    _record(connection, caller, by, AuditAction.PROFILE_DELETED, profile_id, {}, now)
 
 
 def _not_empty() -> LetmepostError:

@@ -15,7 +15,7 @@ from letmepost.kit.database import Database
 from letmepost.kit.ids import new_id
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import MEMBER_UNKNOWN
-from letmepost.tenancy.audit import Action, Actor, ActorKind, record
+from letmepost.tenancy.audit import Actor, ActorKind, AuditAction, record
 from letmepost.tenancy.members import Member, Role, forget_links, new_token, sha256_of
 from letmepost.tenancy.openid import forget_attempts
 from letmepost.tenancy.tables import members, organizations, profiles, sessions
@@ -73,7 +73,7 @@ def begin(connection: Connection, member_id: str, visitor: Visitor, now: datetim
     record(
         connection,
         by,
-        Action.SESSION_STARTED,
+        AuditAction.SESSION_STARTED,
         organization_id=connection.execute(
             select(members.c.organization_id).where(members.c.id == member_id)
         ).scalar_one(),
@@ -123,7 +123,7 @@ def end(
     record(
         connection,
         by,
-        Action.SESSION_ENDED,
+        AuditAction.SESSION_ENDED,
         organization_id=member.organization_id,
         target_id=session_id,
         now=now,
@@ -140,7 +140,7 @@ def end_others(
     record(
         connection,
         by,
-        Action.SESSIONS_ENDED,
+        AuditAction.SESSIONS_ENDED,
         organization_id=member.organization_id,
         target_id=member.id,
         details={"count": ended.rowcount},

@@ -21,7 +21,7 @@ from letmepost.jobs.run import Held
 from letmepost.kit.clock import Clock, wire_time
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
-from letmepost.tenancy.audit import SYSTEM, Action, record
+from letmepost.tenancy.audit import SYSTEM, AuditAction, record
 from letmepost.webhooks.events import Event, event_body, write_events
 from letmepost.webhooks.queueing import NEVER
 from letmepost.webhooks.sealed_secret import open_secret
@@ -311,7 +311,7 @@ def pause_if_hopeless(
     record(
         connection,
         SYSTEM,
-        Action.WEBHOOK_PAUSED,
+        AuditAction.WEBHOOK_PAUSED,
         organization_id=row.organization_id,
         profile_id=row.profile_id,
         target_id=endpoint_id,

@@ -14,7 +14,7 @@ from letmepost.kit.ids import new_id
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import PROFILE_UNKNOWN
 from letmepost.preflight.webhook_rules import WEBHOOK_EVENTS_UNKNOWN
-from letmepost.tenancy.audit import Action, Actor, record
+from letmepost.tenancy.audit import Actor, AuditAction, record
 from letmepost.tenancy.keys import Caller, hidden_profile
 from letmepost.tenancy.tables import profiles
 from letmepost.webhooks.event_types import EVENT_TYPES
@@ -90,7 +90,7 @@ def create_endpoint(  # noqa: PLR0913 - an endpoint has these parts
     }
     connection.execute(insert(webhook_endpoints).values(row))
     add_job(connection, endpoint_id, now)
-    _record(connection, by, Action.WEBHOOK_CREATED, row, _words(row), now)
+    _record(connection, by, AuditAction.WEBHOOK_CREATED, row, _words(row), now)
     return row, secret
 
 
@@ -101,7 +101,7 @@ def _words(values: Mapping[str, Any]) -> Row:
 
 
 def _record(  # noqa: PLR0913 - an entry has these parts
-    connection: Connection, by: Actor, action: Action, row: Row, details: Row, now: datetime
+    connection: Connection, by: Actor, action: AuditAction, row: Row, details: Row, now: datetime
 ) -> None:
     record(
         connection,
@@ -214,7 +214,7 @@ def change_endpoint(  # noqa: PLR0913 - who changes what
         update(webhook_endpoints).where(webhook_endpoints.c.id == endpoint_id).values(values)
     )
     said = {**_words(values), **({} if active is None else {"active": active})}
-    _record(connection, by, Action.WEBHOOK_CHANGED, before, said, now)
+    _record(connection, by, AuditAction.WEBHOOK_CHANGED, before, said, now)
     return {**before, **values}
 
 
@@ -226,7 +226,7 @@ def delete_endpoint(
     # The job before the endpoint, as everybody does who touches both.
     remove_job(connection, endpoint_id)
     connection.execute(delete(webhook_endpoints).where(webhook_endpoints.c.id == endpoint_id))
-    _record(connection, by, Action.WEBHOOK_DELETED, before, _words(before), now)
+    _record(connection, by, AuditAction.WEBHOOK_DELETED, before, _words(before), now)
 
 
 def rotate_secret(  # noqa: PLR0913 - who changes what
@@ -253,5 +253,5 @@ def rotate_secret(  # noqa: PLR0913 - who changes what
     connection.execute(
         update(webhook_endpoints).where(webhook_endpoints.c.id == endpoint_id).values(values)
     )
-    _record(connection, by, Action.WEBHOOK_SECRET_ROTATED, before, {}, now)
+    _record(connection, by, AuditAction.WEBHOOK_SECRET_ROTATED, before, {}, now)
     return {**before, **values}, secret

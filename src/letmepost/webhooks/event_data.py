@@ -188,3 +188,12 @@ class EndpointPaused(Data):
     failing_since: datetime | None = Field(description="Since when every delivery failed.")
     last_failure_reason: str | None = Field(description="How the last delivery failed.")
     paused_at: datetime = Field(description="When it was paused.")
+
+
+class QuotaWarning(Data):
+    """Most of the posts of a month are used."""
+
+    used: int = Field(description="The posts that were made in this month.")
+    quota: int = Field(description="The posts that may be made in a month.")
+    month_began_at: datetime = Field(description="When the month began, in UTC.")
+    month_ends_at: datetime = Field(description="When the next one begins.")

@@ -137,5 +137,11 @@ _TYPES: Final = (
         " too long; the other endpoints are told.",
         data=data.EndpointPaused,
     ),
+    EventType(
+        name="quota.warning",
+        description="Four fifths of the posts that the organization may make in this month are"
+        " used; told once a month.",
+        data=data.QuotaWarning,
+    ),
 )
 EVENT_TYPES: Final[Mapping[str, EventType]] = {each.name: each for each in _TYPES}

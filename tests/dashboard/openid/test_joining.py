@@ -6,7 +6,7 @@ import pytest
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from letmepost.tenancy.members import INVITE_LIVES
+from letmepost.tenancy.invites import INVITE_LIVES
 from letmepost.tenancy.password_changes import make_reset
 from letmepost.tenancy.passwords import NO_PASSWORD
 from tests.api.server import Server

@@ -11,6 +11,7 @@ from typing_extensions import Self
 
 from letmepost_sdk.operation import DriverT
 from letmepost_sdk.resources.accounts import Accounts
+from letmepost_sdk.resources.audit_log import AuditLog
 from letmepost_sdk.resources.catalogue import PlatformVersions, Rules
 from letmepost_sdk.resources.events import Events
 from letmepost_sdk.resources.keys import ApiKeys, Profiles
@@ -62,6 +63,7 @@ class _Client(ABC, Generic[DriverT]):
         self.api_keys: ApiKeys[DriverT] = ApiKeys(driver, settings)
         self.profiles: Profiles[DriverT] = Profiles(driver, settings)
         self.webhooks: Webhooks[DriverT] = Webhooks(driver, settings)
+        self.audit_log: AuditLog[DriverT] = AuditLog(driver, settings)
         self.events: Events[DriverT] = Events(driver, settings)
         self.rules: Rules[DriverT] = Rules(driver, settings)
         self.platform_versions: PlatformVersions[DriverT] = PlatformVersions(driver, settings)

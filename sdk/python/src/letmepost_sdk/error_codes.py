@@ -15,6 +15,7 @@ __all__ = [
     "PlatformRejectedError",
     "PlatformUnavailableError",
     "PreflightFailedError",
+    "QuotaExceededError",
     "RateLimitedError",
     "UnauthenticatedError",
     "UnauthorizedError",
@@ -70,6 +71,10 @@ class RateLimitedError(LetmepostError):
     """More requests came than the key may make in this time."""
 
 
+class QuotaExceededError(LetmepostError):
+    """The organization has made the posts that it may make in this month."""
+
+
 CLASSES: dict[str, type[LetmepostError]] = {
     "validation_failed": ValidationError,
     "preflight_failed": PreflightFailedError,
@@ -83,4 +88,5 @@ CLASSES: dict[str, type[LetmepostError]] = {
     "not_found": NotFoundError,
     "idempotency_conflict": IdempotencyConflictError,
     "rate_limited": RateLimitedError,
+    "quota_exceeded": QuotaExceededError,
 }

@@ -8,6 +8,7 @@ from typing import Literal
 
 from letmepost_sdk.settings import CallOptions
 from letmepost_sdk.types import (
+    AuditAction,
     DeliveryStatus,
     ErrorCode,
     EventTypeName,
@@ -69,6 +70,16 @@ class EventFilters(ProfilePageFilters, total=False):
     after: Moment
     before: Moment
     order: Literal["asc", "desc"]
+
+
+class AuditFilters(ProfilePageFilters, total=False):
+    """Which changes."""
+
+    action: AuditAction | Sequence[AuditAction]
+    actor_id: str
+    target_id: str
+    after: Moment
+    before: Moment
 
 
 class DeliveryFilters(PageFilters, total=False):

@@ -89,7 +89,24 @@ class AccountReference(TypedDict):
     """The name that the platform shows."""
 
 
-Action: TypeAlias = Literal[
+ActorKind: TypeAlias = Literal[
+    "key", "member", "program", "visitor", "platform", "system", "command"
+]
+"""What kind of somebody made a change."""
+
+
+class AppliedRule(TypedDict):
+    """One rule and what it said."""
+
+    rule: str
+    """The rule that was broken: its id, or the path of a field."""
+    result: Literal["pass", "fail", "skipped"]
+    """What the rule said."""
+    why: NotRequired[str | None]
+    """Why it could not look."""
+
+
+AuditAction: TypeAlias = Literal[
     "organization.created",
     "key.created",
     "key.revoked",
@@ -128,23 +145,6 @@ Action: TypeAlias = Literal[
 """What was changed."""
 
 
-ActorKind: TypeAlias = Literal[
-    "key", "member", "program", "visitor", "platform", "system", "command"
-]
-"""What kind of somebody made a change."""
-
-
-class AppliedRule(TypedDict):
-    """One rule and what it said."""
-
-    rule: str
-    """The rule that was broken: its id, or the path of a field."""
-    result: Literal["pass", "fail", "skipped"]
-    """What the rule said."""
-    why: NotRequired[str | None]
-    """Why it could not look."""
-
-
 class AuditActor(TypedDict):
     """Who made a change: a key, a member, a program with its grant, or somebody without an id."""
 
@@ -163,7 +163,7 @@ class AuditEntry(TypedDict):
 
     id: str
     """The id of the entry."""
-    action: Action
+    action: AuditAction
     actor: AuditActor
     """Who made the change."""
     profileId: str | None
@@ -433,6 +433,7 @@ ErrorCode: TypeAlias = Literal[
     "not_found",
     "idempotency_conflict",
     "rate_limited",
+    "quota_exceeded",
 ]
 """The codes a caller can branch on; their meaning is on the page `/docs/errors/<code>`."""
 
@@ -485,6 +486,7 @@ EventTypeName: TypeAlias = Literal[
     "media.deleted",
     "version.deprecated",
     "webhook.paused",
+    "quota.warning",
 ]
 """A type of event; `GET /v1/event-types` says when each is written."""
 
@@ -1148,6 +1150,35 @@ class PublishBody(TypedDict):
     """When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out."""
     onDuplicate: NotRequired[Literal["warn", "refuse"]]
     """What to do about the same content on the same account within minutes."""
+
+
+class QuotaWarning(TypedDict):
+    """Most of the posts of a month are used."""
+
+    used: int
+    """The posts that were made in this month."""
+    quota: int
+    """The posts that may be made in a month."""
+    monthBeganAt: str
+    """When the month began, in UTC."""
+    monthEndsAt: str
+    """When the next one begins."""
+
+
+class QuotaWarningEvent(TypedDict):
+    """Four fifths of the posts that the organization may make in this month are used; told once a month."""
+
+    id: str
+    """The id of the event."""
+    createdAt: str
+    """When it happened."""
+    organizationId: str
+    """The organization that it happened in."""
+    sequence: int | None
+    """Its place among the events of one post, from 1; null for what is not counted."""
+    type: Literal["quota.warning"]
+    data: QuotaWarning
+    """The entries."""
 
 
 class Readiness(TypedDict):
@@ -2481,6 +2512,7 @@ Event: TypeAlias = (
     | MediaDeletedEvent
     | VersionDeprecatedEvent
     | WebhookPausedEvent
+    | QuotaWarningEvent
 )
 """One thing that happened, as it is delivered to webhook endpoints."""
 
