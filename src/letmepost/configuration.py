@@ -217,6 +217,16 @@ class ServerSettings(SettingsModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="How much the log says."
     )
+    worker_metrics_port: Annotated[int, Field(gt=0, le=65535)] | None = Field(
+        None,
+        description="The port on which `letmepost worker` answers `GET /metrics`; `letmepost "
+        "serve` answers it beside the API.",
+    )
+    traces_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
+        None,
+        description="Where OpenTelemetry traces are sent by OTLP over HTTP, such as "
+        "`http://127.0.0.1:4318/v1/traces`; it needs the extra `telemetry`.",
+    )
 
     @model_validator(mode="after")
     def _needs_keys_with_postgresql(self) -> Self:

@@ -21,6 +21,7 @@ from letmepost.api.app import OPERATIONS, create_app
 from letmepost.api.errors import STATUS, status_of
 from letmepost.api.errors import describe as describe_error
 from letmepost.api.idempotency import KEPT_FOR, Idempotency
+from letmepost.api.metrics import declared_metrics
 from letmepost.api.openapi import body_models, describe
 from letmepost.api.parameters import PARAMETERS
 from letmepost.api.publishing import DEFAULT_WAIT_SECONDS, MAX_WAIT_SECONDS
@@ -38,7 +39,7 @@ from letmepost.dashboard.setting import Dashboard
 from letmepost.docs.body_fields import body_fields
 from letmepost.docs.routes import docs_routes
 from letmepost.docs.settings_rows import setting_rows
-from letmepost.docs.site import BodyField, Site
+from letmepost.docs.site import BodyField, Metric, Site
 from letmepost.hosted.data_deletion import callback_routes
 from letmepost.hosted.pages import render
 from letmepost.hosted.routes import ENDED_PATH, Hosted, hosted_routes
@@ -111,6 +112,7 @@ def docs_site(configuration: Configuration) -> Site:
         platforms=platforms(),
         versions=spoken_versions(platforms(), configuration.platforms),
         settings=settings,
+        metrics=[Metric(*each) for each in declared_metrics()],
         body_fields=_fields(),
         statuses={code: (status,) for code, status in STATUS.items()},
         facts={

@@ -1,10 +1,12 @@
 """The wiring of a worker: every job kind with its handler, and what the handlers work with."""
 
 import asyncio
+import os
 import random
 import signal
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,6 +20,7 @@ from letmepost.accounts.token_care import TokenCare
 from letmepost.api.idempotency import release_dead_requests
 from letmepost.configuration import (
     Configuration,
+    ServerSettings,
     migrate,
     open_configured_storage,
     open_database,
@@ -32,6 +35,9 @@ from letmepost.kit.address_guard import AddressGuard
 from letmepost.kit.clock import Clock, SystemClock
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
+from letmepost.kit.process_metrics import serving_metrics
+from letmepost.kit.settings import SettingsError
+from letmepost.kit.traces import trace_by
 from letmepost.media.storage import Storage
 from letmepost.platform_kit.http import Sessions
 from letmepost.platform_kit.open_sessions import open_sessions
@@ -135,6 +141,7 @@ async def open_parts(
     settings = configuration.server
     clock = clock or SystemClock()
     async with AsyncExitStack() as opened:
+        await opened.enter_async_context(_traced(settings.traces_url))
         database = open_database(settings)
         opened.push_async_callback(database.close)
         if settings.auto_migrate:
@@ -183,6 +190,41 @@ async def open_parts(
             settled=settled,
             runner=runner,
         )
+
+
+@asynccontextmanager
+async def _traced(url: str | None) -> AsyncIterator[None]:
+    """Send traces where the settings say so; raise `SettingsError` without what that needs."""
+    if url is None:
+        yield
+        return
+    try:
+        from letmepost.kit.open_telemetry import trace_to  # noqa: PLC0415 - an extra, and off
+    except ModuleNotFoundError as error:
+        reason = f'{error.name} is missing; pip install "letmepost[telemetry]" brings it.'
+        raise SettingsError([f"LETMEPOST_TRACES_URL: {reason}"]) from None
+    tracing = trace_to(url, f"{socket.gethostname()}:{os.getpid()}")
+    try:
+        yield
+    finally:
+        trace_by(None)
+        await asyncio.to_thread(tracing.close)
+
+
+@contextmanager
+def _figures_served(settings: ServerSettings) -> Iterator[None]:
+    """Answer GET /metrics where the settings say so."""
+    port = settings.worker_metrics_port
+    if port is None:
+        yield
+        return
+    with ExitStack() as opened:
+        try:
+            opened.enter_context(serving_metrics(settings.host, port))
+        except OSError as error:
+            reason = f"Cannot listen on {settings.host}, port {port}: {error.strerror}."
+            raise SettingsError([reason]) from None
+        yield
 
 
 async def _take_up(
@@ -263,6 +305,11 @@ async def run_worker(configuration: Configuration) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    with _figures_served(configuration.server):
+        await _work_until(stopped, configuration)
+
+
+async def _work_until(stopped: asyncio.Event, configuration: Configuration) -> None:
     async with open_parts(configuration, claiming=True) as parts:
         log.info("worker.ready", owner=parts.runner.owner)
         await stopped.wait()

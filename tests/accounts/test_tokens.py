@@ -16,6 +16,7 @@ from letmepost.platform_kit.simulator import Simulation
 from tests.accounts.album import CLIENT_SECRET, AlbumSimulator
 from tests.accounts.conftest import Server, running
 from tests.clock import FakeClock
+from tests.counting import counted
 
 DAY = 86400.0
 _MOMENTS = (
@@ -132,6 +133,22 @@ async def test_a_dead_renewer_loses_its_lease(server: Server, album: AlbumSimula
     assert reply.status == 200, reply.text
     assert (len(paused), album.refreshes) == (1, 1)
     assert (await row(server))["refresh_owner"] is None
+
+
+async def test_renewals_are_counted_by_how_they_ended(server: Server) -> None:
+    account = await server.connected()
+    outcomes = ("renewed", "failed", "refused")
+
+    def counts() -> list[float]:
+        name = "letmepost_token_renewals_total"
+        return [counted(name, platform="album", outcome=each) for each in outcomes]
+
+    before = counts()
+    refresh = f"/v1/accounts/{account['id']}/refresh"
+    assert (await server.call("POST", refresh)).status == 200
+    await fault(server, fault="status", status=503, times=9)
+    assert (await server.call("POST", refresh)).status == 503
+    assert [now - then for now, then in zip(counts(), before, strict=True)] == [1, 1, 0]
 
 
 async def test_a_token_is_renewed_before_it_ends_and_the_next_time_is_planned(

@@ -8,6 +8,7 @@ import pytest
 from tests import environment
 from tests.api.client import Client
 from tests.api.server import running_server
+from tests.counting import counted
 from tests.redis_server import NoRedisError, running_redis
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -46,8 +47,10 @@ async def test_the_headers_count_down_and_the_next_request_is_refused(
             assert answer.headers["RateLimit-Limit"] == "5"
             assert answer.headers["RateLimit-Remaining"] == str(left)
             assert 0 < int(answer.headers["RateLimit-Reset"]) <= 3600
+        before = counted("letmepost_rate_limit_refusals_total", whose="key")
         refused = await client.publish({"targets": [{"platform": "bluesky"}], "text": "x"}, key="k")
         refused.refused(429, "rate_limited")
+        assert counted("letmepost_rate_limit_refusals_total", whose="key") == before + 1
         assert refused.headers["RateLimit-Remaining"] == "0"
         wait = int(refused.headers["Retry-After"])
         assert abs(wait - int(refused.headers["RateLimit-Reset"])) <= 1

@@ -14,6 +14,7 @@ from letmepost.jobs.run import Held, Runner
 from letmepost.kit import postgresql
 from letmepost.kit.clock import SystemClock
 from letmepost.kit.database import Database
+from tests.counting import counted
 from tests.jobs.queueing import KIND, Worker, add, rows, seconds_ahead
 
 CLOCK = SystemClock()
@@ -139,6 +140,15 @@ async def test_a_lane_full_of_slow_jobs_leaves_room_for_others(database: Databas
         await add(database, CLOCK, [*crowd, ("alone", "quiet", -1)])
         await chores.until(lambda begun: "alone" in begun, seconds=5)
         assert len(chores.begun) == 1 + run.LANE_CONCURRENCY
+
+
+async def test_a_worker_says_when_it_last_looked(database: Database) -> None:
+    began = CLOCK.now().timestamp()
+    async with working(database.url) as (runner, chores):
+        await add(database, CLOCK, [("a", "x", 0)])
+        runner.wake()
+        await chores.until(lambda begun: begun == ["a"])
+    assert counted("letmepost_worker_last_look_timestamp_seconds") >= began
 
 
 async def test_a_long_job_keeps_its_lease(database: Database) -> None:

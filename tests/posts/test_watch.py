@@ -14,6 +14,7 @@ from letmepost.posts.ledger import VERIFY_AFTER, VERIFY_KIND
 from letmepost.posts.sweep import Swept, sweep
 from letmepost.posts.tables import attempts, posts, publications
 from letmepost.webhooks.tables import events
+from tests.counting import counted
 from tests.platforms.bluesky.caller import Caller
 from tests.platforms.running_server import Running
 from tests.posts.scheduling import (
@@ -199,6 +200,8 @@ async def test_old_posts_are_forgotten_where_the_operator_says_so(server: Runnin
 async def test_figures_say_what_is_due_in_flight_waiting_and_unknown(
     server: Running, alice: Caller
 ) -> None:
+    name = {"platform": "bluesky", "purpose": "publish", "outcome": "unknown"}
+    before = counted("letmepost_attempts_total", **name)
     await scheduled(server, "Due")
     await pass_time(server, 3660)
     await scheduled(server, "Ahead")
@@ -210,9 +213,12 @@ async def test_figures_say_what_is_due_in_flight_waiting_and_unknown(
         "letmepost_posts_unknown 1.0",
         "letmepost_posts_in_flight 0.0",
         'letmepost_attempts_last_hour{outcome="unknown",purpose="publish"} 1.0',
-        "letmepost_lease_losses_total 0.0",
+        "letmepost_database_up 1.0",
     ):
         assert line in shown, line
+    assert counted("letmepost_attempts_total", **name) == before + 1
+    no_answer = {"platform": "bluesky", "status": "none"}
+    assert counted("letmepost_upstream_request_duration_seconds_count", **no_answer) >= 1
     [oldest] = [line for line in shown.splitlines() if line.startswith("letmepost_oldest_overdue")]
     assert float(oldest.split()[1]) == pytest.approx(60, abs=20)
     state = server.service.state

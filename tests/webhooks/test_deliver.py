@@ -11,10 +11,12 @@ from sqlalchemy import Connection, update
 
 from letmepost.jobs.tables import jobs
 from letmepost.webhooks import deliver, send
+from letmepost.webhooks.backlog import Backlog, backlog
 from letmepost.webhooks.events import Event, write_events
 from letmepost.webhooks.send import DOUBLED_RETRIES, Tried, send_once
 from letmepost.webhooks.tables import webhook_deliveries, webhook_endpoints
 from letmepost.webhooks.verify import verify
+from tests.counting import counted
 from tests.platforms.every_platform import Play, playing
 from tests.webhooks.consumer import Consumer, consuming
 
@@ -173,6 +175,37 @@ async def test_an_error_of_the_request_is_final(
     assert (told["status"], told["responseStatus"]) == ("failed", status)
     assert told["finishedAt"]
     assert (await shown(play, endpoint))["active"]
+
+
+@by_the_clock
+async def test_what_is_due_and_what_became_of_it_is_counted(play: Play, consumer: Consumer) -> None:
+    outcomes = ("delivered", "retried", "failed")
+
+    def counts() -> list[float]:
+        return [counted("letmepost_webhook_attempts_total", outcome=each) for each in outcomes]
+
+    async def waiting() -> Backlog:
+        database, at = play.server.service.state.database, play.server.clock.now()
+        return await database.read(lambda connection: backlog(connection, at))
+
+    endpoint, before = await make(play, consumer), counts()
+    await happen(play, 3)
+    play.server.clock.advance(90)
+    assert await waiting() == Backlog(pending=3, overdue=3, oldest_overdue_seconds=90)
+    consumer.status = 500
+    await play.server.run_due("deliver")
+    # What an endpoint refuses is its owner's to mend, and not late by our fault.
+    assert await waiting() == Backlog(pending=3, endpoints_failing=1)
+    consumer.status = 200
+    play.server.clock.advance(7)
+    await play.server.run_due("deliver")
+    assert await waiting() == Backlog()
+    consumer.status = 404
+    await happen(play, 1)
+    await play.server.run_due("deliver")
+    assert [now - then for now, then in zip(counts(), before, strict=True)] == [3, 3, 1]
+    await play.server.call("PATCH", f"{AT}/{endpoint['id']}", {"active": False})
+    assert (await waiting()).endpoints_paused == 1
 
 
 @by_the_clock

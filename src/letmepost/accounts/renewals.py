@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 import structlog
+from prometheus_client import Counter
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
@@ -45,6 +46,13 @@ LOOK_EVERY_SECONDS: Final = 0.2
 COMMIT_AGAIN_AFTER_SECONDS: Final = (0.2, 1.0, 3.0)
 SECRET_MIN_CHARACTERS: Final = 6
 
+_RENEWALS = Counter(
+    "letmepost_token_renewals",
+    "Renewals of accounts' tokens by `platform` and `outcome`: renewed, refused, so that a person "
+    "has to connect again, or failed, to be tried again.",
+    ("platform", "outcome"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -69,6 +77,11 @@ def hide_secrets(upstream: Upstream, credentials: Credentials) -> None:
     for value in credentials.values():
         if isinstance(value, str) and len(value) >= SECRET_MIN_CHARACTERS:
             upstream.secrets.add(value)
+
+
+def _is_refusal(error: BaseException) -> bool:
+    """Whether the platform will renew nothing any more."""
+    return isinstance(error, LetmepostError) and error.code is ErrorCode.PLATFORM_AUTH_FAILED
 
 
 def _gone(platform: str) -> LetmepostError:
@@ -183,6 +196,8 @@ class Renewals:
         try:
             renewed = await self._ask(envelope, account, platform, upstream)
         except BaseException as error:
+            refused = _is_refusal(error)
+            _RENEWALS.labels(platform.name, "refused" if refused else "failed").inc()
             await self._fail(envelope, renewer, account, error)
             if isinstance(error, LetmepostError):
                 stored = await self.stored(account)
@@ -201,6 +216,7 @@ class Renewals:
                 connection, envelope, stored, account, platform, renewed, by
             )
         ):
+            _RENEWALS.labels(platform.name, "renewed").inc()
             log.info("token.renewed", account=account.id, platform=platform.name)
             return stored
         return await self.stored(account)
@@ -261,7 +277,7 @@ class Renewals:
         self, envelope: str, renewer: str, account: Account, error: BaseException
     ) -> None:
         """Give the lease back; tell, once, of access that was taken away."""
-        refused = isinstance(error, LetmepostError) and error.code is ErrorCode.PLATFORM_AUTH_FAILED
+        refused = _is_refusal(error)
         now = self.clock.now()
 
         def fail(connection: Connection) -> None:

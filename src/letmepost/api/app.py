@@ -1,6 +1,7 @@
 """The application: its routes, and the edge that gives requests an id and faults an answer."""
 
 import re
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 import structlog
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from letmepost.api.account_check import checks
 from letmepost.api.account_operations import account_operations
@@ -31,6 +33,7 @@ from letmepost.api.operation import Operation, unexpected
 from letmepost.api.platform_versions import platform_versions
 from letmepost.api.post_lists import post_lists
 from letmepost.api.posts import posts
+from letmepost.api.request_metrics import UNKNOWN_ROUTE, count_request
 from letmepost.api.root import root, server
 from letmepost.api.rules import rules
 from letmepost.api.safe_headers import SafeHeaders
@@ -39,6 +42,7 @@ from letmepost.api.state import State
 from letmepost.api.webhook_deliveries import deliveries
 from letmepost.api.webhooks import webhooks
 from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.kit import traces
 from letmepost.kit.ids import new_id
 
 log = structlog.get_logger()
@@ -81,12 +85,15 @@ class Edge:
     its time. Such an address is never taken for one with an id.
     """
 
-    def __init__(
-        self, app: Starlette, docs_url: str, public_url: str, operations: Sequence[Operation]
-    ) -> None:
+    def __init__(self, app: Starlette, state: State, operations: Sequence[Operation]) -> None:
         self._app = app
-        self._safe = SafeHeaders(public_url)
-        self._docs_url = docs_url
+        self._docs_url = state.settings.docs
+        self._safe = SafeHeaders(state.settings.public_url)
+        # Asked once: a line that is not written would still cost a tenth of a short answer.
+        self._tells_answers = state.settings.log_level == "debug"
+        self._routes: Mapping[object, str] = {
+            each.endpoint: each.path for each in app.routes if isinstance(each, Route)
+        }
         self._by_address: dict[str, dict[str, Endpoint]] = {}
         for each in operations:
             if "{" not in each.path:
@@ -96,33 +103,44 @@ class Edge:
                 methods["HEAD"] = methods["GET"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
+        """Pass a request on, measured and under its id."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id
+        began = time.perf_counter()
+        state = scope.setdefault("state", {})
+        # A surface of this process that asks for somebody: a part of a request that is counted.
+        inside = "caller" in state
+        request_id = state["request_id"] = _request_id(scope)
         scope["path"] = _forgiven(scope["path"])
-        id_header = (b"x-request-id", request_id.encode())
-        started = False
+        answer = _Answer(send, request_id, self._safe)
+        bound = bind_contextvars(request_id=request_id)
+        try:
+            with traces.span(
+                scope["method"],
+                "internal" if inside else "server",
+                caller=() if inside else scope["headers"],
+            ) as span:
+                await self._answer(scope, receive, answer, request_id)
+                if span is not None:
+                    self._describe(span, scope, answer.status, request_id)
+        finally:
+            if not inside and answer.status:
+                self._count(scope, answer.status, time.perf_counter() - began)
+            reset_contextvars(**bound)
 
-        async def send_with_id(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                headers = message["headers"] = [*message.get("headers", ()), id_header]
-                self._safe.add(headers)
-            await send(message)
-
+    async def _answer(
+        self, scope: Scope, receive: Receive, answer: "_Answer", request_id: str
+    ) -> None:
         try:
             refusal = _address_error(scope)
             if refusal is not None:
-                answer = error_response(refusal, self._docs_url, request_id)
-                await answer(scope, receive, send_with_id)
+                refused = error_response(refusal, self._docs_url, request_id)
+                await refused(scope, receive, answer)
                 return
             methods = self._by_address.get(scope["path"])
             if methods is None:
-                await self._app(scope, receive, send_with_id)
+                await self._app(scope, receive, answer)
                 return
             scope["app"] = self._app
             request = Request(scope, receive)
@@ -131,13 +149,60 @@ class Edge:
                 response = _wrong_method(request, methods, self._docs_url, request_id)
             else:
                 response = await operation(request)
-            await response(scope, receive, send_with_id)
+            await response(scope, receive, answer)
         except Exception:
-            log.exception("request.failed", request_id=request_id, path=scope["path"])
-            if started:
+            log.exception("request.failed", path=scope["path"])
+            if answer.status:
                 raise
             fault = error_response(unexpected(), self._docs_url, request_id)
-            await fault(scope, receive, send_with_id)
+            await fault(scope, receive, answer)
+
+    def _route(self, scope: Scope) -> str:
+        """The route of a request that was answered: one of as many as there are declared."""
+        path: str = scope["path"]
+        if path in self._by_address:
+            return path
+        return self._routes.get(scope.get("endpoint", self._app), UNKNOWN_ROUTE)
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        route = self._route(scope)
+        count_request(scope["method"], route, status, seconds)
+        if self._tells_answers:
+            milliseconds = round(seconds * 1000, 1)
+            log.debug(
+                "request.answered",
+                method=scope["method"],
+                route=route,
+                status=status,
+                milliseconds=milliseconds,
+            )
+
+    def _describe(self, span: traces.Span, scope: Scope, status: int, request_id: str) -> None:
+        method, route = scope["method"], self._route(scope)
+        span.update_name(f"{method} {route}")
+        span.set_attribute("http.request.method", method)
+        span.set_attribute("http.route", route)
+        span.set_attribute("http.response.status_code", status)
+        span.set_attribute("letmepost.request_id", request_id)
+
+
+class _Answer:
+    """Sends an answer with its request's id and safe headers; `status` is 0 until it has begun."""
+
+    __slots__ = ("_id_header", "_safe", "_send", "status")
+
+    def __init__(self, send: Send, request_id: str, safe: SafeHeaders) -> None:
+        self._send = send
+        self._safe = safe
+        self._id_header = (b"x-request-id", request_id.encode())
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = message["headers"] = [*message.get("headers", ()), self._id_header]
+            self._safe.add(headers)
+        await self._send(message)
 
 
 def _request_id(scope: Scope) -> str:
@@ -218,7 +283,7 @@ def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
     )
     app.router.redirect_slashes = False
     app.state.letmepost = state
-    return Edge(app, docs_url, state.settings.public_url, OPERATIONS)
+    return Edge(app, state, OPERATIONS)
 
 
 def _http_error(

@@ -10,6 +10,7 @@ from limits.aio.storage import MemoryStorage, Storage
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 
+from letmepost.api.request_metrics import RATE_LIMIT_REFUSALS
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.clock import Clock
 
@@ -87,6 +88,7 @@ class RateLimit:
         }
         if allowed:
             return headers
+        RATE_LIMIT_REFUSALS.labels(self._whose).inc()
         raise LetmepostError(
             code=ErrorCode.RATE_LIMITED,
             message=f"This {self._whose} made more than {rate.amount} requests in its window.",

@@ -113,6 +113,13 @@ _GUIDES = (
         "Install, start, set up and grow a server of your own, from SQLite to many workers.",
     ),
     (
+        "guides/look-inside",
+        "Look inside",
+        "Guides",
+        "look-inside.md",
+        "Figures, a dashboard, alerts with what to do, log lines and traces of a running server.",
+    ),
+    (
         "guides/openid",
         "Sign in with OpenID Connect",
         "Guides",

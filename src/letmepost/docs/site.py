@@ -25,6 +25,15 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure of `/metrics`, in words; `type` is Prometheus's."""
+
+    name: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class BodyField:
     """One field of a request body or of a query, in words."""
 
@@ -52,6 +61,7 @@ class Site:
     errors: Mapping[ErrorCode, ErrorPage] = field(default_factory=lambda: ERROR_PAGES)
     event_types: Mapping[str, EventType] = field(default_factory=lambda: EVENT_TYPES)
     settings: Sequence[Setting] = ()
+    metrics: Sequence[Metric] = ()
     body_fields: Mapping[str, BodyField] = field(default_factory=dict)
     statuses: Mapping[ErrorCode, Sequence[int]] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)

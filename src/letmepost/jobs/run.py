@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from prometheus_client import Counter as CounterMetric
+from prometheus_client import Gauge
 from sqlalchemy import Connection
 
 from letmepost.jobs.lease import Lease
@@ -23,6 +25,7 @@ from letmepost.jobs.queue import (
     put_back,
     seconds_until_due,
 )
+from letmepost.kit import traces
 from letmepost.kit.clock import Clock
 from letmepost.kit.database import Database
 from letmepost.kit.ids import new_id
@@ -37,6 +40,14 @@ CONCURRENCY = 128
 LANE_CONCURRENCY = 4
 GROUP_CONCURRENCY = 96
 HOST_CHARACTERS = 30
+
+_LEASE_LOSSES = CounterMetric(
+    "letmepost_lease_losses", "Results of this process that a fence refused."
+)
+_LAST_LOOK = Gauge(
+    "letmepost_worker_last_look_timestamp_seconds",
+    "When this process last looked for due jobs, in Unix time; 0 where it takes none.",
+)
 
 
 @dataclass
@@ -113,9 +124,11 @@ class Runner:
     async def _handle(self, held: Held) -> None:
         claim = held.claim
         try:
-            await self._handlers[claim.kind](held)
+            with traces.span(f"job {claim.kind}", "consumer"):
+                await self._handlers[claim.kind](held)
         except LeaseLostError:
             self.leases_lost += 1
+            _LEASE_LOSSES.inc()
             log.warning("job.lease_lost", kind=claim.kind, key=claim.key)
         except Exception:
             log.exception("job.failed", kind=claim.kind, key=claim.key)
@@ -142,6 +155,7 @@ class Runner:
                 room = min(BATCH, self._room - len(self._tasks))
                 if room > 0:
                     wait = await self._claim(kinds, room)
+                _LAST_LOOK.set(self._clock.now().timestamp())
             except Exception:
                 log.exception("job.claim_failed")
             try:

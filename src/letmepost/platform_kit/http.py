@@ -19,7 +19,9 @@ from yarl import URL
 
 from letmepost.kit.address_guard import AddressRefusedError
 from letmepost.kit.clock import wire_time
+from letmepost.platform_kit.answer_body import parse_json, read_capped
 from letmepost.platform_kit.multipart import Part, describe_parts, write_parts
+from letmepost.platform_kit.observed import observed
 from letmepost.platform_kit.redaction import (
     ANSWERED_SECRET_NAMES,
     HIDDEN,
@@ -27,12 +29,10 @@ from letmepost.platform_kit.redaction import (
     redact,
     redact_text,
     redact_url,
-    storable,
 )
 from letmepost.platform_kit.upload_form import UploadForm
 
 _WHOLLY_ENCODED = re.compile(r"https?://[\w.:\[\]-]+[/?][\w\-.~:/?@!$&'()*+,;=%]*", re.ASCII)
-_ESCAPE = re.compile(rb"\\u(?:0000|d[89a-f])", re.IGNORECASE)
 KEPT_HEADERS = frozenset(
     {
         "content-type",
@@ -52,7 +52,6 @@ TRANSCRIPT_BODY_CHARACTERS = 4096
 RECORD_BODY_BYTES = 256
 _FILE_IN_JSON = re.compile(r"[A-Za-z0-9+/=_-]{4096}")
 DEADLINE_SECONDS = 20.0
-ANSWER_MAX_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +224,9 @@ class Upstream:
         began = time.perf_counter()
         try:
             deadline = self.deadline_seconds if deadline_seconds is None else deadline_seconds
-            answer = await self._exchange(method, url, sent_headers, data, deadline)
+            with observed(self.platform, method, url) as call:
+                answer = await self._exchange(method, url, sent_headers, data, deadline)
+                call.status = answer.status
         except NoAnswerError as error:
             entry["error"] = error.reason
             raise
@@ -259,8 +260,8 @@ class Upstream:
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=deadline),
             ) as response:
-                body = await _read_capped(response)
-                return Answer(response.status, response.headers.copy(), body, _parse(body))
+                body = await read_capped(response)
+                return Answer(response.status, response.headers.copy(), body, parse_json(body))
         except AddressRefusedError:
             raise AddressNotAllowedError from None
         except (aiohttp.ClientConnectorError, aiohttp.InvalidURL) as error:
@@ -360,38 +361,3 @@ async def _peeked(body: AsyncIterator[bytes]) -> tuple[bytes, AsyncIterator[byte
             yield piece
 
     return first, whole()
-
-
-async def _read_capped(response: aiohttp.ClientResponse) -> bytes:
-    """Read the body up to a size that no honest API answer has."""
-    told = None if "Content-Encoding" in response.headers else response.content_length
-    if told is not None and told <= ANSWER_MAX_BYTES:
-        return await response.read()
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in response.content.iter_chunked(64 * 1024):
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > ANSWER_MAX_BYTES:
-            response.close()
-            break
-    return b"".join(chunks)
-
-
-def _parse(body: bytes) -> Any:  # noqa: ANN401 - JSON
-    try:
-        document = json.loads(body)
-    except ValueError:
-        return None
-    # Only an escape can bring in what a database refuses, and hardly any answer has one.
-    return _storable_json(document) if _ESCAPE.search(body) else document
-
-
-def _storable_json(value: Any) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, dict):
-        return {storable(name): _storable_json(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_storable_json(inner) for inner in value]
-    return value

@@ -29,12 +29,14 @@ from letmepost.jobs.retry import backoff_seconds
 from letmepost.jobs.run import Held
 from letmepost.jobs.tables import jobs
 from letmepost.kit.clock import Clock
+from letmepost.kit.concerning import concerning
 from letmepost.kit.database import Database
 from letmepost.kit.ids import new_id
 from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.outcome import Deleted, Deletion, Rejected, TryLater, Unknown
 from letmepost.platform_kit.platform import Deleter, Platform
 from letmepost.platforms import platforms
+from letmepost.posts.attempt_metrics import count_attempt
 from letmepost.posts.change import Seen, cancel, see
 from letmepost.posts.ending import RetryPolicy, as_outcome, error_record
 from letmepost.posts.ledger import (
@@ -241,6 +243,7 @@ class Deleting:
             return
         began = self.clock.monotonic()
         attempt = Attempt(new_id("att"), loaded.row["attempt_count"] + 1)
+        concerning(request_id=loaded.request_id, post_id=loaded.id, attempt_id=attempt.id)
         running = Running(claim, loaded, attempt, "delete")
         [lost] = await self.database.write(lambda connection: begin_attempts(connection, [running]))
         if lost is not None:
@@ -254,7 +257,8 @@ class Deleting:
         await self.database.write(
             lambda connection: _write(connection, claim, loaded, attempt, ending, transcript, at)
         )
-        log.info("post.delete_tried", publication=loaded.id, outcome=ending.outcome)
+        log.info("post.delete_tried", outcome=ending.outcome)
+        count_attempt(platform.name, "delete", ending.outcome)
         self.settled.note(loaded.id)
 
     async def _try(self, loaded: Loaded, platform: Platform, upstream: Upstream) -> Tried:
@@ -283,7 +287,7 @@ class Deleting:
         except LetmepostError as error:
             return as_outcome(error)
         except Exception:
-            log.exception("delete.broke", publication=loaded.id, platform=upstream.platform)
+            log.exception("delete.broke", platform=upstream.platform)
             return TryLater(
                 error=LetmepostError(
                     code=ErrorCode.INTERNAL_ERROR,

@@ -1,6 +1,7 @@
 """What an operator needs to see of the ledger: due, overdue, in flight, waiting, unknown."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
@@ -19,24 +20,27 @@ COUNTED = (*IN_FLIGHT, "waiting", "unknown")
 class Figures:
     """Counts of this moment; `oldest_overdue_seconds` is 0 when nothing is overdue."""
 
-    scheduled: int
-    overdue: int
-    oldest_overdue_seconds: float
-    in_flight: int
-    waiting: int
-    unknown: int
-    attempts_last_hour: dict[tuple[str, str], int]
+    scheduled: int = 0
+    overdue: int = 0
+    oldest_overdue_seconds: float = 0.0
+    in_flight: int = 0
+    waiting: int = 0
+    unknown: int = 0
+    attempts_last_hour: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 def figures(connection: Connection, now: datetime) -> Figures:
-    """Count by index: the figures of jobs are those that no worker has taken."""
+    """Count by index: the figures of jobs are those that no worker has in hand."""
     at = database_now(connection, now)
-    free = (jobs.c.kind == JOB_KIND) & jobs.c.owner.is_(None)
+    ours = jobs.c.kind == JOB_KIND
+    # A job in living hands is due at the end of its lease, so one that is due is nobody's.
     overdue, oldest = connection.execute(
-        select(func.count(), func.min(jobs.c.due_at)).where(free, jobs.c.due_at <= at)
+        select(func.count(), func.min(jobs.c.due_at)).where(ours, jobs.c.due_at <= at)
     ).one()
     scheduled = connection.execute(
-        select(func.count()).select_from(jobs).where(free, jobs.c.due_at > at)
+        select(func.count())
+        .select_from(jobs)
+        .where(ours, jobs.c.owner.is_(None), jobs.c.due_at > at)
     ).scalar_one()
     by_state: dict[str, int] = {
         row[0]: row[1]

@@ -19,6 +19,7 @@ from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import LeaseLostError, database_now, finish
 from letmepost.jobs.run import Held
 from letmepost.kit.clock import Clock, wire_time
+from letmepost.kit.concerning import concerning
 from letmepost.kit.database import Database
 from letmepost.kit.ids import new_id
 from letmepost.kit.together import Together
@@ -27,6 +28,7 @@ from letmepost.platform_kit.outcome import Absent, Outcome, Reconciled, Rejected
 from letmepost.platform_kit.platform import AccountTask, Platform
 from letmepost.platforms import platforms
 from letmepost.posts.advice import advise
+from letmepost.posts.attempt_metrics import count_attempt
 from letmepost.posts.ending import Conclusion, RetryPolicy, as_broken, as_outcome
 from letmepost.posts.lateness import Lateness
 from letmepost.posts.ledger import (
@@ -160,13 +162,16 @@ class Publishing:
     async def handle(self, held: Held) -> None:
         """Bring one publication further, up to where the platform or its end is waited for."""
         while await self._step(held):
-            log.debug("publication.goes_on", publication=held.claim.key)
+            log.debug("publication.goes_on")
 
     async def _step(self, held: Held) -> bool:
         """Make one attempt; whether the next one follows at once."""
         database, claim = self.database, held.claim
         began = self.clock.monotonic()
+        concerning(post_id=claim.key)
         loaded = await self._load(claim.key)
+        if loaded is not None:
+            concerning(request_id=loaded.request_id)
         if loaded is None or loaded.state in TERMINAL:
             await database.write(lambda connection: finish(connection, [claim]))
             return False
@@ -178,6 +183,7 @@ class Publishing:
         platform = platforms()[loaded.account.platform]
         draft = draft_of(loaded, platform)
         attempt = _attempt_at(loaded, held)
+        concerning(attempt_id=attempt.id)
         work = _Work(held, loaded, platform, draft, purpose, attempt, began)
         missed = self.lateness.missed(loaded, claim, platform) if purpose == "publish" else None
         if missed is not None:
@@ -201,7 +207,7 @@ class Publishing:
         except LetmepostError as error:
             outcome = as_outcome(error, work.loaded.row["checkpoint"])
         except Exception:
-            log.exception("attempt.broke", publication=work.loaded.id, platform=platform.name)
+            log.exception("attempt.broke", platform=platform.name)
             sent = work.attempt.sent or work.purpose == "reconcile"
             outcome = as_broken(platform, work.loaded.row["checkpoint"], sent=sent)
         await self._begin(running)
@@ -329,10 +335,11 @@ class Publishing:
         )
         log.info(
             "attempt.ended",
-            publication=work.loaded.id,
+            platform=work.platform.name,
             attempt=attempt.number if attempt else None,
             outcome=ending.outcome,
             state=ending.values["state"],
         )
+        count_attempt(work.platform.name, work.purpose, ending.outcome)
         if ending.values["state"] in TERMINAL or ending.values["state"] == "queued":
             self.settled.note(work.loaded.id)

@@ -11,10 +11,12 @@ from letmepost.content.errors import LetmepostError
 from letmepost.jobs.queue import Claim, LeaseLostError, finish, held, put_back
 from letmepost.jobs.run import Held
 from letmepost.kit.clock import Clock
+from letmepost.kit.concerning import concerning
 from letmepost.kit.database import Database
 from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.platform import Visibility
 from letmepost.platforms import platforms
+from letmepost.posts.attempt_metrics import count_attempt
 from letmepost.posts.ledger import new_attempt
 from letmepost.posts.loaded import Loaded, load
 from letmepost.posts.post_events import visibility_event
@@ -45,13 +47,16 @@ class Verifying:
         if loaded is None or loaded.state != "published" or loaded.row["verified_at"]:
             await self.database.write(lambda connection: finish(connection, [claim]))
             return
+        attempt = new_attempt(loaded.id, loaded.row["attempt_count"] + 1, "verify", loaded.now)
+        concerning(request_id=loaded.request_id, post_id=loaded.id, attempt_id=attempt["id"])
         upstream = self.tasks.upstream(platforms()[loaded.account.platform])
         seen = await self._look(loaded, upstream)
-        transcript = upstream.transcript
+        ended = {"finished_at": loaded.now, "outcome": seen, "transcript": upstream.transcript}
         await self.database.write(
-            lambda connection: _write(connection, claim, loaded, seen, transcript)
+            lambda connection: _write(connection, claim, loaded, seen, {**attempt, **ended})
         )
-        log.info("post.looked_at", publication=loaded.id, seen=seen)
+        log.info("post.looked_at", seen=seen)
+        count_attempt(upstream.platform, "verify", seen)
 
     async def _look(self, loaded: Loaded, upstream: Upstream) -> Visibility:
         platform = platforms()[loaded.account.platform]
@@ -73,7 +78,7 @@ def _write(
     claim: Claim,
     loaded: Loaded,
     seen: Visibility,
-    transcript: list[dict[str, Any]],
+    attempt: dict[str, Any],
 ) -> None:
     now = loaded.now
     if not held(connection, [claim]):
@@ -82,14 +87,8 @@ def _write(
         put_back(connection, [(claim, LOOK_AGAIN_AFTER)], now)
     else:
         finish(connection, [claim])
-    number = loaded.row["attempt_count"] + 1
-    row = new_attempt(loaded.id, number, "verify", now)
-    connection.execute(
-        insert(attempts).values(
-            {**row, "finished_at": now, "outcome": seen, "transcript": transcript}
-        )
-    )
-    values: dict[str, Any] = {"attempt_count": number, "updated_at": now}
+    connection.execute(insert(attempts).values(attempt))
+    values: dict[str, Any] = {"attempt_count": attempt["number"], "updated_at": now}
     if seen != "unknown":
         values["event_count"] = loaded.row["event_count"] + 1
     if seen == "visible":

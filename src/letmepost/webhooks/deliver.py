@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import aiohttp
 import structlog
+from prometheus_client import Counter
 from pydantic_core import to_json
 from sqlalchemy import Connection, bindparam, func, literal, select, update
 
@@ -39,6 +40,12 @@ FAILURES_IN_A_ROW: Final = 16
 PAUSED_AFTER: Final = timedelta(days=3)
 Row = Mapping[str, Any]
 
+_ATTEMPTS = Counter(
+    "letmepost_webhook_attempts",
+    "Attempts to deliver to webhook endpoints, by `outcome`: delivered, retried, or failed for "
+    "good.",
+    ("outcome",),
+)
 _DUE = select(
     webhook_deliveries.c.id.label("delivery_id"),
     webhook_deliveries.c.attempts,
@@ -163,6 +170,7 @@ class Delivering:
         wait = None if tried.delivered else self.plan.wait(attempts, tried)
         again_at = None if wait is None else now + wait
         status = "delivered" if tried.delivered else "failed" if wait is None else "pending"
+        _ATTEMPTS.labels(status if again_at is None else "retried").inc()
         turn.results.append(
             {
                 "delivery_id": row["delivery_id"],

@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -13,6 +14,7 @@ import aiohttp
 
 from letmepost.kit.address_guard import refused_by_guard
 from letmepost.kit.clock import Clock
+from letmepost.kit.traces import call_span
 
 TIMEOUT_SECONDS: Final = 10.0
 EXCERPT_BYTES: Final = 2048
@@ -68,13 +70,7 @@ async def send_once(
         return Tried(status, excerpt, milliseconds, failure, wait)
 
     try:
-        async with session.post(
-            url,
-            data=body,
-            headers=headers,
-            allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
-        ) as answer:
+        async with _posted(session, url, headers, body) as answer:
             excerpt = await _excerpt(answer)
             failure = None if answer.ok and not _redirects(answer) else f"HTTP {answer.status}"
             wait = _retry_after(answer.headers.get("Retry-After"), clock)
@@ -87,6 +83,23 @@ async def send_once(
         if refused_by_guard(error):
             return tried(None, None, "the address is not allowed")
         return tried(None, None, f"{type(error).__name__}: no connection"[:200])
+
+
+@asynccontextmanager
+async def _posted(
+    session: aiohttp.ClientSession, url: str, headers: Mapping[str, str], body: bytes
+) -> AsyncIterator[aiohttp.ClientResponse]:
+    with call_span("POST", url) as span:
+        async with session.post(
+            url,
+            data=body,
+            headers=headers,
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
+        ) as answer:
+            if span is not None:
+                span.set_attribute("http.response.status_code", answer.status)
+            yield answer
 
 
 def _redirects(answer: aiohttp.ClientResponse) -> bool:
