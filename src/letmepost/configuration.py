@@ -146,6 +146,12 @@ class ServerSettings(SettingsModel):
     uploads_at_once: Annotated[int, Field(gt=0)] = Field(
         16, description="Uploads that a key may have under way at once in each process."
     )
+    requests_at_once: Annotated[int, Field(gt=0)] = Field(
+        256,
+        description="Requests that each process works on at once; one too many is answered 503 "
+        "with `Retry-After`. Those that wait for their client, or for a platform to take a post, "
+        "do not count.",
+    )
     media_max_bytes: Annotated[int, Field(gt=0)] = Field(
         UPLOAD_BYTES.value, description="The largest upload, in bytes."
     )

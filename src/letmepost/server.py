@@ -18,7 +18,8 @@ from letmepost.accounts.links import ConnectLinks
 from letmepost.accounts.queries import AccountDirectory
 from letmepost.accounts.task import AccountTasks
 from letmepost.api.app import OPERATIONS, create_app
-from letmepost.api.errors import STATUS, status_of
+from letmepost.api.at_once import RequestsAtOnce
+from letmepost.api.errors import OVERLOADED, STATUS, status_of
 from letmepost.api.errors import describe as describe_error
 from letmepost.api.idempotency import KEPT_FOR, Idempotency
 from letmepost.api.openapi import body_models, describe
@@ -31,7 +32,7 @@ from letmepost.configuration import (
     ServerSettings,
     limit_overrides,
 )
-from letmepost.content.errors import LetmepostError
+from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.dashboard.openid_provider import Provider
 from letmepost.dashboard.routes import dashboard_routes
 from letmepost.dashboard.setting import Dashboard
@@ -112,7 +113,10 @@ def docs_site(configuration: Configuration) -> Site:
         versions=spoken_versions(platforms(), configuration.platforms),
         settings=settings,
         body_fields=_fields(),
-        statuses={code: (status,) for code, status in STATUS.items()},
+        statuses={
+            **{code: (status,) for code, status in STATUS.items()},
+            ErrorCode.RATE_LIMITED: (STATUS[ErrorCode.RATE_LIMITED], OVERLOADED),
+        },
         facts={
             "idempotency_key_kept": f"{KEPT_FOR.total_seconds() / 3600:g} hours",
             "requests_kept": f"{KEPT_MAX:,}",
@@ -345,6 +349,7 @@ def _state(parts: Parts) -> State:
         rate_limit=RateLimit(settings.rate, settings.redis_url, clock),
         address_limit=RateLimit(settings.address_rate, settings.redis_url, clock, "address"),
         uploads_at_once=UploadsAtOnce(settings.uploads_at_once),
+        requests_at_once=RequestsAtOnce(settings.requests_at_once),
         client_address=ClientAddress(settings.trusted_proxies),
         runner=parts.runner,
         settled=parts.settled,

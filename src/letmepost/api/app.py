@@ -15,6 +15,7 @@ from letmepost.api.account_check import checks
 from letmepost.api.account_operations import account_operations
 from letmepost.api.account_tokens import tokens
 from letmepost.api.accounts import accounts
+from letmepost.api.at_once import RequestsAtOnce
 from letmepost.api.audit_log import audit_log
 from letmepost.api.connect import connections, return_from_consent
 from letmepost.api.connect_links import links
@@ -80,9 +81,16 @@ class Edge:
     its time. Such an address is never taken for one with an id.
     """
 
-    def __init__(self, app: Starlette, docs_url: str, operations: Sequence[Operation]) -> None:
+    def __init__(
+        self,
+        app: Starlette,
+        docs_url: str,
+        operations: Sequence[Operation],
+        at_once: RequestsAtOnce,
+    ) -> None:
         self._app = app
         self._docs_url = docs_url
+        self._at_once = at_once
         self._by_address: dict[str, dict[str, Endpoint]] = {}
         for each in operations:
             if "{" not in each.path:
@@ -110,29 +118,38 @@ class Edge:
             await send(message)
 
         try:
-            refusal = _address_error(scope)
+            refusal = _address_error(scope) or self._at_once.refusal(scope)
             if refusal is not None:
                 answer = error_response(refusal, self._docs_url, request_id)
                 await answer(scope, receive, send_with_id)
                 return
-            methods = self._by_address.get(scope["path"])
-            if methods is None:
-                await self._app(scope, receive, send_with_id)
-                return
-            scope["app"] = self._app
-            request = Request(scope, receive)
-            operation = methods.get(scope["method"])
-            if operation is None:
-                response = _wrong_method(request, methods, self._docs_url, request_id)
-            else:
-                response = await operation(request)
-            await response(scope, receive, send_with_id)
+            with self._at_once.one(scope):
+                await self._pass_on(
+                    scope,
+                    self._at_once.receiving(scope, receive),
+                    self._at_once.sending(scope, send_with_id),
+                )
         except Exception:
             log.exception("request.failed", request_id=request_id, path=scope["path"])
             if started:
                 raise
             fault = error_response(unexpected(), self._docs_url, request_id)
             await fault(scope, receive, send_with_id)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        methods = self._by_address.get(scope["path"])
+        if methods is None:
+            await self._app(scope, receive, send)
+            return
+        scope["app"] = self._app
+        request = Request(scope, receive)
+        operation = methods.get(scope["method"])
+        if operation is None:
+            request_id: str = scope["state"]["request_id"]
+            response = _wrong_method(request, methods, self._docs_url, request_id)
+        else:
+            response = await operation(request)
+        await response(scope, receive, send)
 
 
 def _request_id(scope: Scope) -> str:
@@ -213,7 +230,7 @@ def create_app(state: State, more_routes: Sequence[BaseRoute]) -> ASGIApp:
     )
     app.router.redirect_slashes = False
     app.state.letmepost = state
-    return Edge(app, docs_url, OPERATIONS)
+    return Edge(app, docs_url, OPERATIONS, state.requests_at_once)
 
 
 def _http_error(

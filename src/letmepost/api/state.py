@@ -11,6 +11,7 @@ from letmepost.accounts.links import ConnectLinks
 from letmepost.accounts.queries import AccountDirectory
 from letmepost.accounts.renewals import Renewals
 from letmepost.accounts.task import AccountTasks
+from letmepost.api.at_once import RequestsAtOnce
 from letmepost.api.idempotency import Idempotency
 from letmepost.api.rate_limit import RateLimit
 from letmepost.configuration import ServerSettings
@@ -57,6 +58,7 @@ class State:
     rate_limit: RateLimit
     address_limit: RateLimit
     uploads_at_once: UploadsAtOnce
+    requests_at_once: RequestsAtOnce
     client_address: ClientAddress
     runner: Runner
     settled: Settled
