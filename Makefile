@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help install install-checks demo test check chaos fuzz docs sdks bench new-platform lock \
-	format sbom audit
+	format sbom audit load soak
 
 BIN := .venv/bin
 PYTHON_FILES := src tests tools sdk
@@ -56,6 +56,12 @@ sdks: install-checks ## Write the generated files of the SDKs anew
 
 bench: install ## Measure against a floor in the same run (ARGS="--quick")
 	@PYTHONPATH=tools $(BIN)/python -m bench $(ARGS)
+
+load: install ## Drive a mix at rising rates, and write a report (ARGS="--quick")
+	@PYTHONPATH=tools $(BIN)/python -m load $(ARGS)
+
+soak: install ## Drive the mix for 30 minutes, memory flat (ARGS="--seconds 60")
+	@PYTHONPATH=tools $(BIN)/python -m load.soak $(ARGS)
 
 new-platform: install-checks ## Begin a platform: make new-platform NAME=mastodon
 	@$(BIN)/python tools/new_platform.py "$(NAME)"

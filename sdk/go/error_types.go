@@ -72,7 +72,8 @@ type IdempotencyConflictError struct{ LetmepostError }
 // Unwrap lets errors.As find the *LetmepostError too.
 func (e *IdempotencyConflictError) Unwrap() error { return &e.LetmepostError }
 
-// RateLimitedError: More requests came than the key may make in this time.
+// RateLimitedError: More requests came than the key may make in this time, or than the server can
+// take.
 type RateLimitedError struct{ LetmepostError }
 
 // Unwrap lets errors.As find the *LetmepostError too.

@@ -17,7 +17,6 @@ from letmepost.accounts.connect import missing_of_app
 from letmepost.configuration import (
     KEY_FILE,
     Configuration,
-    ServerSettings,
     open_configured_storage,
     open_database,
     open_keyring,
@@ -31,6 +30,7 @@ from letmepost.kit.database import Database
 from letmepost.platform_kit.open_sessions import open_sessions
 from letmepost.platforms import platforms
 from letmepost.posts.figures import Figures, figures
+from letmepost.server_settings import ServerSettings
 from letmepost.versions.spoken import (
     SUNSET_SOON_DAYS,
     days_until_sunset,

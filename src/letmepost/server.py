@@ -18,7 +18,8 @@ from letmepost.accounts.links import ConnectLinks
 from letmepost.accounts.queries import AccountDirectory
 from letmepost.accounts.task import AccountTasks
 from letmepost.api.app import OPERATIONS, create_app
-from letmepost.api.errors import STATUS, status_of
+from letmepost.api.at_once import RequestsAtOnce
+from letmepost.api.errors import OVERLOADED, STATUS, status_of
 from letmepost.api.errors import describe as describe_error
 from letmepost.api.idempotency import KEPT_FOR, Idempotency
 from letmepost.api.metrics import declared_metrics
@@ -29,10 +30,9 @@ from letmepost.api.rate_limit import RateLimit
 from letmepost.api.state import State
 from letmepost.configuration import (
     Configuration,
-    ServerSettings,
     limit_overrides,
 )
-from letmepost.content.errors import LetmepostError
+from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.dashboard.openid_provider import Provider
 from letmepost.dashboard.routes import dashboard_routes
 from letmepost.dashboard.setting import Dashboard
@@ -66,6 +66,7 @@ from letmepost.posts.reach import Reach
 from letmepost.posts.recent import QuotaForecast
 from letmepost.preflight.rule import Rule
 from letmepost.preflight.run import with_limits
+from letmepost.server_settings import ServerSettings
 from letmepost.tenancy.access import AccessTokens, KeyOrToken
 from letmepost.tenancy.keys import KeyCache
 from letmepost.tenancy.openid_settings import OPENID_PREFIX, OpenIdSettings
@@ -114,7 +115,10 @@ def docs_site(configuration: Configuration) -> Site:
         settings=settings,
         metrics=[Metric(*each) for each in declared_metrics()],
         body_fields=_fields(),
-        statuses={code: (status,) for code, status in STATUS.items()},
+        statuses={
+            **{code: (status,) for code, status in STATUS.items()},
+            ErrorCode.RATE_LIMITED: (STATUS[ErrorCode.RATE_LIMITED], OVERLOADED),
+        },
         facts={
             "idempotency_key_kept": f"{KEPT_FOR.total_seconds() / 3600:g} hours",
             "requests_kept": f"{KEPT_MAX:,}",
@@ -352,6 +356,7 @@ def _state(parts: Parts) -> State:
         rate_limit=RateLimit(settings.rate, settings.redis_url, clock),
         address_limit=RateLimit(settings.address_rate, settings.redis_url, clock, "address"),
         uploads_at_once=UploadsAtOnce(settings.uploads_at_once),
+        requests_at_once=RequestsAtOnce(settings.requests_at_once),
         client_address=ClientAddress(settings.trusted_proxies),
         runner=parts.runner,
         settled=parts.settled,

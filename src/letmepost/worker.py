@@ -20,7 +20,6 @@ from letmepost.accounts.token_care import TokenCare
 from letmepost.api.idempotency import release_dead_requests
 from letmepost.configuration import (
     Configuration,
-    ServerSettings,
     migrate,
     open_configured_storage,
     open_database,
@@ -52,6 +51,7 @@ from letmepost.posts.sweep_media import sweep_files
 from letmepost.posts.task import Tasks
 from letmepost.posts.verify import Verifying
 from letmepost.preflight.rule import Rule
+from letmepost.server_settings import ServerSettings
 from letmepost.tenancy.request_log import forget_requests
 from letmepost.versions.notices import give_notices
 from letmepost.versions.spoken import spoken_versions

@@ -59,7 +59,7 @@ export class IdempotencyConflictError extends LetmepostError {
   override readonly name = "IdempotencyConflictError";
 }
 
-/** More requests came than the key may make in this time. */
+/** More requests came than the key may make in this time, or than the server can take. */
 export class RateLimitedError extends LetmepostError {
   override readonly name = "RateLimitedError";
 }

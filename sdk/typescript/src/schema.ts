@@ -5666,7 +5666,7 @@ export interface components {
                 "application/json": components["schemas"]["ErrorEnvelope"];
             };
         };
-        /** @description The platform, the address of a media file, or what the server stands on did not answer or asked to wait. */
+        /** @description The server has too much to do; or the platform, the address of a media file, or what the server stands on did not answer or asked to wait. */
         Unavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];

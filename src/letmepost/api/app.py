@@ -89,6 +89,7 @@ class Edge:
         self._app = app
         self._docs_url = state.settings.docs
         self._safe = SafeHeaders(state.settings.public_url)
+        self._at_once = state.requests_at_once
         # Asked once: a line that is not written would still cost a tenth of a short answer.
         self._tells_answers = state.settings.log_level == "debug"
         self._routes: Mapping[object, str] = {
@@ -133,29 +134,38 @@ class Edge:
         self, scope: Scope, receive: Receive, answer: "_Answer", request_id: str
     ) -> None:
         try:
-            refusal = _address_error(scope)
+            refusal = _address_error(scope) or self._at_once.refusal(scope)
             if refusal is not None:
                 refused = error_response(refusal, self._docs_url, request_id)
                 await refused(scope, receive, answer)
                 return
-            methods = self._by_address.get(scope["path"])
-            if methods is None:
-                await self._app(scope, receive, answer)
-                return
-            scope["app"] = self._app
-            request = Request(scope, receive)
-            operation = methods.get(scope["method"])
-            if operation is None:
-                response = _wrong_method(request, methods, self._docs_url, request_id)
-            else:
-                response = await operation(request)
-            await response(scope, receive, answer)
+            with self._at_once.one(scope):
+                await self._pass_on(
+                    scope,
+                    self._at_once.receiving(scope, receive),
+                    self._at_once.sending(scope, answer),
+                )
         except Exception:
             log.exception("request.failed", path=scope["path"])
             if answer.status:
                 raise
             fault = error_response(unexpected(), self._docs_url, request_id)
             await fault(scope, receive, answer)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        methods = self._by_address.get(scope["path"])
+        if methods is None:
+            await self._app(scope, receive, send)
+            return
+        scope["app"] = self._app
+        request = Request(scope, receive)
+        operation = methods.get(scope["method"])
+        if operation is None:
+            request_id: str = scope["state"]["request_id"]
+            response = _wrong_method(request, methods, self._docs_url, request_id)
+        else:
+            response = await operation(request)
+        await response(scope, receive, send)
 
     def _route(self, scope: Scope) -> str:
         """The route of a request that was answered: one of as many as there are declared."""

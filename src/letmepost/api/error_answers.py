@@ -9,8 +9,9 @@ from pydantic import BaseModel
 
 from letmepost.api.answer_headers import ALWAYS, OF_A_KEY, OF_A_REPLAY, references
 from letmepost.api.answers import ErrorEnvelope
+from letmepost.api.at_once import WATCHED, overloaded
 from letmepost.api.call import JSON_TYPE
-from letmepost.api.errors import RANGE_NOT_SATISFIABLE, envelope, in_progress
+from letmepost.api.errors import OVERLOADED, RANGE_NOT_SATISFIABLE, envelope, in_progress
 from letmepost.api.example_values import DOCS_URL, IDS, PLATFORM
 from letmepost.api.operation import Operation, unexpected
 from letmepost.api.parameters import IDEMPOTENCY_KEY
@@ -184,12 +185,15 @@ ERROR_ANSWERS: Final[Mapping[int, ErrorAnswer]] = {
             )
         },
     ),
-    503: ErrorAnswer(
+    OVERLOADED: ErrorAnswer(
         "Unavailable",
-        "The platform, the address of a media file, or what the server stands on did not answer "
-        "or asked to wait.",
+        "The server has too much to do; or the platform, the address of a media file, or what the "
+        "server stands on did not answer or asked to wait.",
         (*_REPLAYED, "Retry-After"),
-        {"platform_unavailable": refuse(MEDIA_URL_UNAVAILABLE, actual="did not answer in time")},
+        {
+            "rate_limited": overloaded(256),
+            "platform_unavailable": refuse(MEDIA_URL_UNAVAILABLE, actual="did not answer in time"),
+        },
     ),
 }
 
@@ -198,6 +202,8 @@ def error_statuses(operation: Operation) -> list[int]:
     """The statuses of every error that an operation may answer with."""
     # Whatever the address, its query may be no text, and the server may fail.
     found = {400, 500, *operation.errors}
+    if operation.path not in WATCHED:
+        found.add(OVERLOADED)
     if not operation.is_public:
         found |= {401, 429}
     if operation.scope is not None:

@@ -36,9 +36,10 @@ async def _wait_for(state: State, publication_ids: Sequence[str], seconds: float
     """Wait until each is terminal or queued again, or the time is over."""
     events = [state.settled.expect(each) for each in publication_ids]
     try:
-        async with asyncio.timeout(seconds):
-            for event in events:
-                await event.wait()
+        with state.requests_at_once.waiting():
+            async with asyncio.timeout(seconds):
+                for event in events:
+                    await event.wait()
     except TimeoutError:
         # What still runs goes on in the background, and is reported as it stands.
         pass

@@ -12,9 +12,9 @@ from letmepost.accounts.links import ConnectLinks
 from letmepost.accounts.queries import AccountDirectory
 from letmepost.accounts.renewals import Renewals
 from letmepost.accounts.task import AccountTasks
+from letmepost.api.at_once import RequestsAtOnce
 from letmepost.api.idempotency import Idempotency
 from letmepost.api.rate_limit import RateLimit
-from letmepost.configuration import ServerSettings
 from letmepost.jobs.run import Runner
 from letmepost.kit.client_address import ClientAddress
 from letmepost.kit.clock import Clock
@@ -29,6 +29,7 @@ from letmepost.posts.check import Checker
 from letmepost.posts.create import Created, Creation
 from letmepost.posts.publish import Settled
 from letmepost.preflight.rule import Rule
+from letmepost.server_settings import ServerSettings
 from letmepost.tenancy import grants
 from letmepost.tenancy.audit import forget_entries
 from letmepost.tenancy.keys import KeyCache
@@ -58,6 +59,7 @@ class State:
     rate_limit: RateLimit
     address_limit: RateLimit
     uploads_at_once: UploadsAtOnce
+    requests_at_once: RequestsAtOnce
     client_address: ClientAddress
     runner: Runner
     settled: Settled

@@ -105,7 +105,7 @@ ERROR_PAGES: Mapping[ErrorCode, ErrorPage] = {
         ),
         ErrorPage(
             ErrorCode.RATE_LIMITED,
-            "More requests came than the key may make in this time.",
+            "More requests came than the key may make in this time, or than the server can take.",
             retryable=True,
             remediation="Wait for the number of seconds in `Retry-After`.",
         ),
@@ -140,6 +140,7 @@ class LetmepostError(Exception):
     retry_after_source: str | None = None
     violations: Sequence[Mapping[str, Any]] = ()
     conflict: bool = False
+    overloaded: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

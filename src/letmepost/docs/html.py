@@ -76,6 +76,7 @@ def _renderer() -> "MarkdownIt":
     made.add_render_rule("heading_open", _heading_open)
     made.add_render_rule("heading_close", _heading_close)
     made.add_render_rule("link_open", _link_open)
+    made.add_render_rule("image", _image)
     made.add_render_rule("table_open", lambda *_: '<div class="table" tabindex="0"><table>\n')
     made.add_render_rule("table_close", lambda *_: "</table></div>\n")
     return made
@@ -237,3 +238,17 @@ def _link_open(
     elif address.startswith(("http://", "https://")):
         token.attrs["rel"] = "noopener noreferrer"
     return str(renderer.renderToken(tokens, index, options, environment))
+
+
+def _image(
+    _: object,
+    tokens: "Sequence[Token]",
+    index: int,
+    __: object,
+    environment: Any,  # noqa: ANN401 - as above
+) -> str:
+    token = tokens[index]
+    name = str(token.attrs["src"]).removeprefix("/docs/static/")
+    address = f"{environment['root']}static/{name}?v={static_version(name)}"
+    words = escape(token.content)
+    return f'<img class="plot" src="{address}" alt="{words}" loading="lazy">'

@@ -13,7 +13,8 @@ from letmepost.preflight.rule import Rule
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-_LINK = regex.compile(r"\]\(/docs(?:/([^)#\s]*))?(#[^)\s]*)?\)")
+_LINK = regex.compile(r"\]\(/docs(?:/(?!static/)([^)#\s]*))?(#[^)\s]*)?\)")
+_STATIC = "](/docs/static/"
 _BLANK_LINES = regex.compile(r"\n{3,}")
 _MILLION = 1_000_000
 
@@ -98,13 +99,13 @@ def rule_link(rule: Rule) -> str:
 
 
 def with_absolute_links(markdown: str, docs_url: str) -> str:
-    """Links to pages of this site as full addresses of their Markdown."""
+    """Links to pages of this site as full addresses of their Markdown, and those of images."""
 
     def absolute(link: "regex.Match[str]") -> str:
         path, anchor = link.group(1) or "index", link.group(2) or ""
         return f"]({docs_url}/{path}.md{anchor})"
 
-    return _LINK.sub(absolute, markdown)
+    return _LINK.sub(absolute, markdown).replace(_STATIC, f"]({docs_url}/static/")
 
 
 def internal_links(markdown: str) -> list[str]:

@@ -220,6 +220,13 @@ _GUIDES = (
 )
 _LAST_GUIDES = (
     (
+        "reference/performance",
+        "Performance",
+        "Reference",
+        "performance.md",
+        "How many requests a server answers and how fast, beside a bare application.",
+    ),
+    (
         "migrate/index",
         "All guides",
         "Move here",

@@ -68,7 +68,7 @@ class IdempotencyConflictError(LetmepostError):
 
 
 class RateLimitedError(LetmepostError):
-    """More requests came than the key may make in this time."""
+    """More requests came than the key may make in this time, or than the server can take."""
 
 
 class QuotaExceededError(LetmepostError):
