@@ -42,8 +42,9 @@ async def _furnished(organization: Organization) -> tuple[Client, str]:
 
 
 def test_the_lists_are_found_in_the_declarations() -> None:
-    assert len(PAGED) == 6
+    assert len(PAGED) == 7
     assert {parameter.name for _, parameter in ARRAYS} == {
+        "action",
         "platform",
         "status",
         "errorCode",
