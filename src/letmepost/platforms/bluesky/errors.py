@@ -27,10 +27,11 @@ def error_name(answer: Answer) -> str:
 
 
 def error_words(answer: Answer) -> str:
-    """What the server says in words, or its status."""
+    """What the server says in words, or else the error's name, or its status."""
     document = answer.document
     words = document.get("message") if isinstance(document, dict) else None
-    return words if isinstance(words, str) and words else f"HTTP {answer.status}"
+    said = words if isinstance(words, str) and words else error_name(answer)
+    return said or f"HTTP {answer.status}"
 
 
 def is_stale_token(answer: Answer) -> bool:
