@@ -70,6 +70,19 @@ async def _publish(client: Any, live: LiveServer) -> None:
     await settled(client.posts.cancel(queued))
 
 
+async def _keep(client: Any, live: LiveServer) -> None:
+    """Drafts, which go out when they are asked to."""
+    draft = {"status": "draft", "targets": [{"accountId": live.account_id}], "text": "Kept"}
+    kept = await settled(client.posts.create(draft))
+    assert kept["status"] == "draft"
+    changed = await settled(client.batches.replace(kept["id"], {**draft, "text": "Kept again"}))
+    post_id = changed["results"][0]["postId"]
+    assert (await settled(client.posts.get(post_id)))["text"] == "Kept again"
+    assert (await settled(client.batches.publish(kept["id"])))["status"] == "published"
+    alone = (await settled(client.posts.create({**draft, "text": "Alone"})))["results"][0]["postId"]
+    assert (await settled(client.posts.publish(alone)))["status"] == "published"
+
+
 async def _store(client: Any) -> None:
     # Three sizes: the same file a second time would be the same file.
     stored = await settled(client.media.upload(png(1)))
@@ -130,6 +143,11 @@ async def _own(client: Any) -> None:
     renamed = await settled(client.profiles.update(profile["id"], {"name": "Another"}))
     assert renamed["name"] == "Another"
     assert len((await settled(client.profiles.list()))["data"]) == 2
+    times = [{"weekday": "monday", "time": "09:00"}]
+    plan = {"timeZone": "Europe/Vienna", "times": times}
+    planned = await settled(client.profiles.set_slots(profile["id"], plan))
+    assert planned == await settled(client.profiles.slots(profile["id"]))
+    assert (planned["times"], len(planned["nextFree"])) == (times, 10)
     key = await settled(client.api_keys.create({"name": "k", "prefix": "lmp_test_"}))
     assert key["key"].startswith("lmp_test_")
     assert (await settled(client.api_keys.list(limit=1)))["data"][0]["id"] == key["id"]
@@ -186,6 +204,7 @@ async def _read_the_catalogue(client: Any) -> None:
 async def test_every_method_works_on_a_real_server(client: Any, live: LiveServer) -> None:
     before = len(live.proxy.passed)
     await _publish(client, live)
+    await _keep(client, live)
     await _store(client)
     await _look_after_accounts(client, live)
     await _pin(client, live)
