@@ -47,7 +47,7 @@ class TargetBody(Wire):
     media: Annotated[list[MediaBody], Field(max_length=100)] | None = None
     first_comment: FirstCommentBody | None = None
     options: dict[str, object] | None = None
-    scheduled_at: AwareDatetime | None = None
+    scheduled_at: AwareDatetime | Literal["next-slot"] | None = None
 
 
 class PostBody(Wire):
@@ -58,7 +58,8 @@ class PostBody(Wire):
     media: Annotated[list[MediaBody], Field(max_length=100)] | None = None
     first_comment: FirstCommentBody | None = None
     publish_now: bool | None = None
-    scheduled_at: AwareDatetime | None = None
+    scheduled_at: AwareDatetime | Literal["next-slot"] | None = None
     profile_id: Name | None = None
     on_duplicate: Literal["warn", "refuse"] = "warn"
     fit: Literal["off", "auto"] = "off"
+    status: Literal["draft"] | None = None

@@ -75,7 +75,7 @@ CALENDAR = (
     Parameter(
         "first",
         "The first day, such as 2027-01-31; today in the time zone unless it is given.",
-        TEXT,
+        {"type": "string", "format": "date"},
     ),
     Parameter(
         "days",
