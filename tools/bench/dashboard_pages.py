@@ -32,6 +32,8 @@ QUEUED, FAILED = 200, 200
 PAGES = {
     "overview": "",
     "compose": "/compose",
+    "month": "/calendar",
+    "week": "/calendar?view=week",
     "posts": "/posts",
     "failed": "/posts?status=failed",
     "post": "/posts/{post}",
@@ -41,6 +43,8 @@ PAGES = {
     "keys": "/keys",
     "profiles": "/profiles",
     "versions": "/versions",
+    "logs": "/logs",
+    "audit-log": "/audit-log",
     "settings": "/settings",
 }
 NAMES = tuple(f"page-{name}" for name in PAGES)

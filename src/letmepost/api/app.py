@@ -139,12 +139,7 @@ class Edge:
                 refused = error_response(refusal, self._docs_url, request_id)
                 await refused(scope, receive, answer)
                 return
-            with self._at_once.one(scope):
-                await self._pass_on(
-                    scope,
-                    self._at_once.receiving(scope, receive),
-                    self._at_once.sending(scope, answer),
-                )
+            await self._at_once.work_on(self._pass_on, scope, receive, answer)
         except Exception:
             log.exception("request.failed", path=scope["path"])
             if answer.status:

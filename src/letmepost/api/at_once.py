@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from letmepost.content.errors import ErrorCode, LetmepostError
 
@@ -36,48 +36,41 @@ class RequestsAtOnce:
             return None
         return overloaded(self.most)
 
-    @contextmanager
-    def one(self, scope: Scope) -> Iterator[None]:
-        """Work on one request."""
+    async def work_on(self, work: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Work on one request; what its client sends and reads at its own pace is waited for."""
         if not _is_counted(scope):
-            yield
+            await work(scope, receive, send)
             return
+
+        # Written out: to enter and leave `waiting` costs more than all the counting.
+        async def receive_waiting() -> Message:
+            self._running -= 1
+            try:
+                return await receive()
+            finally:
+                self._running += 1
+
+        async def send_waiting(message: Message) -> None:
+            self._running -= 1
+            try:
+                await send(message)
+            finally:
+                self._running += 1
+
         self._running += 1
         try:
-            yield
+            await work(scope, receive_waiting, send_waiting)
         finally:
             self._running -= 1
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Within `one`: wait for somebody else."""
+        """Within a request that is worked on: wait for somebody else."""
         self._running -= 1
         try:
             yield
         finally:
             self._running += 1
-
-    def receiving(self, scope: Scope, receive: Receive) -> Receive:
-        """Receive what a client sends at its own pace."""
-        if not _is_counted(scope):
-            return receive
-
-        async def receive_waiting() -> Message:
-            with self.waiting():
-                return await receive()
-
-        return receive_waiting
-
-    def sending(self, scope: Scope, send: Send) -> Send:
-        """Send what a client reads at its own pace."""
-        if not _is_counted(scope):
-            return send
-
-        async def send_waiting(message: Message) -> None:
-            with self.waiting():
-                await send(message)
-
-        return send_waiting
 
 
 def _is_counted(scope: Scope) -> bool:

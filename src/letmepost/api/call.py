@@ -116,14 +116,16 @@ def _places_of_nul(value: Any, place: tuple[int | str, ...]) -> Iterator[tuple[i
 def respond(call: Call, reply: Reply) -> Response:
     """Write a reply."""
     docs_url = call.state.settings.docs
+    headers = {**reply.headers, **call.headers}
     if reply.error is not None:
         call.error_code = reply.error.code
         response = error_response(reply.error, docs_url, call.request_id, status=reply.status)
-    else:
-        response = Response(to_json(reply.document), status_code=reply.status, media_type=JSON_TYPE)
-    response.headers.update(reply.headers)
-    response.headers.update(call.headers)
-    return response
+        response.headers.update(headers)
+        return response
+    # Given at once: each that is set afterwards is looked for among all the others.
+    return Response(
+        to_json(reply.document), status_code=reply.status, headers=headers, media_type=JSON_TYPE
+    )
 
 
 def unless_known(request: Request, body: bytes, headers: Mapping[str, str]) -> Response:

@@ -25,6 +25,6 @@ class SafeHeaders:
         self._headers = (*_ALWAYS, *([_TLS_ONLY] if is_tls else []))
 
     def add(self, headers: HeaderList) -> None:
-        """Add what the answer does not have."""
-        there = {name.lower() for name, _ in headers}
+        """Add what the answer does not have; names in lower case, as ASGI has them."""
+        there = {name for name, _ in headers}
         headers.extend(each for each in self._headers if each[0] not in there)

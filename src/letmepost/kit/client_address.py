@@ -19,6 +19,8 @@ class ClientAddress:
     def of(self, request: Request) -> str:
         """The nearest address that is no proxy of ours; `unknown` where there is none."""
         address = request.client.host if request.client else "unknown"
+        if not self.proxies:
+            return address
         forwarded = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
         # Each proxy appends whom it heard, so whatever stands further left may be made up.
         for each in reversed(forwarded):

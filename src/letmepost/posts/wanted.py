@@ -1,20 +1,19 @@
 """What each target of a request is to be: its own fields in place of the request's, and a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import BaseModel
 
 from letmepost.kit.database import Database
-from letmepost.posts.body import NEXT_SLOT, Asked, FirstCommentBody, MediaBody
+from letmepost.posts.body import NEXT_SLOT, Asked, FirstCommentBody, MediaBody, NextSlot
 from letmepost.posts.resolve import Resolved
 from letmepost.posts.slots import next_slot
 from letmepost.tenancy.keys import Caller
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What a target is to be. With `in_slot` its time is that of a slot, which nobody holds yet."""
 
     text: str | None
@@ -33,28 +32,39 @@ async def wanted_of(
     The slot is taken when the post is written, and may be a later one then. Without an account
     only a key of one profile says whose slots are meant; otherwise the target has no time.
     """
-    whose: list[str | None] = []
-    for target, each in zip(asked.targets, resolved, strict=True):
-        asks = (target.scheduled_at or asked.scheduled_at) == NEXT_SLOT
-        profile_id = each.account.profile_id if each.account else None
-        whose.append((profile_id or caller.profile_id) if asks else None)
-    times: dict[str, datetime] = {}
-    if profile_ids := {each for each in whose if each is not None}:
-        times = await database.read(
-            lambda connection: {each: next_slot(connection, each, now) for each in profile_ids}
+    times = [each.scheduled_at or asked.scheduled_at for each in asked.targets]
+    slots: Sequence[datetime | None] = []
+    if NEXT_SLOT in times:
+        slots = await _slots_of(database, caller, times, resolved, now)
+    return [
+        Wanted(
+            asked.text if target.text is None else target.text,
+            (asked.media if target.media is None else target.media) or (),
+            target.first_comment or asked.first_comment,
+            slots[number] if isinstance(at, str) else at,
+            target.options,
+            isinstance(at, str),
         )
-    wanted = []
-    for target, profile_id in zip(asked.targets, whose, strict=True):
-        at = target.scheduled_at or asked.scheduled_at
-        in_slot = at == NEXT_SLOT
-        wanted.append(
-            Wanted(
-                text=asked.text if target.text is None else target.text,
-                media=(asked.media if target.media is None else target.media) or (),
-                first_comment=target.first_comment or asked.first_comment,
-                scheduled_at=times.get(profile_id or "") if isinstance(at, str) else at,
-                options=target.options,
-                in_slot=in_slot,
-            )
-        )
-    return wanted
+        for number, (target, at) in enumerate(zip(asked.targets, times, strict=True))
+    ]
+
+
+async def _slots_of(
+    database: Database,
+    caller: Caller,
+    times: Sequence[datetime | NextSlot | None],
+    resolved: Sequence[Resolved],
+    now: datetime,
+) -> list[datetime | None]:
+    """The next slot of each target that asks for one."""
+    whose = [
+        (each.account.profile_id if each.account else caller.profile_id)
+        if at == NEXT_SLOT
+        else None
+        for at, each in zip(times, resolved, strict=True)
+    ]
+    profile_ids = {each for each in whose if each is not None}
+    found = await database.read(
+        lambda connection: {each: next_slot(connection, each, now) for each in profile_ids}
+    )
+    return [None if each is None else found[each] for each in whose]

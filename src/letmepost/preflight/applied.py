@@ -20,15 +20,8 @@ def applied(
     rules: Sequence[Rule], draft: Draft, findings: Sequence[Finding], *, has_account: bool
 ) -> list[Mapping[str, str]]:
     """Each rule with `pass`, `fail` or `skipped`, and why it was skipped."""
-    told = dict(
-        _before_findings(
-            tuple([each.id for each in rules]),
-            tuple([each.id for each in rules if _reads_bytes(each)])
-            if any(item.facts is None for item in draft.media)
-            else (),
-            () if has_account else tuple([each.id for each in rules if each.needs_account]),
-        )
-    )
+    unread = any(item.facts is None for item in draft.media)
+    told = dict(_before_findings(tuple(rules), unread=unread, has_account=has_account))
     for each in findings:
         if each.rule.id in told:
             told[each.rule.id] = {"rule": each.rule.id, "result": "fail"}
@@ -57,15 +50,20 @@ def _ran(rules: tuple[Rule, ...], absent: frozenset[str], *, unread: bool) -> Se
 
 @lru_cache(maxsize=256)
 def _before_findings(
-    every: tuple[str, ...], unread: tuple[str, ...], without_account: tuple[str, ...]
+    rules: tuple[Rule, ...], *, unread: bool, has_account: bool
 ) -> Mapping[str, Mapping[str, str]]:
     """What is said of each rule that found nothing.
 
     Shared by all reports: nearly every rule passes, and there are hundreds.
     """
-    told = {each: {"rule": each, "result": "pass"} for each in every}
-    told |= _skipped(unread, "The bytes of a file could not be read.")
-    return told | _skipped(without_account, "It depends on the account; none is named.")
+    told = {each.id: {"rule": each.id, "result": "pass"} for each in rules}
+    if unread:
+        without_bytes = [each.id for each in rules if _reads_bytes(each)]
+        told |= _skipped(without_bytes, "The bytes of a file could not be read.")
+    if not has_account:
+        without_account = [each.id for each in rules if each.needs_account]
+        told |= _skipped(without_account, "It depends on the account; none is named.")
+    return told
 
 
 def _skipped(rule_ids: Iterable[str], why: str) -> dict[str, dict[str, str]]:
