@@ -67,6 +67,10 @@ BODIES: dict[str, tuple[Any, str]] = {
     "a time as a number": (_post(scheduledAt=1_893_456_000), "scheduledAt"),
     "a time in words": (_post(scheduledAt="tomorrow at nine"), "scheduledAt"),
     "a time that is over": (_post(scheduledAt="2020-01-01T00:00:00Z"), "scheduledAt.future"),
+    "a time that UTC has not": (
+        _post(scheduledAt="0001-01-01T00:00:02+04:00"),
+        "scheduledAt.future",
+    ),
     "a time in a century": (_post(scheduledAt="2126-01-01T00:00:00Z"), "scheduledAt.horizon"),
     "now and later": (_post(publishNow=True, scheduledAt="2030-01-01T00:00:00Z"), "mode_conflict"),
     "both shapes": (

@@ -61,6 +61,19 @@ def _at_home(value: Any) -> Any:
     return _AUTHORITY.sub(_NOWHERE, value) if isinstance(value, str) else value
 
 
+def _told(query: Any) -> Any:
+    """The same query, without empty entries in its arrays: to us, they say nothing at all.
+
+    Many programs send one for a field that was left blank; a check would call that accepted.
+    """
+    if not isinstance(query, dict):
+        return query
+    return {
+        name: [each if each != "" else "-" for each in value] if isinstance(value, list) else value
+        for name, value in query.items()
+    }
+
+
 def _of_path(path: str) -> Mapping[str, str]:
     """What an address names; the calls of one platform are for its accounts alone."""
     own = [kind for kind in _NAMES if f"/{kind.removeprefix('accounts_')}/" in path]
@@ -76,7 +89,9 @@ def before_call(_context: Any, case: Any, _kwargs: Any) -> None:
         ("body", _IN_BODIES),
     ):
         given = getattr(case, part)
-        if (real := _at_home(_real(given, kinds))) != given:
+        if part == "query":
+            given = _told(given)
+        if (real := _at_home(_real(given, kinds))) != getattr(case, part):
             setattr(case, part, real)
     key = (case.headers or {}).get("Idempotency-Key")
     if isinstance(key, str) and 1 <= len(key) <= IDEMPOTENCY_KEY_CHARACTERS.value - 32:

@@ -32,5 +32,10 @@ class SystemClock:
 def wire_time(at: datetime) -> str:
     """Write a time as the API does: ISO 8601, UTC, milliseconds, `Z`."""
     if at.tzinfo is not UTC:
-        at = at.astimezone(UTC)
+        try:
+            at = at.astimezone(UTC)
+        except OverflowError:
+            # The first hours of year 1 and the last of 9999 have no time in UTC; whoever gave one
+            # is told of it as it came.
+            return at.isoformat(timespec="milliseconds")
     return f"{at.isoformat(timespec='milliseconds')[: -len('+00:00')]}Z"
