@@ -4,9 +4,7 @@ import base64
 import json
 import re
 import sqlite3
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,13 +15,13 @@ from sqlalchemy import Connection, make_url, text
 
 from letmepost.kit.crypto import Keyring, new_key
 from letmepost.kit.database import Database, metadata
+from tests.chaos.fleet import simulating
 from tests.databases import PostgresqlServer, run_apart
 from tests.media import samples
 from tests.server_process import (
     Answer,
     ServerProcess,
     call,
-    environment,
     multipart,
     wait_until,
 )
@@ -35,18 +33,9 @@ TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}")
 
 
 @pytest.fixture(scope="module")
-def simulation() -> Iterator[Any]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "letmepost", "simulate", "--port", "0"],
-        env=environment({}),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())
-        process.kill()
+def simulation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Any]]:
+    with simulating(0.0, tmp_path_factory.mktemp("simulator") / "simulator.log") as running:
+        yield running
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

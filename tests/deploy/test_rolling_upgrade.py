@@ -1,10 +1,7 @@
 """Processes are replaced one by one: the version before runs on, and no request is lost."""
 
 import asyncio
-import json
 import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -22,29 +19,21 @@ from starlette.routing import Route
 from letmepost import migrations
 from letmepost.kit.crypto import new_key
 from letmepost.kit.database import Database
+from tests.chaos.fleet import simulating
 from tests.databases import run_apart
 from tests.deploy.previous_release import previous_source
 from tests.listening import free_port, listening
 from tests.media.samples import image
-from tests.server_process import ServerProcess, call, environment, wait_until
+from tests.server_process import ServerProcess, call, wait_until
 
 DRAIN_SECONDS = 3.0
 ASKED_EVERY_SECONDS = 0.1
 
 
 @pytest.fixture(scope="module")
-def simulation() -> Iterator[Any]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "letmepost", "simulate", "--port", "0"],
-        env=environment({}),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())
-        process.kill()
+def simulation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Any]]:
+    with simulating(0.0, tmp_path_factory.mktemp("simulator") / "simulator.log") as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
