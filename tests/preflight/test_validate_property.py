@@ -15,7 +15,7 @@ from letmepost.posts.offline import BodyError
 from letmepost.preflight import validate
 from letmepost.preflight.applied import applied, lengths
 from letmepost.preflight.fix import fixes
-from letmepost.preflight.run import broken, check
+from letmepost.preflight.run import PARTS, broken, check
 from tests.preflight.drafts import DRAFTS, RULES, TEXTS
 
 # A generous bound: texts of this length take a few milliseconds.
@@ -86,13 +86,16 @@ def test_every_platform_answers_and_says_the_same_again(draft: Draft) -> None:
             assert failed == {each["rule"] for each in first["findings"]}
 
 
-WITHOUT: dict[str, Any] = {"options": None, "first_comment": None, "media": ()}
+NOTHING: list[tuple[str, Any]] = [
+    *((part, () if part == "media" else None) for part in PARTS),
+    ("first_comment", ""),
+]
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(draft=DRAFTS)
 def test_a_rule_that_is_not_asked_would_have_found_nothing(draft: Draft) -> None:
-    for part, nothing in WITHOUT.items():
+    for part, nothing in NOTHING:
         bare = replace(draft, **{part: nothing})
         for rules in RULES.values():
             unasked = [replace(each, only_with=None) for each in rules if each.only_with == part]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import InitErrorDetails, PydanticCustomError, from_json, to_json
+from pydantic_core import InitErrorDetails, PydanticCustomError, from_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +14,7 @@ from letmepost.api.errors import error_response, schema_error
 from letmepost.api.idempotency import Entry
 from letmepost.api.state import State
 from letmepost.content.errors import LetmepostError
+from letmepost.kit.json_bytes import to_json
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.request_rules import BODY_JSON, BODY_SIZE_MAX
 from letmepost.tenancy.audit import Actor, actor_of

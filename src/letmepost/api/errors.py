@@ -7,10 +7,11 @@ from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails, to_json
+from pydantic_core import ErrorDetails
 from starlette.responses import Response
 
 from letmepost.content.errors import ERROR_PAGES, ErrorCode, LetmepostError
+from letmepost.kit.json_bytes import to_json
 from letmepost.platforms import platforms
 from letmepost.preflight.queue_rules import RECURRING
 from letmepost.preflight.refuse import words

@@ -1,6 +1,5 @@
 """What has happened, for who reads in place of being told; and which types of events there are."""
 
-from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -19,6 +18,7 @@ from letmepost.api.reading import (
     row_place,
 )
 from letmepost.api.state import State
+from letmepost.kit.json_bytes import to_json
 from letmepost.tenancy.keys import Scope
 from letmepost.webhooks.event_types import EVENT_TYPES
 from letmepost.webhooks.events import event_body

@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, time
 
-from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,6 +11,7 @@ from letmepost.api.parameters import IF_NONE_MATCH
 from letmepost.api.platform_version_answers import SpokenVersions
 from letmepost.api.state import State
 from letmepost.kit.clock import wire_time
+from letmepost.kit.json_bytes import to_json
 from letmepost.platform_kit.platform import PlatformVersion
 from letmepost.versions.spoken import status_of
 

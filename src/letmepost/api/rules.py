@@ -1,6 +1,5 @@
 """The catalogue of rules, and the check that sends nothing."""
 
-from pydantic_core import to_json
 from starlette.responses import Response
 
 from letmepost.api import rule_answers
@@ -10,6 +9,7 @@ from letmepost.api.parameters import IF_NONE_MATCH, TEXT, Parameter
 from letmepost.api.posts import read_asked
 from letmepost.api.reading import invalid
 from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.kit.json_bytes import to_json
 from letmepost.platforms import platforms
 from letmepost.posts.body import AccountPostBody, PostBody
 from letmepost.posts.validate import validate

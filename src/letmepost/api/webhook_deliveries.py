@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, Field
-from pydantic_core import to_json
 
 from letmepost.api import webhook_answers
 from letmepost.api.call import Call, Reply
@@ -15,6 +14,7 @@ from letmepost.api.parameters import DELIVERY_FILTERS, PAGE
 from letmepost.api.reading import cursor, limit, one_of, page, row_place
 from letmepost.kit.clock import wire_time
 from letmepost.kit.ids import new_id
+from letmepost.kit.json_bytes import to_json
 from letmepost.posts.body import Wire
 from letmepost.tenancy.keys import Scope
 from letmepost.webhooks.deliveries import list_deliveries, redeliver, replay

@@ -14,11 +14,11 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import aiohttp
-from pydantic_core import to_json
 from yarl import URL
 
 from letmepost.kit.address_guard import AddressRefusedError
 from letmepost.kit.clock import wire_time
+from letmepost.kit.json_bytes import to_json
 from letmepost.platform_kit.answer_body import parse_json, read_capped
 from letmepost.platform_kit.multipart import Part, describe_parts, write_parts
 from letmepost.platform_kit.observed import observed

@@ -14,11 +14,12 @@ from pydantic import (
     GetJsonSchemaHandler,
 )
 from pydantic.alias_generators import to_camel
-from pydantic_core import core_schema, from_json, to_json
+from pydantic_core import core_schema, from_json
 from typing_extensions import TypeAliasType
 
 from letmepost.content.draft import MediaKind
 from letmepost.content.text import normalize_newlines
+from letmepost.kit.json_bytes import to_json
 from letmepost.platforms import platforms
 
 TEXT_MAX_CHARACTERS = 100_000

@@ -12,6 +12,8 @@ def cover_of(options: Any) -> tuple[str, MediaBody] | None:  # noqa: ANN401 - an
 
     A platform's options say in `cover_fields` which of their fields do: `url` or `media_id`.
     """
+    if options is None:
+        return None
     for field, source in getattr(options, "cover_fields", {}).items():
         value = getattr(options, field)
         if value is not None:

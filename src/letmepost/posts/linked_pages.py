@@ -27,7 +27,9 @@ def linked_pages(options: Any) -> dict[str, tuple[str, str]]:  # noqa: ANN401 - 
     A platform's options say in `link_fields` which of their fields do, each with the rule of a
     page that is gone.
     """
-    links: Mapping[str, str] = getattr(options, "link_fields", {})
+    links: Mapping[str, str] | None = getattr(options, "link_fields", None)
+    if not links:
+        return {}
     return {
         field: (rule_id, url)
         for field, rule_id in links.items()
@@ -44,6 +46,8 @@ class LinkedPages:
     async def gone(self, urls: Iterable[str]) -> dict[str, int]:
         """Those of the pages that are gone, with their statuses; side by side."""
         every = sorted(set(urls))
+        if not every:
+            return {}
         statuses = await asyncio.gather(*(self._status(url) for url in every))
         return {url: status for url, status in zip(every, statuses, strict=True) if status in GONE}
 
@@ -67,6 +71,8 @@ def findings_of(
     target: int,
 ) -> list[Finding]:
     """A violation for each field whose page is gone."""
+    if not gone:
+        return []
     return [
         found(
             catalogue()[rule_id],

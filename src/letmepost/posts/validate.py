@@ -38,21 +38,22 @@ def report(examined: Examined, checker: Checker, fixes: SharedFixes) -> dict[str
         "quota": [
             each.to_json(docs_url) for each in examined.warnings if each.rule is QUOTA_FORECAST
         ],
+        "rules": [],
+        "lengths": [],
+        "request": None,
+        "fixes": [],
     }
     if platform is None:
-        return {**shown, "rules": [], "lengths": [], "request": None, "fixes": []}
+        return shown
     rules = checker.rules[platform.name]
     findings = [*examined.violations, *examined.warnings]
-    return {
-        **shown,
-        "rules": applied(rules, examined.draft, findings, has_account=account is not None),
-        "lengths": lengths(rules, examined.draft, platform.counters),
-        "request": _request(platform, examined, account.details if account else {}),
-        "fixes": [
-            each.to_json(examined.number)
-            for each in fixes.of(rules, examined.draft, examined.violations, platform.threads_field)
-        ],
-    }
+    shown["rules"] = applied(rules, examined.draft, findings, has_account=account is not None)
+    shown["lengths"] = lengths(rules, examined.draft, platform.counters)
+    shown["request"] = _request(platform, examined, account.details if account else {})
+    if examined.violations:
+        found = fixes.of(rules, examined.draft, examined.violations, platform.threads_field)
+        shown["fixes"] = [each.to_json(examined.number) for each in found]
+    return shown
 
 
 def _request(

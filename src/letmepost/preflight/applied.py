@@ -7,7 +7,7 @@ from typing import Any
 from letmepost.content.draft import Draft
 from letmepost.content.text import graphemes, utf8_bytes, utf16_units
 from letmepost.preflight.rule import Limit, Rule
-from letmepost.preflight.run import PARTS, Finding
+from letmepost.preflight.run import Finding, parts_of, with_something_to_check
 
 COUNTERS: Mapping[str, Callable[[str], int]] = {
     "graphemes": graphemes,
@@ -21,30 +21,31 @@ def applied(
 ) -> list[Mapping[str, str]]:
     """Each rule with `pass`, `fail` or `skipped`, and why it was skipped."""
     unread = any(item.facts is None for item in draft.media)
-    told = dict(_before_findings(tuple(rules), unread=unread, has_account=has_account))
-    for each in findings:
-        if each.rule.id in told:
-            told[each.rule.id] = {"rule": each.rule.id, "result": "fail"}
-    return list(told.values())
+    told = _before_findings(tuple(rules), unread=unread, has_account=has_account)
+    failed = {each.rule.id for each in findings}
+    if not failed:
+        return list(told.values())
+    return [
+        {"rule": rule_id, "result": "fail"} if rule_id in failed else said
+        for rule_id, said in told.items()
+    ]
 
 
 def ran(rules: Sequence[Rule], draft: Draft) -> Sequence[str]:
     """The ids of the rules that looked at a draft; the bytes of a file may be unread."""
     return _ran(
         tuple(rules),
-        frozenset([part for part in PARTS if not getattr(draft, part)]),
+        parts_of(draft),
         unread=any(item.facts is None for item in draft.media),
     )
 
 
 @lru_cache(maxsize=256)
-def _ran(rules: tuple[Rule, ...], absent: frozenset[str], *, unread: bool) -> Sequence[str]:
+def _ran(rules: tuple[Rule, ...], parts: tuple[bool, ...], *, unread: bool) -> Sequence[str]:
     return [
         each.id
-        for each in rules
-        if each.check is not None
-        and each.only_with not in absent
-        and not (unread and _reads_bytes(each))
+        for each in with_something_to_check(rules, parts)
+        if not (unread and _reads_bytes(each))
     ]
 
 

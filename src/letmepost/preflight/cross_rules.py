@@ -198,6 +198,7 @@ def video_has_no_picture(checked: Draft, limit: Limit) -> Iterator[Violation]:
     ),
     accepts=lambda _: _expiring("2026-12-01T09:00:00Z"),
     refuses=lambda _: _expiring("2026-12-01T08:59:59Z"),
+    only_with="scheduled_at",
 )
 def access_will_have_ended(checked: Draft) -> Iterator[Violation]:
     """Some platforms grant access for sixty days and no program can prolong it.

@@ -28,6 +28,7 @@ _UPRIGHT = Limit(1, "EXIF orientation", _META, _CHECKED)
     remediation="Convert the image to sRGB before you upload it, and look at it once.",
     accepts=lambda _: draft("", image(color_space="RGB")),
     refuses=lambda _: draft("", image(color_space="CMYK")),
+    only_with="media",
 )
 def colors_are_for_print(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """Pictures made for print name the inks of a press, and platforms convert them as they like.
@@ -47,6 +48,7 @@ def colors_are_for_print(checked: Draft, limit: Limit) -> Iterator[Violation]:
     remediation="Nothing, if it looks right once published; else save it upright in an editor.",
     accepts=lambda limit: draft("", image(exif_orientation=limit)),
     refuses=lambda limit: draft("", image(exif_orientation=limit + 5)),
+    only_with="media",
 )
 def photo_is_turned(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """A telephone stores every photo as its sensor saw it and notes how it was held.
@@ -67,6 +69,7 @@ def photo_is_turned(checked: Draft, limit: Limit) -> Iterator[Violation]:
     sources=_EXIF,
     accepts=lambda _: draft("", image(has_gps=False)),
     refuses=lambda _: draft("", image(has_gps=True)),
+    only_with="media",
 )
 def photo_tells_its_place(checked: Draft) -> Iterator[Violation]:
     """The place in a photo's EXIF block is exact to a few meters: enough to find a house.

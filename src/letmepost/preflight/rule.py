@@ -16,7 +16,7 @@ from letmepost.content.errors import ErrorCode
 
 Phase = Literal["preflight", "connect", "publish"]
 Severity = Literal["error", "warning"]
-Part = Literal["options", "first_comment", "media"]
+Part = Literal["options", "first_comment", "media", "cover", "scheduled_at"]
 Status = Literal["live", "retired", "alias"]
 
 

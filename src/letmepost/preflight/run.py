@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, get_args
 
 from letmepost.content.draft import Draft
@@ -10,6 +11,7 @@ from letmepost.preflight.rule import Part, Rule, Violation
 
 # The order in which violations are reported: request, account, text, media shape, media bytes.
 PARTS = get_args(Part)
+_parts = attrgetter(*PARTS)
 _GROUPS = ("account", "text", "options", "firstComment", "media")
 
 
@@ -76,22 +78,31 @@ def with_limits(rules: Iterable[Rule], overrides: Mapping[str, Any]) -> tuple[Ru
 
 def broken(rules: Iterable[Rule], draft: Draft) -> Iterator[tuple[Rule, Violation]]:
     """Each violation that the rules find in a draft, with its rule and without its words."""
-    absent = frozenset([part for part in PARTS if not getattr(draft, part)])
-    for each, ask in _asked(tuple(rules), absent):
+    for each, ask in _asked(tuple(rules), parts_of(draft)):
         found = ask(draft, each.limit) if each.limit is not None else ask(draft)
         for violation in found:
             yield each, violation
 
 
+def parts_of(draft: Draft) -> tuple[bool, ...]:
+    """Which of the parts that rules look at only when they are there, a draft has."""
+    return tuple(map(bool, _parts(draft)))
+
+
+def with_something_to_check(rules: Iterable[Rule], parts: tuple[bool, ...]) -> Iterator[Rule]:
+    """The rules that have a check, and in a draft of these parts something to look at."""
+    absent = [part for part, is_there in zip(PARTS, parts, strict=True) if not is_there]
+    return (each for each in rules if each.check is not None and each.only_with not in absent)
+
+
 @lru_cache(maxsize=1024)
 def _asked(
-    rules: tuple[Rule, ...], absent: frozenset[str]
+    rules: tuple[Rule, ...], parts: tuple[bool, ...]
 ) -> Sequence[tuple[Rule, Callable[..., Iterator[Violation]]]]:
-    """The rules that have a check, and in a draft without these parts something to look at."""
     return [
         (each, each.check)
-        for each in rules
-        if each.check is not None and each.only_with not in absent
+        for each in with_something_to_check(rules, parts)
+        if each.check is not None
     ]
 
 

@@ -71,8 +71,6 @@ class SharedFixes:
         threads_field: str | None,
     ) -> Sequence[Fix]:
         """What `fixes` gives for this target. `threads_field` is the one of the rules' platform."""
-        if not violations:
-            return ()
         content = _content(draft)
         places = [(each.rule.id, each.at) for each in violations]
         for found in self._found:

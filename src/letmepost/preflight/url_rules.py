@@ -46,6 +46,7 @@ def _addresses(checked: Draft) -> Iterator[tuple[str, str]]:
     sources=_TIKTOK,
     accepts=lambda _: draft("", _at_url("https://media.example/a.jpg")),
     refuses=lambda _: draft("", _at_url("http://media.example/a.jpg")),
+    only_with="media",
 )
 def address_is_not_secure(checked: Draft) -> Iterator[Violation]:
     """Where a platform downloads the file by itself, it wants to know whom it talks to.
@@ -68,6 +69,7 @@ def address_is_not_secure(checked: Draft) -> Iterator[Violation]:
     sources=_MEDIA,
     accepts=lambda _: draft("", _at_url("https://media.example/caf%C3%A9.jpg")),
     refuses=lambda _: draft("", _at_url("https://media.example/café.jpg")),
+    only_with="media",
 )
 def address_is_not_ascii(checked: Draft) -> Iterator[Violation]:
     """A browser shows café.jpg and sends caf%C3%A9.jpg; a platform sends what it was given.
@@ -89,6 +91,7 @@ def address_is_not_ascii(checked: Draft) -> Iterator[Violation]:
     sources=_PUBLISHING,
     accepts=lambda _: _scheduled(_SIGNED + "3600"),
     refuses=lambda _: _scheduled(_SIGNED + "3599"),
+    only_with="media",
 )
 def address_will_be_dead(checked: Draft) -> Iterator[Violation]:
     """Signed addresses of storage carry their own end, and a scheduled post may come after it.

@@ -14,7 +14,6 @@ from typing import Any, Final
 import aiohttp
 import structlog
 from prometheus_client import Counter
-from pydantic_core import to_json
 from sqlalchemy import Connection, bindparam, func, literal, select, update
 
 from letmepost.jobs.queue import Claim, LeaseLostError, database_now, finish, held, put_back
@@ -22,6 +21,7 @@ from letmepost.jobs.run import Held
 from letmepost.kit.clock import Clock, wire_time
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
+from letmepost.kit.json_bytes import to_json
 from letmepost.tenancy.audit import SYSTEM, AuditAction, record
 from letmepost.webhooks.events import Event, event_body, write_events
 from letmepost.webhooks.queueing import NEVER

@@ -95,6 +95,7 @@ def comment_is_empty(checked: Draft) -> Iterator[Violation]:
     remediation="Shorten the comment.",
     accepts=lambda limit: draft(first_comment="a" * limit),
     refuses=lambda limit: draft(first_comment="a" * (limit + 1)),
+    only_with="first_comment",
 )
 def comment_too_long(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """The first comment is a post of its own, under the limit of every post."""
@@ -110,6 +111,7 @@ def comment_too_long(checked: Draft, limit: Limit) -> Iterator[Violation]:
     remediation="Shorten the comment; joined emoji cost up to 25 bytes each.",
     accepts=lambda limit: draft(first_comment=_FAMILY * (limit // 25)),
     refuses=lambda limit: draft(first_comment=_FAMILY * (limit // 25 + 1)),
+    only_with="first_comment",
 )
 def comment_has_too_many_bytes(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """The first comment is under the byte limit of every post."""

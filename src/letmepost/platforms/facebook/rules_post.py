@@ -62,6 +62,7 @@ def text_too_long(checked: Draft, limit: Limit) -> Iterator[Violation]:
     sources=((limits.FEED, limits.READ),),
     accepts=lambda _: draft(options=example_options(link=_LINK)),
     refuses=lambda _: draft("", image(), options=example_options(link=_LINK)),
+    only_with="options",
 )
 def link_is_left_out(checked: Draft) -> Iterator[Violation]:
     """Photos and videos are published over ways of their own, and those take no link.
@@ -81,6 +82,7 @@ def link_is_left_out(checked: Draft) -> Iterator[Violation]:
     sources=((limits.REELS, limits.READ), (limits.STORIES, limits.READ)),
     accepts=lambda _: draft("", image(), options=example_options(post_type="story")),
     refuses=lambda _: draft("", image(), options=example_options(post_type="reel")),
+    only_with="options",
 )
 def files_do_not_fit_the_type(checked: Draft) -> Iterator[Violation]:
     """Photos, videos, reels and stories are four ways to publish, each for files of its own.

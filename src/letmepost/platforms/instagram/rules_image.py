@@ -229,6 +229,7 @@ def image_will_shrink(checked: Draft, limit: Limit) -> Iterator[Violation]:
     remediation="Convert the cover to JPEG.",
     accepts=lambda _: _covered(_picture(1080, 1920)),
     refuses=lambda _: _covered(image("image/png", width_px=1080, height_px=1920)),
+    only_with="cover",
 )
 def cover_is_not_jpeg(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """A cover is an image like any other on Instagram, so a PNG frame of the video is refused."""
@@ -243,6 +244,7 @@ def cover_is_not_jpeg(checked: Draft, limit: Limit) -> Iterator[Violation]:
     remediation="Save the cover with a lower quality.",
     accepts=lambda limit: _covered(_picture(1080, 1920, size_bytes=limit)),
     refuses=lambda limit: _covered(_picture(1080, 1920, size_bytes=limit + 1)),
+    only_with="cover",
 )
 def cover_too_big(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """The cover may be 8 MB however short the reel is; a frame by thumbOffsetMs needs no file."""
@@ -261,6 +263,7 @@ def cover_too_big(checked: Draft, limit: Limit) -> Iterator[Violation]:
     refuses=lambda _: draft(
         "", video(duration_seconds=10.0), options=example_options(thumb_offset_ms=10_000)
     ),
+    only_with="options",
 )
 def frame_is_behind_the_end(checked: Draft) -> Iterator[Violation]:
     """Milliseconds, where other platforms count seconds; a cover file wins over it."""

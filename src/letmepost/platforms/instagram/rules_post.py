@@ -105,6 +105,7 @@ def too_many_mentions(checked: Draft, limit: Limit) -> Iterator[Violation]:
     sources=((limits.MEDIA, limits.READ),),
     accepts=lambda _: draft("", _PICTURE, options=example_options(media_type="story")),
     refuses=lambda _: draft("Hello", _PICTURE, options=example_options(media_type="story")),
+    only_with="options",
 )
 def caption_is_not_shown(checked: Draft) -> Iterator[Violation]:
     """The words on stories are drawn in the app; a program can only send the picture."""
@@ -162,6 +163,7 @@ def carousel_too_short(checked: Draft, limit: Limit) -> Iterator[Violation]:
     sources=((limits.MEDIA, limits.READ),),
     accepts=lambda _: draft("", video(), _PICTURE),
     refuses=lambda _: draft("", video(), _PICTURE, options=example_options(media_type="reel")),
+    only_with="media",
 )
 def reel_among_files(checked: Draft) -> Iterator[Violation]:
     """A single video always becomes a reel, and a video in a carousel never does."""
@@ -177,6 +179,7 @@ def reel_among_files(checked: Draft) -> Iterator[Violation]:
     sources=((limits.MEDIA, limits.READ),),
     accepts=lambda _: draft("", video(), options=example_options(media_type="reel")),
     refuses=lambda _: draft("", _PICTURE, options=example_options(media_type="reel")),
+    only_with="media",
 )
 def reel_without_video(checked: Draft) -> Iterator[Violation]:
     """A reel is a video and nothing else: even one still picture must be encoded as a video."""
@@ -196,6 +199,7 @@ def reel_without_video(checked: Draft) -> Iterator[Violation]:
     refuses=lambda limit: draft(
         "", _PICTURE, options=example_options(collaborators=("someone",) * (limit + 1))
     ),
+    only_with="options",
 )
 def too_many_collaborators(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """A post with collaborators is in their profiles too, once each of them has agreed in the app.
@@ -219,6 +223,7 @@ def too_many_collaborators(checked: Draft, limit: Limit) -> Iterator[Violation]:
     refuses=lambda limit: draft(
         "", _PICTURE, options=example_options(product_tags=(_PRODUCT,) * (limit + 1))
     ),
+    only_with="options",
 )
 def too_many_products(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """A tagged product needs a shop that Meta has approved, and a tag without a shop fails later.
@@ -238,6 +243,7 @@ def too_many_products(checked: Draft, limit: Limit) -> Iterator[Violation]:
     sources=((limits.MEDIA, limits.READ),),
     accepts=lambda _: draft("", _PICTURE, options=example_options(user_tags=(_tag(1.0),))),
     refuses=lambda _: draft("", _PICTURE, options=example_options(user_tags=(_tag(540.0),))),
+    only_with="options",
 )
 def tag_is_nowhere(checked: Draft) -> Iterator[Violation]:
     """Places are parts of the image and not pixels, so x 540 lies far outside of it.

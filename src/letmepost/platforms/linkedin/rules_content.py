@@ -63,6 +63,7 @@ def contents_are_mixed(checked: Draft) -> Iterator[Violation]:
     sources=((limits.POSTS, limits.READ),),
     accepts=lambda _: draft("Hello", image(), options=_with_thumbnail()),
     refuses=lambda _: draft("Hello", options=_with_thumbnail()),
+    only_with="options",
 )
 def thumbnail_is_missing(checked: Draft) -> Iterator[Violation]:
     """An article's thumbnail is uploaded like any image, so it has to be among the post's files.

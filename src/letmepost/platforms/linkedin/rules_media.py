@@ -314,6 +314,7 @@ def document_has_too_many_pages(checked: Draft, limit: Limit) -> Iterator[Violat
     sources=((limits.DOCUMENTS, limits.READ), (limits.POSTS, limits.READ)),
     accepts=lambda _: draft("Hello", _document(), options=_titled()),
     refuses=lambda _: draft("Hello", _document(), options=example_options(document_title=" ")),
+    only_with="media",
 )
 def document_has_no_title(checked: Draft) -> Iterator[Violation]:
     """A document is shown under a title, and LinkedIn does not take the name of the file.

@@ -173,6 +173,7 @@ def mention_is_malformed(checked: Draft) -> Iterator[Violation]:
     remediation="Write PUBLIC or CONNECTIONS in capitals, or leave visibility out for PUBLIC.",
     accepts=lambda _: draft(options=example_options(visibility="CONNECTIONS")),
     refuses=lambda _: draft(options=example_options(visibility="connections")),
+    only_with="options",
 )
 def visibility_is_unknown(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """A post is seen by everybody or by the member's connections.

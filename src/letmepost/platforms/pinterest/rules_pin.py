@@ -48,6 +48,7 @@ def board_is_missing(checked: Draft) -> Iterator[Violation]:
     sources=((limits.OPENAPI, limits.READ),),
     accepts=lambda _: _pin(),
     refuses=lambda _: _pin(board_id="jane/bridges"),
+    only_with="options",
 )
 def board_id_is_malformed(checked: Draft) -> Iterator[Violation]:
     """Boards are named by numbers, sent as text.
@@ -68,6 +69,7 @@ def board_id_is_malformed(checked: Draft) -> Iterator[Violation]:
     sources=((limits.OPENAPI, limits.READ),),
     accepts=lambda _: _pin(board_section_id="5278091872345678901"),
     refuses=lambda _: _pin(board_section_id="north"),
+    only_with="options",
 )
 def section_id_is_malformed(checked: Draft) -> Iterator[Violation]:
     """Sections are named by numbers, as boards are.
@@ -89,6 +91,7 @@ def section_id_is_malformed(checked: Draft) -> Iterator[Violation]:
     remediation="Shorten the title; the rest can go into the text.",
     accepts=lambda limit: _pin(title="a" * limit),
     refuses=lambda limit: _pin(title="a" * (limit - 1) + "😀"),
+    only_with="options",
 )
 def title_too_long(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """The title has up to 100 characters.
@@ -145,6 +148,7 @@ def description_is_long(checked: Draft, limit: Limit) -> Iterator[Violation]:
     remediation="Leave out parameters that only count visits.",
     accepts=lambda limit: _pin(destination_url=_LINK.ljust(limit, "a")),
     refuses=lambda limit: _pin(destination_url=_LINK.ljust(limit + 1, "a")),
+    only_with="options",
 )
 def link_too_long(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """A pin leads to an address of up to 2,048 characters.

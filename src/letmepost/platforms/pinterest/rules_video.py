@@ -36,6 +36,7 @@ def _videos(checked: Draft) -> Iterator[tuple[str, MediaFacts]]:
     "will do as well.",
     accepts=lambda _: _pin(cover=1.5),
     refuses=lambda _: _pin(cover=None),
+    only_with="media",
 )
 def cover_is_missing(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """A video is shown by a still picture until somebody plays it, and Pinterest takes none itself.
@@ -60,6 +61,7 @@ def cover_is_missing(checked: Draft, limit: Limit) -> Iterator[Violation]:
     sources=((limits.OPENAPI, limits.READ),),
     accepts=lambda _: _pin(cover=10.0, duration_seconds=10.0),
     refuses=lambda _: _pin(cover=10.5, duration_seconds=10.0),
+    only_with="options",
 )
 def cover_is_after_the_end(checked: Draft) -> Iterator[Violation]:
     """A moment after the end is no mistake to Pinterest: it takes the last picture.
@@ -217,6 +219,7 @@ def _covered(content_type: str) -> Draft:
     sources=((limits.ORIGINAL_COVER_TYPE, limits.READ),),
     accepts=lambda _: _covered("image/png"),
     refuses=lambda _: _covered("image/webp"),
+    only_with="cover",
 )
 def cover_type_is_not_accepted(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """The cover of a video is under the rule of every image of Pinterest's API: JPEG or PNG.

@@ -106,6 +106,7 @@ def too_many_links(checked: Draft, limit: Limit) -> Iterator[Violation]:
     remediation="Use a shorter topic, or leave topicTag out.",
     accepts=lambda limit: draft(options=example_options(topic_tag="a" * limit[1])),
     refuses=lambda limit: draft(options=example_options(topic_tag="a" * (limit[1] + 1))),
+    only_with="options",
 )
 def topic_length(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """A post has one topic, and it may hold spaces: it is a name and not a hashtag.
@@ -126,6 +127,7 @@ def topic_length(checked: Draft, limit: Limit) -> Iterator[Violation]:
     sources=((limits.POSTS, limits.READ),),
     accepts=lambda _: draft(options=example_options(topic_tag="Bridges of Lyon")),
     refuses=lambda _: draft(options=example_options(topic_tag="St. Louis")),
+    only_with="options",
 )
 def topic_characters(checked: Draft) -> Iterator[Violation]:
     """A period or an ampersand is refused in a topic, so St. Louis must be written St Louis."""
@@ -147,6 +149,7 @@ def topic_characters(checked: Draft) -> Iterator[Violation]:
     refuses=lambda limit: draft(
         options=example_options(text_attachment=ThreadsTextAttachment(text="a" * (limit + 1)))
     ),
+    only_with="options",
 )
 def attachment_too_long(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """An attached text is twenty times as long as a post may be, and does not count against it."""
@@ -171,6 +174,7 @@ def attachment_too_long(checked: Draft, limit: Limit) -> Iterator[Violation]:
         image(),
         options=example_options(text_attachment=ThreadsTextAttachment(text="Long")),
     ),
+    only_with="options",
 )
 def attachment_beside_media(checked: Draft) -> Iterator[Violation]:
     """A long text takes the place that an image, a video or a poll would have."""
@@ -187,6 +191,7 @@ def attachment_beside_media(checked: Draft) -> Iterator[Violation]:
     sources=((limits.POSTS, limits.READ),),
     accepts=lambda _: draft(options=example_options(link_attachment=_LINK)),
     refuses=lambda _: draft("Hello", image(), options=example_options(link_attachment=_LINK)),
+    only_with="options",
 )
 def link_beside_media(checked: Draft) -> Iterator[Violation]:
     """A post shows one thing below its text: a link's preview or media.
@@ -206,6 +211,7 @@ def link_beside_media(checked: Draft) -> Iterator[Violation]:
     sources=((limits.POSTS, limits.READ),),
     accepts=lambda _: draft(options=example_options(poll=("Yes", "No"))),
     refuses=lambda _: draft("Hello", image(), options=example_options(poll=("Yes", "No"))),
+    only_with="options",
 )
 def poll_beside_media(checked: Draft) -> Iterator[Violation]:
     """Only a text post can ask a question with answers to choose from."""

@@ -38,6 +38,7 @@ def _malformed_id(name: str, value: str | None, limit: Limit) -> Iterator[Violat
     remediation="Use the digits at the end of the post's address, not the address.",
     accepts=lambda limit: draft(options=example_options(reply_to_tweet_id="1" * limit)),
     refuses=lambda limit: draft(options=example_options(reply_to_tweet_id="1" * (limit + 1))),
+    only_with="options",
 )
 def reply_id_is_malformed(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """Posts are named by numbers that X sends as text.
@@ -58,6 +59,7 @@ def reply_id_is_malformed(checked: Draft, limit: Limit) -> Iterator[Violation]:
     remediation="Use the digits at the end of the post's address, not the address.",
     accepts=lambda limit: draft(options=example_options(quote_tweet_id="1" * limit)),
     refuses=lambda limit: draft(options=example_options(quote_tweet_id="1" * (limit + 1))),
+    only_with="options",
 )
 def quote_id_is_malformed(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """A quoted post is named by its number, as an answered one is.
@@ -81,6 +83,7 @@ def quote_id_is_malformed(checked: Draft, limit: Limit) -> Iterator[Violation]:
     refuses=lambda _: draft(
         options=example_options(reply_to_tweet_id=_POST_ID, quote_tweet_id=_POST_ID)
     ),
+    only_with="options",
 )
 def reply_is_a_quote(checked: Draft) -> Iterator[Violation]:
     """A post has one place in a conversation.
@@ -105,6 +108,7 @@ def reply_is_a_quote(checked: Draft) -> Iterator[Violation]:
     refuses=lambda limit: draft(
         "", image(), options=example_options(tagged_user_ids=("12",) * (limit + 1))
     ),
+    only_with="options",
 )
 def too_many_tagged_people(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """People are tagged in the media of a post, up to ten over all of its files.
@@ -124,6 +128,7 @@ def too_many_tagged_people(checked: Draft, limit: Limit) -> Iterator[Violation]:
     sources=((limits.OPENAPI, limits.READ),),
     accepts=lambda _: draft("Hello", image(), options=example_options(tagged_user_ids=("12",))),
     refuses=lambda _: draft(options=example_options(tagged_user_ids=("12",))),
+    only_with="options",
 )
 def people_are_tagged_in_nothing(checked: Draft) -> Iterator[Violation]:
     """X has a place for tagged people beside the ids of media, and none elsewhere.
@@ -145,6 +150,7 @@ def people_are_tagged_in_nothing(checked: Draft) -> Iterator[Violation]:
     difference="The original takes mediaIds in a thread.",
     accepts=lambda _: draft(options=_thread(TwitterThreadPost(text="More"))),
     refuses=lambda _: draft(options=_thread(_WITH_FILE)),
+    only_with="options",
 )
 def thread_has_media(checked: Draft) -> Iterator[Violation]:
     """Files go with the first post of a thread.

@@ -73,6 +73,7 @@ def comment_is_empty(checked: Draft) -> Iterator[Violation]:
     sources=((limits.COUNTING, limits.READ),),
     accepts=lambda limit: draft(first_comment="故" * (limit // 2)),
     refuses=lambda limit: draft(first_comment="故" * (limit // 2) + "a"),
+    only_with="first_comment",
 )
 def comment_too_long(checked: Draft, limit: Limit) -> Iterator[Violation]:
     """The first comment is a post of its own, and weighed as one.
