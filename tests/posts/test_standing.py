@@ -68,7 +68,7 @@ async def test_each_kind_is_counted_and_shown(server: Running) -> None:
     assert (found.went.count, len(found.went.posts)) == (2, 2)
     assert (found.broken.count, len(found.broken.posts)) == (2, 2)
     assert (found.under_way.count, len(found.unknown)) == (2, 1)
-    assert (found.due.count, found.due.posts[0]["text"]) == (1, "Later")
+    assert (found.due.count, found.due.posts[0].text) == (1, "Later")
 
 
 async def test_what_is_due_next_comes_first_whenever_it_was_asked_for(server: Running) -> None:
@@ -76,7 +76,7 @@ async def test_what_is_due_next_comes_first_whenever_it_was_asked_for(server: Ru
         await scheduled(server, text_, scheduledAt=at(server, seconds))
     found = await stands(server, await caller_of(server))
     assert found.due.count == 4
-    assert [each["text"] for each in found.due.posts] == ["first", "second", "third"]
+    assert [each.text for each in found.due.posts] == ["first", "second", "third"]
 
 
 async def test_nobody_counts_for_ever(server: Running) -> None:

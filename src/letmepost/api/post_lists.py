@@ -1,5 +1,7 @@
 """Posts in lists: newest first by filters, and on the days of a calendar."""
 
+from typing import Any
+
 from letmepost.api import post_answers
 from letmepost.api.call import Call, Reply
 from letmepost.api.operation import Operations
@@ -24,7 +26,12 @@ from letmepost.content.errors import ErrorCode
 from letmepost.kit.clock import wire_time
 from letmepost.platforms import platforms
 from letmepost.posts.calendar import FilledDay, days_of, read_days
-from letmepost.posts.queries import Filters, list_publications, time_place
+from letmepost.posts.queries import (
+    Filters,
+    list_publications,
+    publications_by_id,
+    time_place,
+)
 from letmepost.posts.show import publication_json
 from letmepost.tenancy.keys import Scope
 
@@ -87,13 +94,18 @@ async def get_calendar(call: Call) -> Reply:
     days = days_of(first, count, of_zone)
     filled = await call.state.database.read(
         lambda connection: read_days(
-            connection, call.caller, days, profile_id=query.get("profileId"), shown=shown
+            connection,
+            call.caller,
+            days,
+            publications_by_id,
+            profile_id=query.get("profileId"),
+            shown=shown,
         )
     )
     return Reply(200, {"zone": of_zone.key, "days": [_day_json(each) for each in filled]})
 
 
-def _day_json(filled: FilledDay) -> dict[str, object]:
+def _day_json(filled: FilledDay[dict[str, Any]]) -> dict[str, object]:
     day = filled.day
     return {
         "date": day.date.isoformat(),

@@ -66,7 +66,7 @@ def _environment() -> "Environment":
     )
     versions = {name: look.version_of(content) for name, content in static_files().items()}
     made.globals["static"] = lambda name: f"static/{name}?v={versions[name]}"
-    made.globals["has_icon"] = lambda name: look.icon(name) is not None
+    made.globals["platform_icon"] = words.platform_icon
     made.globals["platforms"] = platforms
     made.globals["htmx"] = json.dumps(HTMX)
     made.globals["zone_options"] = words.zone_options

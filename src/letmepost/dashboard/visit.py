@@ -19,6 +19,7 @@ from letmepost.preflight.sign_in_rules import MEMBER_ROLE
 from letmepost.tenancy.audit import Actor, actor_of
 from letmepost.tenancy.keys import Scope
 from letmepost.tenancy.members import Member, Role
+from letmepost.tenancy.profiles import list_profiles
 from letmepost.tenancy.rest import Rest, RestAnswer, RestRequest, in_process
 from letmepost.tenancy.sessions import Session
 
@@ -128,7 +129,10 @@ class Visit:
 
     async def page(self, template: str, **shown: object) -> Response:
         """A page in the frame of all pages."""
-        profiles = await self._calls(logged=False)(RestRequest(path="/v1/profiles"))
+        caller = self.member.caller
+        profiles = await self.dashboard.database.read(
+            lambda connection: list_profiles(connection, caller)
+        )
         token = Forms(self.dashboard).token(self.session.key)
         return page(
             self.dashboard,
@@ -136,9 +140,9 @@ class Visit:
             self.status,
             member=self.member,
             roles=list(Role),
-            may=self.member.caller.scopes,
+            may=caller.scopes,
             profile_id=self.session.profile_id,
-            profiles=profiles.document["data"] if not profiles.failed else [],
+            profiles=profiles,
             here=self.request.url.path,
             form_token=token,
             calls=self.calls,

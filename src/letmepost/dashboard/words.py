@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from markupsafe import Markup, escape
 
+from letmepost.look import files as look
 from letmepost.platforms import platforms
 
 _THOUSAND: Final = 1000
@@ -46,6 +47,17 @@ def title(platform_name: str) -> str:
     """What a platform calls itself."""
     platform = platforms().get(platform_name)
     return platform.title if platform else platform_name
+
+
+@cache
+def platform_icon(base: str, platform_name: str, size: int) -> Markup:
+    """The icon of a platform, or its first letter; made once, as lists have many of them."""
+    if look.icon(platform_name) is None:
+        letter = title(platform_name)[0]
+        return Markup('<span class="icon letter" aria-hidden="true">{}</span>').format(letter)
+    return Markup(
+        '<img class="icon" src="{}/icons/{}.svg" alt="" width="{size}" height="{size}">'
+    ).format(base, platform_name, size=size)
 
 
 def marked(text: str) -> Markup:

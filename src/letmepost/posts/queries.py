@@ -94,7 +94,7 @@ def list_publications(
         query = query.where(or_(order < at, and_(order == at, rows.id < publication_id)))
     if filters.statuses:
         query = _in_states(caller, query, states_of(filters.statuses), order, limit)
-    return [_dict(row) for row in connection.execute(_newest_first(query, order, limit))]
+    return [_dict(row) for row in connection.execute(_newest_first(query, order, limit)).all()]
 
 
 def _in_states(
@@ -135,7 +135,7 @@ def publications_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, 
     With the organization as a condition too, SQLite reads all that it has.
     """
     query = WITH_ACCOUNT.where(publications.c.id.in_(ids))
-    return {row.id: _dict(row) for row in connection.execute(query)}
+    return {row.id: _dict(row) for row in connection.execute(query).all()}
 
 
 def read_publication(connection: Connection, caller: Caller, publication_id: str) -> dict[str, Any]:

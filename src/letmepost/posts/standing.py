@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import (
     Connection,
     Integer,
+    Row,
     ScalarSelect,
     Select,
     bindparam,
@@ -21,8 +22,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from letmepost.posts.queries import WITH_ACCOUNT
-from letmepost.posts.show import publication_json, states_of
+from letmepost.posts.brief import BRIEF
+from letmepost.posts.show import states_of
 from letmepost.posts.tables import publications
 from letmepost.tenancy.keys import Caller, hidden_profile
 
@@ -31,7 +32,7 @@ _WENT: Final = ("published",)
 _DUE: Final = ("queued",)
 _UNDER_WAY: Final = ("publishing",)
 _BROKEN: Final = ("failed", "rejected")
-Posts = Sequence[Mapping[str, Any]]
+Posts = Sequence[Row[Any]]
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Standing:
     @property
     def unknown(self) -> Posts:
         """Those under way of which nobody knows whether the platform has them."""
-        return [each for each in self.under_way.posts if each["phase"] == "unknown"]
+        return [each for each in self.under_way.posts if each.state == "unknown"]
 
 
 def standing(
@@ -76,8 +77,7 @@ def standing(
     def kind(name: str) -> Kind:
         if not counts[name]:
             return Kind(0, [])
-        rows = connection.execute(made.lists[name], given).mappings()
-        return Kind(counts[name], [publication_json(dict(row)) for row in rows])
+        return Kind(counts[name], connection.execute(made.lists[name], given).all())
 
     return Standing(kind("went"), kind("due"), kind("under_way"), kind("broken"))
 
@@ -117,7 +117,8 @@ def _statements(*, of_profile: bool) -> _Statements:
         shown = bindparam("shown", type_=Integer)
         first = [ids(each, recent=recent).order_by(*order).limit(shown) for each in states]
         found = union_all(*(select(each.subquery().c.id) for each in first))
-        return WITH_ACCOUNT.where(rows.id.in_(found)).order_by(*order).limit(shown)
+        brief = BRIEF.add_columns(rows.error, rows.published_at)
+        return brief.where(rows.id.in_(found)).order_by(*order).limit(shown)
 
     kinds = {
         "went": (_WENT, True),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote, urlencode
 
+import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from letmepost.tenancy.keys import Caller
@@ -67,7 +68,7 @@ def parsed(status: int, content_type: str, content: bytes) -> RestAnswer:
     """An answer from its parts."""
     text = content.decode("utf-8", "replace")
     is_json = content_type.partition(";")[0] == JSON_TYPE and text
-    return RestAnswer(status, json.loads(text) if is_json else text)
+    return RestAnswer(status, orjson.loads(text) if is_json else text)
 
 
 def in_process(
