@@ -102,7 +102,7 @@ async def test_a_silent_line_to_postgresql_loses_and_doubles_nothing(
 
 async def test_latency_to_postgresql_only_takes_longer(postgresql_url: str, tmp_path: Path) -> None:
     async with on_postgresql(postgresql_url, tmp_path) as (stands, led):
-        # A fifth of a second there and back; with a whole one it takes 50 seconds.
+        # A fifth of a second there and back; with a whole one it takes 40 seconds.
         led.delay_seconds = 0.1
         reply = await stands.post("Late.")
         assert reply.status == 202, reply.text
