@@ -74,5 +74,5 @@ class AsgiClient:
 
         await self.app(scope, receive, send)
         named = {name.decode(): value.decode() for name, value in answered[0]["headers"]}
-        text = b"".join(message.get("body", b"") for message in answered[1:]).decode()
-        return Reply(answered[0]["status"], named, text)
+        content = b"".join(message.get("body", b"") for message in answered[1:])
+        return Reply(answered[0]["status"], named, content.decode(errors="replace"))

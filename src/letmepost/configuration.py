@@ -156,4 +156,4 @@ def open_configured_storage(configuration: Configuration) -> Storage:
 
 async def migrate(database: Database) -> None:
     """Bring the database up to date."""
-    await database.write(migrations.upgrade)
+    await database.write_at_length(migrations.upgrade)

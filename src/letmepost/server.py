@@ -19,7 +19,7 @@ from letmepost.accounts.queries import AccountDirectory
 from letmepost.accounts.task import AccountTasks
 from letmepost.api.app import OPERATIONS, create_app
 from letmepost.api.at_once import RequestsAtOnce
-from letmepost.api.errors import OVERLOADED, STATUS, status_of
+from letmepost.api.errors import STATUS, UNAVAILABLE, status_of
 from letmepost.api.errors import describe as describe_error
 from letmepost.api.idempotency import KEPT_FOR, Idempotency
 from letmepost.api.metrics import declared_metrics
@@ -117,7 +117,8 @@ def docs_site(configuration: Configuration) -> Site:
         body_fields=_fields(),
         statuses={
             **{code: (status,) for code, status in STATUS.items()},
-            ErrorCode.RATE_LIMITED: (STATUS[ErrorCode.RATE_LIMITED], OVERLOADED),
+            ErrorCode.RATE_LIMITED: (STATUS[ErrorCode.RATE_LIMITED], UNAVAILABLE),
+            ErrorCode.INTERNAL_ERROR: (STATUS[ErrorCode.INTERNAL_ERROR], UNAVAILABLE),
         },
         facts={
             "idempotency_key_kept": f"{KEPT_FOR.total_seconds() / 3600:g} hours",

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 import pytest
 
 from letmepost.accounts.tables import accounts, connect_links
+from letmepost.kit.database import Database, DatabaseAwayError
 from tests.accounts.album import AlbumSimulator
 from tests.accounts.conftest import APP, PUBLIC_URL, Server
 from tests.asgi_client import AsgiClient, Reply
@@ -248,3 +249,19 @@ async def test_health_gives_a_link_to_connect_again_to_those_who_may(
     assert (await visit(server, f"{url}0")).status == 404
     fake_clock.advance(86401)
     assert (await visit(server, url)).status == 404
+
+
+async def test_while_the_database_is_away_a_page_says_so(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = await link(server, platforms=["album"])
+
+    async def gone(*_: object) -> None:
+        raise DatabaseAwayError(ConnectionRefusedError("10.1.2.3:5432"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "read", gone)
+        page = await visit(server, url)
+    assert (page.status, "waits for its database" in page.text) == (503, True)
+    assert "10.1.2.3" not in page.text
+    assert (await visit(server, url)).status == 200

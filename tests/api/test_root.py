@@ -3,9 +3,8 @@
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
-from letmepost.kit.database import Database
+from letmepost.kit.database import Database, DatabaseAwayError
 from tests.api.server import ON_ONE_DATABASE, Server
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -58,7 +57,7 @@ async def test_without_its_database_it_lives_and_is_not_ready(
     client = await (await server.new_organization()).client()
 
     async def gone(*_: Any, **__: Any) -> None:
-        raise OperationalError("SELECT 1", None, ConnectionRefusedError("10.1.2.3:5432"))
+        raise DatabaseAwayError(ConnectionRefusedError("10.1.2.3:5432"))
 
     monkeypatch.setattr(Database, "read", gone)
     monkeypatch.setattr(Database, "write", gone)
@@ -67,7 +66,7 @@ async def test_without_its_database_it_lives_and_is_not_ready(
     assert "database" in answer.error["message"]
     assert b"10.1.2.3" not in answer.raw
     fault = await client.get("/v1/posts")
-    fault.refused(500, "internal_error")
+    fault.refused(503, "internal_error")
     assert b"10.1.2.3" not in fault.raw
     assert (await server.stranger.get("/health")).status == 200
 

@@ -26,6 +26,7 @@ class Cable:
     delay_seconds: float = 0.0
     state: Literal["whole", "dead", "out"] = "whole"
     connections: int = 0
+    _connected: asyncio.Event = field(default_factory=asyncio.Event)
     _writers: set[asyncio.StreamWriter] = field(default_factory=set)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -44,6 +45,11 @@ class Cable:
             self._end_all()
         self.state = "whole"
 
+    async def next_connection(self) -> None:
+        """Wait until somebody connects anew."""
+        self._connected.clear()
+        await self._connected.wait()
+
     def _end_all(self) -> None:
         for writer in self._writers:
             writer.transport.abort()
@@ -51,6 +57,7 @@ class Cable:
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Lead one connection to its end."""
         self.connections += 1
+        self._connected.set()
         if self.state == "out":
             writer.transport.abort()
             return

@@ -6,12 +6,10 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import asyncpg
 from sqlalchemy import Connection, func, select
-from sqlalchemy.exc import DBAPIError
 
 from letmepost.jobs.tables import jobs
-from letmepost.kit.database import Database
+from letmepost.kit.database import Database, DatabaseAwayError
 from letmepost.posts.ledger import JOB_KIND, TERMINAL
 from letmepost.posts.tables import publications
 from letmepost.webhooks.tables import webhook_deliveries
@@ -96,7 +94,7 @@ async def _until_all_ended(  # noqa: PLR0913 - what a run works with
     while True:
         try:
             ended, left = await database.read(_ended)
-        except (DBAPIError, OSError, asyncpg.PostgresError):
+        except DatabaseAwayError:
             # It is being restarted.
             await asyncio.sleep(LOOK_EVERY_SECONDS)
             continue

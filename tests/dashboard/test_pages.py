@@ -2,10 +2,12 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from letmepost.kit.database import Database, DatabaseAwayError
 from letmepost.posts.tables import publications
 from letmepost.preflight.resource_rules import OUTCOME_UNKNOWN
 from tests.api.server import Server
@@ -303,3 +305,39 @@ async def test_viewers_see_everything_and_change_nothing(
     assert await server.rows() == before
     assert "Seen by all" in (await viewer.open("/dashboard/posts")).text
     assert (await viewer.open("/dashboard/compose")).status == 403
+
+
+async def test_while_the_database_is_away_every_page_says_so(
+    owner: Browser, new_browser: NewBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compose, door = await owner.open("/dashboard/compose"), new_browser()
+
+    async def gone(*_: object) -> None:
+        raise DatabaseAwayError(ConnectionRefusedError("10.1.2.3:5432"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "read", gone)
+        patch.setattr(Database, "write", gone)
+        for browser, path in (*((owner, path) for path in PAGES), (door, "/sign-in")):
+            page = await browser.open(f"/dashboard{path}")
+            assert (page.status, "The database is away" in page.text) == (503, True), path
+            assert page.headers["Retry-After"] == "5"
+            assert "10.1.2.3" not in page.text
+        pressed = await owner.press(compose, "/dashboard/profiles", do="create", name="Lost")
+        assert (pressed.status, "Look before you make it again" in pressed.text) == (503, True)
+    assert (await owner.open("/dashboard")).status == 200
+
+
+async def test_where_the_database_goes_away_in_the_middle_the_page_says_what_the_api_said(
+    owner: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Database.read
+
+    async def gone_for_the_api(database: Database, work: Any) -> Any:
+        if "/letmepost/api/" in work.__code__.co_filename:
+            raise DatabaseAwayError(ConnectionRefusedError("10.1.2.3:5432"))
+        return await read(database, work)
+
+    monkeypatch.setattr(Database, "read", gone_for_the_api)
+    page = await owner.open("/dashboard/posts")
+    assert (page.status, "The database does not answer" in page.text) == (503, True), page.text

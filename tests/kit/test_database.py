@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, insert, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from letmepost.kit import postgresql
-from letmepost.kit.database import Database, Id, Json, Timestamp
+from letmepost.kit.database import Database, DatabaseAwayError, Id, Json, Timestamp
 from letmepost.kit.ids import new_id
 
 things = Table(
@@ -200,7 +200,7 @@ async def test_sqlite_keeps_what_was_committed_through_a_power_cut(database: Dat
 async def test_ping_raises_where_nothing_answers(database: Database) -> None:
     await database.ping()
     nowhere = Database("postgresql://postgres@127.0.0.1:9/none")
-    with pytest.raises(OSError, match="Connect"):
+    with pytest.raises(DatabaseAwayError, match="Connect"):
         await nowhere.ping()
     await nowhere.close()
 
@@ -242,7 +242,7 @@ async def test_a_process_frozen_inside_a_transaction_loses_its_row_locks(
         freeze(connection)
         connection.execute(update(things).values(count=things.c.count + 1))
 
-    with pytest.raises(DBAPIError):
+    with pytest.raises(DatabaseAwayError):
         await frozen.write(hold)
     free = select(things.c.id).with_for_update(skip_locked=True)
     assert await with_things.write(lambda connection: connection.scalars(free).all()) == ["a"]

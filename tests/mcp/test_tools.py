@@ -9,6 +9,7 @@ from mcp.client.client import Client as Agent
 from mcp_types import TextContent, Tool
 
 from letmepost.api.app import OPERATIONS
+from letmepost.kit.database import Database, DatabaseAwayError
 from letmepost.tenancy.keys import Scope
 from tests.api.client import Client
 from tests.api.server import Organization
@@ -207,6 +208,22 @@ async def test_an_error_of_the_api_is_the_error_of_the_tool(agent: Agent) -> Non
     assert isinstance(block, TextContent)
     assert json.loads(block.text) == result.structured_content
     assert result.structured_content["error"]["code"] == "not_found"
+
+
+async def test_while_the_database_is_away_a_tool_says_so(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(*_: object) -> None:
+        raise DatabaseAwayError(ConnectionRefusedError("10.1.2.3:5432"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "read", gone)
+        result = await agent.call_tool("get_v1_posts", {})
+    assert result.is_error is True
+    assert result.structured_content is not None
+    error = result.structured_content["error"]
+    assert (error["code"], error["retryAfterSeconds"]) == ("internal_error", 5)
+    assert "database" in error["message"]
 
 
 async def test_a_key_does_by_tools_what_it_may(organization: Organization) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
 
+from letmepost.kit.database import DatabaseAwayError
 from letmepost.posts.ledger import TERMINAL
 from letmepost.posts.tables import attempts, publications
 from tests.platforms.bluesky.caller import Caller
@@ -40,7 +40,7 @@ async def _fill(server: Running) -> None:
 
     await database.write(begin)
     await _pages(server, None)
-    with suppress(OperationalError):
+    with suppress(DatabaseAwayError):
         for _ in range(PLENTY):
             await database.write(add)
 
@@ -56,7 +56,7 @@ async def test_nothing_is_sent_that_is_not_written_down(server: Running, alice: 
     await _fill(server)
     wanted = [f"{number:02} {'x' * 280}" for number in range(POSTS)]
     replies = {text: await _post(server, text) for text in wanted}
-    refused = [text for text, reply in replies.items() if reply.status == 500]
+    refused = [text for text, reply in replies.items() if reply.status == 503]
     assert refused
     for text in refused:
         assert replies[text].body["error"]["code"] == "internal_error"

@@ -14,7 +14,6 @@ from typing import Any, Final, TypeVar
 import structlog
 from prometheus_client import Counter
 from sqlalchemy import Connection, or_, select, update
-from sqlalchemy.exc import DBAPIError
 
 from letmepost.accounts.account_audit import record_account
 from letmepost.accounts.account_events import revoked_event
@@ -27,6 +26,7 @@ from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.queue import database_now
 from letmepost.kit.clock import Clock
 from letmepost.kit.crypto import same_content
+from letmepost.kit.database import DatabaseAwayError
 from letmepost.kit.ids import new_id
 from letmepost.platform_kit.connect import Credentials, Refreshed
 from letmepost.platform_kit.http import Upstream
@@ -319,7 +319,7 @@ class Renewals:
         for wait in COMMIT_AGAIN_AFTER_SECONDS:
             try:
                 return await self.connecting.database.write(work)
-            except DBAPIError:
+            except DatabaseAwayError:
                 log.warning("token.not_written", exc_info=True)
                 await self.pause(wait)
         return await self.connecting.database.write(work)

@@ -23,13 +23,14 @@ from letmepost.api.connect_links import links
 from letmepost.api.drafts import drafts
 from letmepost.api.errors import METHOD_NOT_ALLOWED, error_response
 from letmepost.api.events import events
+from letmepost.api.faults import error_of, log_fault
 from letmepost.api.keys import keys, profiles
 from letmepost.api.media import media
 from letmepost.api.media_file import files
 from letmepost.api.media_uploads import uploads
 from letmepost.api.metrics import metrics
 from letmepost.api.openapi import describe
-from letmepost.api.operation import Operation, unexpected
+from letmepost.api.operation import Operation
 from letmepost.api.platform_versions import platform_versions
 from letmepost.api.post_lists import post_lists
 from letmepost.api.posts import posts
@@ -140,12 +141,12 @@ class Edge:
                 await refused(scope, receive, answer)
                 return
             await self._at_once.work_on(self._pass_on, scope, receive, answer)
-        except Exception:
-            log.exception("request.failed", path=scope["path"])
+        except Exception as fault:
+            log_fault(fault, scope["path"])
             if answer.status:
                 raise
-            fault = error_response(unexpected(), self._docs_url, request_id)
-            await fault(scope, receive, answer)
+            failed = error_response(error_of(fault, scope), self._docs_url, request_id)
+            await failed(scope, receive, answer)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         methods = self._by_address.get(scope["path"])

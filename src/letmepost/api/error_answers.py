@@ -11,9 +11,10 @@ from letmepost.api.answer_headers import ALWAYS, OF_A_KEY, OF_A_REPLAY, referenc
 from letmepost.api.answers import ErrorEnvelope
 from letmepost.api.at_once import WATCHED, overloaded
 from letmepost.api.call import JSON_TYPE
-from letmepost.api.errors import OVERLOADED, RANGE_NOT_SATISFIABLE, envelope, in_progress
+from letmepost.api.errors import RANGE_NOT_SATISFIABLE, UNAVAILABLE, envelope, in_progress
 from letmepost.api.example_values import DOCS_URL, IDS, PLATFORM
-from letmepost.api.operation import Operation, unexpected
+from letmepost.api.faults import DATABASE, is_away, unexpected
+from letmepost.api.operation import Operation
 from letmepost.api.parameters import IDEMPOTENCY_KEY
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.preflight.media_rules import MEDIA_RANGE
@@ -185,13 +186,14 @@ ERROR_ANSWERS: Final[Mapping[int, ErrorAnswer]] = {
             )
         },
     ),
-    OVERLOADED: ErrorAnswer(
+    UNAVAILABLE: ErrorAnswer(
         "Unavailable",
         "The server has too much to do; or the platform, the address of a media file, or what the "
         "server stands on did not answer or asked to wait.",
         (*_REPLAYED, "Retry-After"),
         {
             "rate_limited": overloaded(256),
+            "internal_error": is_away(*DATABASE, reading=False, keyed=True),
             "platform_unavailable": refuse(MEDIA_URL_UNAVAILABLE, actual="did not answer in time"),
         },
     ),
@@ -203,7 +205,7 @@ def error_statuses(operation: Operation) -> list[int]:
     # Whatever the address, its query may be no text, and the server may fail.
     found = {400, 500, *operation.errors}
     if operation.path not in WATCHED:
-        found.add(OVERLOADED)
+        found.add(UNAVAILABLE)
     if not operation.is_public:
         found |= {401, 429}
     if operation.scope is not None:

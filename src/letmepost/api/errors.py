@@ -37,7 +37,7 @@ TOO_LARGE = frozenset({MEDIA_SIZE_MAX.id, BODY_SIZE_MAX.id})
 # What people call the field that queue slots take the place of.
 RECURRING_FIELDS = frozenset({"recurrence", "recurring", "repeat", "rrule", "cron"})
 METHOD_NOT_ALLOWED = 405
-OVERLOADED = 503
+UNAVAILABLE = 503
 RANGE_NOT_SATISFIABLE = 416
 IN_PROGRESS_RETRY_SECONDS = 1
 # A body may be wrong in a million places, and its names may be long; the answer stays short.
@@ -51,8 +51,8 @@ def status_of(error: LetmepostError) -> int:
         return 413
     if error.conflict:
         return 409
-    if error.overloaded:
-        return OVERLOADED
+    if error.overloaded or error.away:
+        return UNAVAILABLE
     return STATUS[error.code]
 
 

@@ -8,7 +8,7 @@ the transaction that creates it, so after a crash the same key answers from that
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,7 +21,7 @@ from letmepost.api.tables import idempotency_keys as entries
 from letmepost.content.errors import LetmepostError
 from letmepost.kit.clock import Clock
 from letmepost.kit.crypto import Keyring
-from letmepost.kit.database import Database
+from letmepost.kit.database import Database, DatabaseAwayError
 from letmepost.kit.sealed import SealedColumn
 from letmepost.kit.together import Together
 from letmepost.preflight.refuse import refuse
@@ -140,6 +140,16 @@ class _Answered:
     sealed: str
 
 
+def _let_go(connection: Connection, entry: Entry) -> None:
+    # That the post was committed may be what the database could no longer answer, and without its
+    # entry the next request would make it again.
+    connection.execute(
+        delete(entries).where(
+            *_at(entry.identity), entries.c.owner == entry.owner, entries.c.post_id.is_(None)
+        )
+    )
+
+
 def release_dead_requests(connection: Connection, now: datetime) -> None:
     """End the lease of every request that runs: for a process that knows that it is alone."""
     connection.execute(update(entries).where(entries.c.status.is_(None)).values(lease_until=now))
@@ -232,11 +242,9 @@ class Idempotency:
         finally:
             renewing.cancel()
             if not entry.answered and entry.post_id is None:
-                await self._database.write(
-                    lambda connection: connection.execute(
-                        delete(entries).where(*_at(entry.identity), entries.c.owner == entry.owner)
-                    )
-                )
+                # The lease lets it go where the database cannot.
+                with suppress(DatabaseAwayError):
+                    await self._database.write(lambda connection: _let_go(connection, entry))
 
     async def _renew(self, entry: Entry) -> None:
         while True:

@@ -14,12 +14,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from letmepost.api.call import Call, Reply, parse_body, respond
-from letmepost.api.errors import STATUS, error_response
+from letmepost.api.errors import error_response, status_of
+from letmepost.api.faults import error_of
 from letmepost.api.idempotency import fingerprint
 from letmepost.api.once import once
 from letmepost.api.parameters import IDEMPOTENCY_KEY, Parameter
 from letmepost.api.state import State
-from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.content.errors import LetmepostError
 from letmepost.tenancy.keys import Scope
 from letmepost.tenancy.request_log import Noted
 
@@ -66,10 +67,11 @@ async def _run(
             return response
         response.headers.update(call.headers)
         call.error_code = error.code
-    except Exception:
+    except Exception as fault:
         if call is not None:
-            call.error_code = ErrorCode.INTERNAL_ERROR
-            _note(call, route, STATUS[ErrorCode.INTERNAL_ERROR], began)
+            failed = error_of(fault, request.scope)
+            call.error_code = failed.code
+            _note(call, route, status_of(failed), began)
         raise
     _note(call, route, response.status_code, began)
     return response
@@ -363,11 +365,3 @@ class Operations:
                 headers=headers,
             )
         )
-
-
-def unexpected() -> LetmepostError:
-    """The answer to a fault of our own: it says nothing of the inside."""
-    return LetmepostError(
-        code=ErrorCode.INTERNAL_ERROR,
-        message="The server failed while it answered. The request id leads to the log.",
-    )

@@ -73,6 +73,7 @@ async def ready(request: Request) -> Response:
         code=ErrorCode.INTERNAL_ERROR,
         message=f"Not ready: {' and '.join(broken)}.",
         platform_response={"checks": checks},
+        away=True,
     )
     request_id = request.scope["state"]["request_id"]
-    return error_response(error, state.settings.docs, request_id, status=503)
+    return error_response(error, state.settings.docs, request_id)

@@ -42,7 +42,9 @@ async def copy_database(source_url: str, target_url: str, begun: Begun) -> dict[
             tempfile.TemporaryDirectory(prefix="letmepost-copy-") as folder,
         ):
             rows = await source.snapshot(lambda connection: _read(connection, Path(folder), begun))
-            await target.write(lambda connection: _fill(connection, rows, Path(folder), begun))
+            await target.write_at_length(
+                lambda connection: _fill(connection, rows, Path(folder), begun)
+            )
         return rows
     finally:
         await source.close()

@@ -88,7 +88,7 @@ async def restore(
                 await _write_files(archive, manifest, storage, begun)
                 progress = begun("rows", manifest.row_count)
                 now = (clock or SystemClock()).now()
-                secrets, paused = await database.write(
+                secrets, paused = await database.write_at_length(
                     lambda connection: _fill(
                         connection, archive, manifest, keyring, wanted, progress, now
                     )

@@ -141,6 +141,8 @@ class LetmepostError(Exception):
     violations: Sequence[Mapping[str, Any]] = ()
     conflict: bool = False
     overloaded: bool = False
+    # What this server stands on is away, and is expected back.
+    away: bool = False
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from letmepost.content.errors import LetmepostError
 from letmepost.dashboard.door import Door
@@ -26,7 +26,7 @@ from letmepost.tenancy import invites, openid, sessions
 TOKEN_CHARACTERS: Final = 200
 
 
-def openid_routes(door: Door) -> list[BaseRoute]:
+def openid_routes(door: Door) -> list[Route]:
     """The addresses of the way in; none where no provider is set."""
     provider = door.dashboard.provider
     if provider is None:

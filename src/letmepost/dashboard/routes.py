@@ -19,6 +19,7 @@ from letmepost.dashboard import (
     versions,
     webhooks,
 )
+from letmepost.dashboard.away import AwayPage
 from letmepost.dashboard.door import Door
 from letmepost.dashboard.forms import FORM_BYTES_MAX
 from letmepost.dashboard.openid import openid_routes
@@ -33,13 +34,13 @@ def dashboard_routes(dashboard: Dashboard) -> list[BaseRoute]:
     """Routes of `/dashboard` and everything below it."""
     door, pages = Door(dashboard), Pages(dashboard)
 
-    def page(path: str, show: Handler, change: Handler | None = None) -> list[BaseRoute]:
+    def page(path: str, show: Handler, change: Handler | None = None) -> list[Route]:
         routes = [Route(f"{ROOT}{path}", pages.get(show), methods=["GET"])]
         if change is not None:
             routes.append(_posted(path, pages.post(change)))
-        return [*routes]
+        return routes
 
-    return [
+    routes = [
         Route(f"{ROOT}/static/{{name}}", static_file, methods=["GET"]),
         Route(f"{ROOT}/icons/{{platform}}.svg", icon_file, methods=["GET"]),
         Route(f"{ROOT}/sign-in", door.show_sign_in, methods=["GET"]),
@@ -75,6 +76,9 @@ def dashboard_routes(dashboard: Dashboard) -> list[BaseRoute]:
         *page("/audit-log", audit_log.show),
         Route(f"{ROOT}/{{path:path}}", pages.get(_nothing), methods=["GET"]),
     ]
+    for each in routes:
+        each.app = AwayPage(dashboard, each.app)
+    return [*routes]
 
 
 def _posted(path: str, endpoint: object) -> Route:

@@ -14,6 +14,7 @@ from letmepost.dashboard.curl import curl
 from letmepost.dashboard.forms import TOKEN_FIELD, TOKEN_HEADER, Form, Forms, read_form
 from letmepost.dashboard.pages import page, page_headers
 from letmepost.dashboard.setting import Dashboard
+from letmepost.kit.database import DatabaseAwayError
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import MEMBER_ROLE
 from letmepost.tenancy.audit import Actor, actor_of
@@ -240,6 +241,9 @@ class Pages:
         except LetmepostError as error:
             visit.status, body = self.dashboard.describe(error, visit.request_id)
             visit.problem = body["error"]
+        except DatabaseAwayError:
+            # Told by the same page wherever it happens.
+            raise
         except Exception:
             log.exception("dashboard.failed", request_id=visit.request_id)
             return page(self.dashboard, "broken.html", _BROKEN, request_id=visit.request_id)

@@ -24,6 +24,7 @@ from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.hosted.words import problem_words, success_words
 from letmepost.kit.client_address import ClientAddress
 from letmepost.kit.clock import Clock
+from letmepost.kit.database import DatabaseAwayError
 from letmepost.platform_kit.connect import ConnectCredentials
 from letmepost.platform_kit.platform import Platform
 from letmepost.platforms import platforms
@@ -53,6 +54,7 @@ _FILE_HEADERS: Final = {
 _GONE: Final = 404
 _REFUSED: Final = 422
 _BROKEN: Final = 500
+_AWAY: Final = 503
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,10 @@ class _Pages:
                 if link is None:
                     return _page("gone.html", _GONE, root=root)
                 return await answer(_Visitor(request, token, link, now))
+            except DatabaseAwayError as error:
+                request_id = request.scope["state"]["request_id"]
+                log.error("connect_page.not_served", request_id=request_id, reason=str(error))  # noqa: TRY400 - one traceback for every visitor says no more
+                return _page("away.html", _AWAY, root=root)
             except Exception:
                 request_id = request.scope["state"]["request_id"]
                 log.exception("connect_page.broke", request_id=request_id)

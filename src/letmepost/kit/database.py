@@ -24,7 +24,6 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import OperationalError
 
 from letmepost.kit.sqlite import SqliteConnections
 
@@ -68,6 +67,17 @@ Id = String(64).with_variant(String(64, collation="C"), "postgresql")
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
+class DatabaseAwayError(Exception):
+    """The database does not answer, or takes nothing more now.
+
+    What was to be written is there as a whole or not at all, and which of the two is not known:
+    the answer to a COMMIT may be what was lost. The cause is what the driver said.
+    """
+
+    def __init__(self, said: Exception) -> None:
+        super().__init__(f"{type(said).__name__}: {said}")
+
+
 class Connections(Protocol):
     """What a kind of database does with units of work."""
 
@@ -81,6 +91,14 @@ class Connections(Protocol):
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run a unit of work in one transaction."""
+        ...
+
+    async def write_at_length(self, work: Callable[[Connection], T]) -> T:
+        """Run a unit of work in one transaction, however long its statements take."""
+        ...
+
+    def is_away(self, error: Exception) -> bool:
+        """Whether it says that the database is away, and nothing of the unit of work."""
         ...
 
     def listening(
@@ -113,8 +131,13 @@ class Database:
         self._write_in_doubt = False
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run a unit of work that only reads."""
-        return await self._connections.read(work)
+        """Run a unit of work that only reads; raise `DatabaseAwayError`."""
+        try:
+            return await self._connections.read(work)
+        except Exception as error:
+            if self._connections.is_away(error):
+                raise DatabaseAwayError(error) from error
+            raise
 
     async def snapshot(self, work: Callable[[Connection], T]) -> T:
         """Run a unit of work that reads the database as of one moment, however long it takes.
@@ -128,14 +151,21 @@ class Database:
         """Run a unit of work in one transaction and commit it before returning.
 
         A request that goes away does not cut the transaction: what was begun ends either way.
+        Raises `DatabaseAwayError`.
         """
         return await asyncio.shield(asyncio.ensure_future(self._write(work)))
+
+    async def write_at_length(self, work: Callable[[Connection], T]) -> T:
+        """Run a unit of work in one transaction, however long its statements take."""
+        return await self._connections.write_at_length(work)
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         try:
             result = await self._connections.write(work)
-        except OperationalError:
-            self._write_in_doubt = True
+        except Exception as error:
+            if self._connections.is_away(error):
+                self._write_in_doubt = True
+                raise DatabaseAwayError(error) from error
             raise
         # On SQLite even a full disk takes a transaction that changes nothing; `ping` looks closer.
         self._write_in_doubt = self._write_in_doubt and self.is_sqlite
@@ -152,7 +182,7 @@ class Database:
         return self._connections.listening(channel, heard)
 
     async def ping(self) -> None:
-        """Raise what the driver raises when the database does not answer, or takes no more.
+        """Raise `DatabaseAwayError`, or what else the driver says, unless it answers and writes.
 
         A read says nothing of a full disk, so once a write has failed there, a write is tried.
         """

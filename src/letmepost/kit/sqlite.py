@@ -5,6 +5,7 @@ on the statements.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 
 from pydantic_core import from_json
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from letmepost.kit.json_bytes import to_json
@@ -21,6 +23,16 @@ T = TypeVar("T")
 BUSY_TIMEOUT_MS = 10_000
 READERS = 4
 CACHE_KIBIBYTES = 16_384
+_AWAY = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
 
 
 def write_json(value: object) -> str:
@@ -58,6 +70,16 @@ class SqliteConnections:
                 return work(connection)
 
         return await asyncio.get_running_loop().run_in_executor(self._writing, run)
+
+    async def write_at_length(self, work: Callable[[Connection], T]) -> T:
+        """Run a unit of work in one transaction; here, none has a limit."""
+        return await self.write(work)
+
+    def is_away(self, error: Exception) -> bool:
+        """Whether the file cannot be reached now, or takes nothing more."""
+        cause = error.orig if isinstance(error, OperationalError) else None
+        # The low byte is the kind, the others say more of it: https://www.sqlite.org/rescode.html
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _AWAY
 
     @asynccontextmanager
     async def listening(self, channel: str, heard: Callable[[], None]) -> AsyncIterator[None]:  # noqa: ARG002 - PostgreSQL hears something

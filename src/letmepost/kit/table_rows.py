@@ -26,7 +26,6 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
-    text,
 )
 from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.exc import DBAPIError
@@ -120,13 +119,11 @@ def read_rows(
 ) -> None:
     """Put every row into its table, in the caller's transaction, and compare what now stands there.
 
+    Between two batches a file is read, and an index on millions of rows takes its time, so this
+    is for `Database.write_at_length`.
     Raises `RowsRefusedError` where a table or column is missing, a row is refused, or what the
     database gives back is not what was written.
     """
-    if connection.dialect.name == "postgresql":
-        # Between two batches a file is read, and an index on millions of rows takes its time.
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
     tables = {table.name: table for table in tables_of(connection)}
     if missing := sorted(expected.keys() - tables.keys()):
         raise RowsRefusedError(missing[0], "the database has no such table")

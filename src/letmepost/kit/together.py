@@ -5,6 +5,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from letmepost.kit.database import DatabaseAwayError
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -16,7 +18,8 @@ class Together(Generic[Item, Result]):
 
     `run` takes the items of a group and gives a result for each, in their order; a result that is
     an exception is raised to its caller alone. When `run` itself raises, each item is run by
-    itself, so that nobody fails for what another brought.
+    itself, so that nobody fails for what another brought. Only when the database is away does
+    everybody hear that: it may have committed the group all the same.
     """
 
     def __init__(
@@ -51,6 +54,8 @@ class Together(Generic[Item, Result]):
     async def _run_group(self, group: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         try:
             results = await self._run([item for item, _ in group])
+        except DatabaseAwayError as error:
+            results = [error] * len(group)
         except Exception as error:  # noqa: BLE001 - handed to whom it belongs
             if len(group) > 1:
                 for each in group:

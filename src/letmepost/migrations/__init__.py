@@ -20,12 +20,12 @@ def revision(connection: Connection) -> str | None:
 def upgrade(connection: Connection, to: str = HEAD) -> None:
     """Take every step that is missing up to `to`, in the caller's transaction.
 
+    A large table's new index takes as long as it takes, and so does the wait for another's
+    upgrade: `Database.write_at_length` is for this.
     A database that a newer version has brought further is left as it is: it holds all that this
     version uses.
     """
     if connection.dialect.name == "postgresql":
-        # A large table's new index takes as long as it takes, and so does the wait for another's.
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     if (revision(connection) or "") >= to:
         return
