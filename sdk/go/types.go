@@ -1069,9 +1069,10 @@ type MediaReference struct {
 	URL *string `json:"url"`
 }
 
-// MintKey: A key to make. Without `scopes` it holds every scope but keys:write and audit:read.
+// MintKey: A key to make, with scopes of the key that makes it: no key gives what it lacks.
 //
-// So it does with none in them. Without `prefix` it is of the kind of the key that makes it.
+// Without `scopes`, or with none in them, it holds all of those but keys:write and audit:read.
+// Without `prefix` it is of the kind of the key that makes it.
 type MintKey struct {
 	// What people call it.
 	Name string `json:"name"`

@@ -242,10 +242,15 @@ async def test_a_key_is_shown_once(owner: Browser, new_browser: NewBrowser) -> N
     found = re.search(r'value="(key_[^"]+)"', listed.html)
     assert found is not None
     assert "is revoked" in (await owner.press(listed, do="revoke", id=found[1])).text
-    member = await new_browser().joined(owner, "member", "m@example.com")
-    theirs = await member.open("/dashboard/keys")
-    assert "Keys are an owner's" in theirs.text
-    assert (await member.send(theirs, do="mint", name="x", prefix="lmp_live_")).status == 403
+    usual = await owner.send(listed, do="mint", name="usual", prefix="lmp_test_")
+    assert "No scopes were asked for" in usual.text
+    for role in ("member", "viewer"):
+        other = await new_browser().joined(owner, role, f"{role}@example.com")
+        theirs = await other.open("/dashboard/keys")
+        assert "Keys are an owner's" in theirs.text
+        for more in ([], [("scope", "posts:read")]):
+            sent = {"do": "mint", "name": "x", "prefix": "lmp_test_"}
+            assert (await other.send(theirs, **sent, fields=more)).status == 403
 
 
 async def test_webhooks_are_made_tested_paused_rotated_and_deleted(
