@@ -1,11 +1,13 @@
 """Each page shows what the API says, does what its buttons say, and tells the calls behind it."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from sqlalchemy import update
 
+from letmepost.accounts.tables import accounts
 from letmepost.posts.tables import publications
 from letmepost.preflight.resource_rules import OUTCOME_UNKNOWN
 from tests.api.server import Server
@@ -127,6 +129,13 @@ async def test_accounts_are_checked_paused_resumed_and_disconnected(
     assert "is paused" in (await owner.press(page, do="pause", id=account)).text
     assert f"{handle} is paused" in (await owner.open("/dashboard")).text
     assert "is resumed" in (await owner.press(page, do="resume", id=account)).text
+    later = server.service.state.clock.now() + timedelta(hours=1)
+    await server.service.state.database.write(
+        lambda connection: connection.execute(update(accounts).values(slow_until=later))
+    )
+    slowed = await owner.press(page, do="resume", id=account)
+    assert "so its posts wait" in slowed.text
+    assert "slowed until" in slowed.text
     linked = await owner.press(page, do="link")
     assert f"{server.url}/connect/" in linked.html
     gone = await owner.press(page, do="disconnect", id=account)

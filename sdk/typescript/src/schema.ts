@@ -539,7 +539,9 @@ export interface paths {
         put?: never;
         /**
          * Send on a paused account again
-         * @description Posts that were due meanwhile go out now.
+         * @description Posts that were due meanwhile go out now; of a slowed account, at its `slowUntil`.
+         *
+         *     Resuming does not end that wait: the platform has asked for it.
          *
          *     Needs the scope `accounts:write`.
          */

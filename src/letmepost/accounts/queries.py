@@ -1,7 +1,7 @@
 """Read connected accounts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +54,10 @@ class Account:
         # What was renewed at the last moment lives on for its whole life.
         return max(self.renewable_until, self.token_expires_at or self.renewable_until)
 
+    def slowed(self, now: datetime) -> datetime | None:
+        """Until when its platform wants fewer calls; None where that is over."""
+        return self.slow_until if self.slow_until is not None and self.slow_until > now else None
+
     def to_json(self) -> dict[str, Any]:
         """As the API shows it: never a credential."""
         expires = self.token_expires_at
@@ -88,14 +92,16 @@ def _account(row: Row[Any]) -> Account:
     return Account(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
-def visible(connection: Connection, organization_id: str) -> list[Account]:
+def visible(connection: Connection, organization_id: str, now: datetime) -> list[Account]:
     """The accounts of an organization that are connected now, oldest first."""
     rows = connection.execute(
         select(*_COLUMNS)
         .where(accounts.c.organization_id == organization_id, accounts.c.disconnected_at.is_(None))
         .order_by(accounts.c.created_at, accounts.c.id)
     )
-    return [_account(row) for row in rows]
+    found = [_account(row) for row in rows]
+    # Nothing ends the wait of a slowed account but the clock.
+    return [replace(each, slow_until=each.slowed(now)) for each in found]
 
 
 def accounts_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Account]:
@@ -149,7 +155,7 @@ class AccountDirectory:
         cached = self._lists.get(organization_id)
         if cached is None or now >= cached[0]:
             found = await self._database.read(
-                lambda connection: visible(connection, organization_id)
+                lambda connection: visible(connection, organization_id, self._clock.now())
             )
             if len(self._lists) >= CACHED_LISTS:
                 self._lists.clear()

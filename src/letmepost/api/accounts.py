@@ -103,7 +103,10 @@ async def pause_account(call: Call, _body: None) -> Reply:
     answer=answers.Account,
 )
 async def resume_account(call: Call, _body: None) -> Reply:
-    """Posts that were due meanwhile go out now."""
+    """Posts that were due meanwhile go out now; of a slowed account, at its `slowUntil`.
+
+    Resuming does not end that wait: the platform has asked for it.
+    """
     account = await usable_account(call)
     now = call.state.clock.now()
     await call.state.database.write(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from letmepost.cli.client.options import AsJson, Output, Profile, identifier
-from letmepost.cli.client.screen import Column, Row, details, field, moment
+from letmepost.cli.client.screen import Column, Row, details, field, local_time, moment
 from letmepost.cli.client.session import Session, connect
 from letmepost.cli.client.stop import ExitCode
 from letmepost.cli.client.targets import platform_of
@@ -188,4 +188,6 @@ def resume(account_id: AccountId, *, as_json: AsJson = False, output: Output = N
     """Send on a paused account again; what was due meanwhile goes out now."""
     session = connect(as_json=as_json, output=output)
     resumed = session.send("POST", f"/v1/accounts/{account_id}/resume")
-    session.screen.say(resumed, f"{account_id} is resumed.")
+    slow = resumed["slowUntil"]
+    wait = f" Its posts wait until {local_time(slow)}, as its platform asked for." if slow else ""
+    session.screen.say(resumed, f"{account_id} is resumed.{wait}")
