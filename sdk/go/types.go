@@ -1723,8 +1723,9 @@ type Retried struct {
 
 // RetryBody: When to try again, and whether a second copy is accepted where nobody can tell.
 type RetryBody struct {
-	// When it goes out; at once where it is left out.
-	ScheduledAt *time.Time `json:"scheduledAt,omitempty"`
+	// When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it
+	// is left out.
+	ScheduledAt When `json:"scheduledAt,omitempty"`
 	// Whether a second copy is accepted where nobody can tell if the first went out.
 	AcceptDuplicateRisk bool `json:"acceptDuplicateRisk,omitempty"`
 }

@@ -4530,10 +4530,10 @@ export interface components {
         /** @description When to try again, and whether a second copy is accepted where nobody can tell. */
         RetryBody: {
             /**
-             * @description When it goes out; at once where it is left out.
+             * @description When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out.
              * @example 2026-12-01T09:00:00.000Z
              */
-            scheduledAt?: string | null;
+            scheduledAt?: string | "next-slot" | null;
             /**
              * @description Whether a second copy is accepted where nobody can tell if the first went out.
              * @default false

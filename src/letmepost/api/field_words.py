@@ -100,7 +100,7 @@ FIELDS: Final[Mapping[str, Words]] = {
             "where it is left out.",
             _SOON,
         )
-        for body in ("PostBody", "AccountPostBody", "TargetBody", "PublishBody")
+        for body in ("PostBody", "AccountPostBody", "TargetBody", "PublishBody", "RetryBody")
     },
     "EditBody.scheduledAt": _words(
         "When it goes out, or `next-slot` for the next free queue slot of the profile.", _SOON

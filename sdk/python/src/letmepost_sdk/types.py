@@ -1223,8 +1223,8 @@ class Retried(TypedDict):
 class RetryBody(TypedDict):
     """When to try again, and whether a second copy is accepted where nobody can tell."""
 
-    scheduledAt: NotRequired[str | None]
-    """When it goes out; at once where it is left out."""
+    scheduledAt: NotRequired[str | Literal["next-slot"] | None]
+    """When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out."""
     acceptDuplicateRisk: NotRequired[bool]
     """Whether a second copy is accepted where nobody can tell if the first went out."""
 
