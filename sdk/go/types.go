@@ -598,6 +598,8 @@ type Disconnected struct {
 	Deleted bool   `json:"deleted"`
 	// How many queued posts were canceled with it.
 	CanceledPosts int64 `json:"canceledPosts"`
+	// Whether the platform has taken the access back.
+	Revocation Revocation `json:"revocation"`
 }
 
 // EditBody: What to change; a field that is left out stays, `null` or `[]` takes the content away.
@@ -1728,6 +1730,14 @@ type RetryBody struct {
 	ScheduledAt When `json:"scheduledAt,omitempty"`
 	// Whether a second copy is accepted where nobody can tell if the first went out.
 	AcceptDuplicateRisk bool `json:"acceptDuplicateRisk,omitempty"`
+}
+
+// Revocation: Whether the platform has taken the access back, and why not where it has not.
+type Revocation struct {
+	// Whether it has.
+	Revoked bool `json:"revoked"`
+	// Why it has not; null where it has.
+	Reason *string `json:"reason"`
 }
 
 // RevokedKey: A key that no longer works.

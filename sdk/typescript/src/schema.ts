@@ -498,6 +498,10 @@ export interface paths {
          * Disconnect an account
          * @description Cancel its queued posts, wipe its tokens, keep its history.
          *
+         *     Then its platform is asked to take the access back, where it has a call for that and nobody else
+         *     here lives by the same consent. `revocation` says what came of it; the account is disconnected
+         *     whatever that is.
+         *
          *     Needs the scope `accounts:write`.
          */
         delete: operations["disconnectAccount"];
@@ -2325,6 +2329,8 @@ export interface components {
              * @example 2
              */
             canceledPosts: number;
+            /** @description Whether the platform has taken the access back. */
+            revocation: components["schemas"]["Revocation"];
         };
         /** @description What to change; a field that is left out stays, `null` or `[]` takes the content away. */
         EditBody: {
@@ -4541,6 +4547,16 @@ export interface components {
              */
             acceptDuplicateRisk?: boolean;
         };
+        /** @description Whether the platform has taken the access back, and why not where it has not. */
+        Revocation: {
+            /**
+             * @description Whether it has.
+             * @example true
+             */
+            revoked: boolean;
+            /** @description Why it has not; null where it has. */
+            reason: string | null;
+        };
         /** @description A key that no longer works. */
         RevokedKey: {
             /**
@@ -5862,6 +5878,7 @@ export type Replayed = components['schemas']['Replayed'];
 export type Result = components['schemas']['Result'];
 export type Retried = components['schemas']['Retried'];
 export type RetryBody = components['schemas']['RetryBody'];
+export type Revocation = components['schemas']['Revocation'];
 export type RevokedKey = components['schemas']['RevokedKey'];
 export type RulePage = components['schemas']['RulePage'];
 export type RulePhase = components['schemas']['RulePhase'];

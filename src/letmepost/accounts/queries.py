@@ -15,6 +15,8 @@ from letmepost.platforms import platforms
 from letmepost.tenancy.keys import Caller
 
 CACHE_SECONDS = 1.0
+# The detail of an account that the consent at another platform gave, with one of its own.
+GIVEN_BY = "givenBy"
 CACHED_LISTS = 1000
 
 
@@ -43,6 +45,12 @@ class Account:
     disconnected_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def given_by(self) -> str:
+        """The platform whose consent gave the access: its own, or one that it is linked at."""
+        platform: str = self.details.get(GIVEN_BY, self.platform)
+        return platform
 
     @property
     def access_ends_at(self) -> datetime | None:

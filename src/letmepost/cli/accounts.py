@@ -101,8 +101,10 @@ def disconnect(account_id: AccountId, *, as_json: AsJson = False, output: Output
     """Disconnect an account: its queued posts are canceled, its tokens wiped."""
     session = connect(as_json=as_json, output=output)
     gone = session.send("DELETE", f"/v1/accounts/{account_id}")
+    left = gone["revocation"]["reason"]
+    access = f"Its access was not revoked: {left}" if left else "Its access is revoked."
     session.screen.say(
-        gone, f"{account_id} is disconnected; {gone['canceledPosts']} posts were canceled."
+        gone, f"{account_id} is disconnected; {gone['canceledPosts']} posts were canceled. {access}"
     )
 
 

@@ -143,7 +143,11 @@ async def _refresh(visit: Visit) -> None:
 async def _disconnect(visit: Visit) -> None:
     gone = await visit.do("DELETE", f"/v1/accounts/{_id(visit)}")
     canceled = gone["canceledPosts"]
-    visit.notice = f"The account is disconnected; {canceled} queued posts were canceled with it."
+    left = gone["revocation"]["reason"]
+    access = f"Its access was not revoked: {left}" if left else "Its access is revoked."
+    visit.notice = (
+        f"The account is disconnected; {canceled} queued posts were canceled with it. {access}"
+    )
 
 
 _ACTS: Acts = {

@@ -393,16 +393,6 @@ DeliveryStatus: TypeAlias = Literal["pending", "delivered", "failed"]
 """How a delivery stands; `failed` is not tried again by itself."""
 
 
-class Disconnected(TypedDict):
-    """An account was disconnected; its queued posts were canceled with it."""
-
-    id: str
-    """The id of the account."""
-    deleted: Literal[True]
-    canceledPosts: int
-    """How many queued posts were canceled with it."""
-
-
 class EndpointPaused(TypedDict):
     """Nothing more is sent there."""
 
@@ -1229,6 +1219,15 @@ class RetryBody(TypedDict):
     """Whether a second copy is accepted where nobody can tell if the first went out."""
 
 
+class Revocation(TypedDict):
+    """Whether the platform has taken the access back, and why not where it has not."""
+
+    revoked: bool
+    """Whether it has."""
+    reason: str | None
+    """Why it has not; null where it has."""
+
+
 class RevokedKey(TypedDict):
     """A key that no longer works."""
 
@@ -1951,6 +1950,18 @@ class Deletion(TypedDict):
     """When the deletion was asked for."""
     error: StoredError | None
     """Why it is not out, and what to do."""
+
+
+class Disconnected(TypedDict):
+    """An account was disconnected; its queued posts were canceled with it."""
+
+    id: str
+    """The id of the account."""
+    deleted: Literal[True]
+    canceledPosts: int
+    """How many queued posts were canceled with it."""
+    revocation: Revocation
+    """Whether the platform has taken the access back."""
 
 
 class ErrorFields(TypedDict):
