@@ -598,6 +598,8 @@ type Disconnected struct {
 	Deleted bool   `json:"deleted"`
 	// How many queued posts were canceled with it.
 	CanceledPosts int64 `json:"canceledPosts"`
+	// Whether the platform has taken the access back.
+	Revocation Revocation `json:"revocation"`
 }
 
 // EditBody: What to change; a field that is left out stays, `null` or `[]` takes the content away.
@@ -1069,9 +1071,10 @@ type MediaReference struct {
 	URL *string `json:"url"`
 }
 
-// MintKey: A key to make. Without `scopes` it holds every scope but keys:write and audit:read.
+// MintKey: A key to make, with scopes of the key that makes it: no key gives what it lacks.
 //
-// So it does with none in them. Without `prefix` it is of the kind of the key that makes it.
+// Without `scopes`, or with none in them, it holds all of those but keys:write and audit:read.
+// Without `prefix` it is of the kind of the key that makes it.
 type MintKey struct {
 	// What people call it.
 	Name string `json:"name"`
@@ -1722,10 +1725,19 @@ type Retried struct {
 
 // RetryBody: When to try again, and whether a second copy is accepted where nobody can tell.
 type RetryBody struct {
-	// When it goes out; at once where it is left out.
-	ScheduledAt *time.Time `json:"scheduledAt,omitempty"`
+	// When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it
+	// is left out.
+	ScheduledAt When `json:"scheduledAt,omitempty"`
 	// Whether a second copy is accepted where nobody can tell if the first went out.
 	AcceptDuplicateRisk bool `json:"acceptDuplicateRisk,omitempty"`
+}
+
+// Revocation: Whether the platform has taken the access back, and why not where it has not.
+type Revocation struct {
+	// Whether it has.
+	Revoked bool `json:"revoked"`
+	// Why it has not; null where it has.
+	Reason *string `json:"reason"`
 }
 
 // RevokedKey: A key that no longer works.

@@ -1,24 +1,30 @@
 """What an operator does to a database by commands, without a server."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from letmepost import migrations
+from letmepost.accounts.connect import Connecting
+from letmepost.accounts.revoking import Revoked, revoke
 from letmepost.configuration import (
     Configuration,
+    kept_keyring,
     migrate,
     open_configured_storage,
     open_database,
+    trusted_urls,
 )
 from letmepost.data_protection.belongings import Subject, exists
 from letmepost.data_protection.erase import count, erase
 from letmepost.data_protection.export import export
+from letmepost.kit.address_guard import AddressGuard
 from letmepost.kit.clock import SystemClock
 from letmepost.kit.database import Database
 from letmepost.media.storage import Storage
+from letmepost.platform_kit.open_sessions import open_sessions
 from letmepost.tenancy.audit import COMMAND, AuditAction, record, record_key
 from letmepost.tenancy.keys import ALL_SCOPES, LIVE, mint
 from letmepost.tenancy.password_changes import make_reset
@@ -113,7 +119,29 @@ async def count_data(configuration: Configuration, subject: Subject) -> Mapping[
         return await database.read(lambda connection: count(connection, subject))
 
 
-async def erase_data(configuration: Configuration, subject: Subject) -> Mapping[str, int]:
-    """Erase all that is kept of somebody; what went, by table."""
+async def erase_data(
+    configuration: Configuration, subject: Subject
+) -> tuple[Mapping[str, int], Sequence[Revoked]]:
+    """Erase all that is kept of somebody, then have platforms take the access back.
+
+    What went, by table, and what became of the access of each account.
+    """
     async with _opened(configuration) as (database, storage):
-        return await erase(database, storage, subject, SystemClock().now())
+        erased = await erase(database, storage, subject, SystemClock().now())
+        # Without the keys nothing of a token can be read, and there is nothing to be revoked by.
+        keyring = kept_keyring(configuration.server)
+        if not erased.left or keyring is None:
+            return erased.rows, ()
+        sessions = open_sessions(AddressGuard(configuration.server.allowed_private_networks))
+        try:
+            connecting = Connecting(
+                database=database,
+                keyring=keyring,
+                sessions=sessions,
+                platform_settings=configuration.platforms,
+                trusted_urls=trusted_urls(configuration),
+                public_url=configuration.server.public_url,
+            )
+            return erased.rows, await revoke(connecting, erased.left)
+        finally:
+            await sessions.close()

@@ -112,6 +112,18 @@ def rules_by_platform(configuration: Configuration) -> Mapping[str, tuple[Rule, 
     }
 
 
+def trusted_urls(configuration: Configuration) -> Mapping[str, tuple[str, ...]]:
+    """The hosts that the operator's settings name, by platform."""
+    return {
+        name: tuple(
+            value
+            for field, value in group.model_dump().items()
+            if field.endswith("_url") and str(value).startswith("http")
+        )
+        for name, group in configuration.platforms.items()
+    }
+
+
 def _database_url(settings: ServerSettings) -> str:
     return settings.database_url or sqlite_url(settings.data_dir / "letmepost.sqlite")
 

@@ -26,6 +26,7 @@ from letmepost.configuration import (
     open_keyring,
     rules_by_platform,
     sqlite_lock,
+    trusted_urls,
 )
 from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import CHANNEL, release_dead
@@ -121,18 +122,6 @@ def handlers(  # noqa: PLR0913 - what the handlers work with
     }
 
 
-def _trusted_urls(configuration: Configuration) -> Mapping[str, tuple[str, ...]]:
-    """The hosts that the operator's settings name, by platform."""
-    return {
-        name: tuple(
-            value
-            for field, value in group.model_dump().items()
-            if field.endswith("_url") and str(value).startswith("http")
-        )
-        for name, group in configuration.platforms.items()
-    }
-
-
 @asynccontextmanager
 async def open_parts(
     configuration: Configuration, *, claiming: bool, clock: Clock | None = None
@@ -157,7 +146,7 @@ async def open_parts(
             keyring=keyring,
             sessions=sessions,
             platform_settings=configuration.platforms,
-            trusted_urls=_trusted_urls(configuration),
+            trusted_urls=trusted_urls(configuration),
             public_url=settings.public_url,
             return_origins=settings.return_origins,
         )

@@ -21,7 +21,14 @@ from letmepost.content.draft import Draft
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.clock import Clock
 from letmepost.kit.settings import SettingsModel
-from letmepost.platform_kit.connect import Connected, Consent, Credentials, Refreshed
+from letmepost.platform_kit.connect import (
+    Connected,
+    Consent,
+    Credentials,
+    NoRevocation,
+    Refreshed,
+    Revocation,
+)
 from letmepost.platform_kit.http import Answer, NoAnswerError, Upstream
 from letmepost.platform_kit.outcome import Absent, Outcome, Published, Reconciled, Rejected
 from letmepost.platform_kit.platform import Platform, PlatformVersion, PublishTask, Visibility
@@ -71,6 +78,7 @@ def _tokens(document: Any) -> dict[str, Any]:
 
 class AlbumConnect:
     kind: Literal["oauth"] = "oauth"
+    revocation: Revocation | NoRevocation = NoRevocation(why="Album has no call for it.")
     scopes: tuple[str, ...] = SCOPES
     app_settings: tuple[str, ...] = ("client_id", "client_secret")
 

@@ -196,7 +196,12 @@ async def test_a_disconnected_account_is_gone_and_its_history_stays(
     assert (posted.status, queued.status) == (200, 202)
     gone = await client.delete(f"/v1/accounts/{account['id']}")
     assert gone.status == 200
-    assert gone.body == {"id": account["id"], "deleted": True, "canceledPosts": 1}
+    assert gone.body == {
+        "id": account["id"],
+        "deleted": True,
+        "canceledPosts": 1,
+        "revocation": {"revoked": True, "reason": None},
+    }
     post_id = queued.body["results"][0]["postId"]
     assert (await client.get(f"/v1/posts/{post_id}")).body["status"] == "canceled"
     published = await client.get(f"/v1/posts/{posted.body['results'][0]['postId']}")

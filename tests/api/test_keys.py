@@ -145,6 +145,45 @@ async def test_a_key_without_scopes_holds_all_but_two_and_says_so(
     assert made.body["key"].startswith("lmp_test_")
 
 
+async def test_a_key_gives_no_scope_that_it_lacks(
+    server: Server, organization: Organization
+) -> None:
+    client = await organization.client(Scope.KEYS_WRITE, Scope.POSTS_READ)
+    before = await server.traces()
+    for asked, lacks in (
+        (["posts:write"], "posts:write"),
+        (["posts:read", "media:write", "audit:read"], "media:write or audit:read"),
+        ([*ALL_SCOPES][:2], "posts:write"),
+    ):
+        answer = await client.post("/v1/api-keys", {"name": "x", "scopes": asked})
+        answer.refused(403, "unauthorized", "api_key.scope")
+        assert answer.error["message"] == f"This key does not hold the scope {lacks}."
+        [missing] = answer.error["violations"]
+        assert (missing["field"], missing["actual"]) == ("scopes", lacks)
+    assert await server.traces() == before
+    for asked in (["posts:read"], ["keys:write", "posts:read"]):
+        made = await client.post("/v1/api-keys", {"name": "x", "scopes": asked})
+        assert made.body["scopes"] == asked
+
+
+async def test_a_key_without_scopes_holds_no_more_than_the_key_that_made_it(
+    server: Server, organization: Organization
+) -> None:
+    narrow = await organization.client(Scope.KEYS_WRITE, Scope.AUDIT_READ, Scope.MEDIA_READ)
+    absent: tuple[list[str] | None, ...] = (None, [])
+    for scopes in absent:
+        made = await narrow.post("/v1/api-keys", {"name": "x", "scopes": scopes})
+        assert made.body["scopes"] == ["media:read"]
+        assert "of the key that made it" in made.body["notice"]
+    # One that holds none of them has none to give, and must not give them all.
+    bare = await organization.client(Scope.KEYS_WRITE)
+    before = await server.traces()
+    answer = await bare.post("/v1/api-keys", {"name": "x"})
+    answer.refused(403, "unauthorized", "api_key.scope")
+    assert answer.error["violations"][0]["field"] == "scopes"
+    assert await server.traces() == before
+
+
 async def test_a_revoked_key_is_refused_at_once_and_stays_listed(
     organization: Organization,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from pydantic_core import from_json
+from starlette.routing import Route
 
 from letmepost.api.app import OPERATIONS
 from letmepost.platforms import platforms
@@ -23,6 +24,19 @@ async def document(server: Server) -> Any:
     answer = await server.stranger.get("/openapi.json")
     assert answer.status == 200
     return answer.body
+
+
+# They are called with no API key: a browser comes back from a platform, a program has a token.
+NOT_THERE = {"/v1/accounts/oauth/{platform}/callback", "/v1/oauth-exchange"}
+
+
+async def test_the_document_leaves_out_what_is_called_by_other_means_than_a_key(
+    server: Server, document: Any
+) -> None:
+    app = server.service.app
+    routes = {each.path for each in app._app.routes if isinstance(each, Route)}  # type: ignore[attr-defined]
+    served = {each for each in routes if each.startswith("/v1/")}
+    assert served - set(document["paths"]) == NOT_THERE
 
 
 def _operations(document: Any) -> Iterator[tuple[str, str, Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from letmepost.kit.clock import wire_time
 from letmepost.posts.slot_times import WEEKDAYS
 from letmepost.tenancy.keys import Scope
 from tests.api.client import Answer, Client
@@ -156,6 +157,48 @@ async def test_of_many_who_ask_at_once_each_gets_another_slot(organization: Orga
     )
     assert {each.status for each in answers} == {202}
     assert sorted(each.body["scheduledAt"] for each in answers) == slots[:8]
+
+
+async def test_a_canceled_post_is_tried_again_in_a_slot(
+    server: Server, organization: Organization
+) -> None:
+    client = await organization.client()
+    account = await organization.connect(client)
+    at = {"scheduledAt": days_after(wire_time(server.service.state.clock.now()), 40)}
+    body = {"targets": [{"accountId": account["id"]}], "text": "Again", **at}
+    post = (await client.publish(body)).body["results"][0]["postId"]
+    path = f"/v1/posts/{post}"
+    assert (await client.delete(path)).status == 200
+    unset = await client.post(f"{path}/retry", NEXT)
+    unset.refused(409, "validation_failed", "scheduledAt.slots_unset")
+    assert (await client.get(path)).body["status"] == "canceled"
+    await plan(client, organization.profile_id, NOON)
+    slots = await free(client, organization.profile_id)
+    again = await client.post(f"{path}/retry", NEXT)
+    assert (again.status, again.body["scheduledAt"]) == (200, slots[0])
+    assert (await client.get(path)).body["scheduledAt"] == slots[0]
+    assert (await free(client, organization.profile_id))[0] == slots[1]
+    wrong = await client.post(f"{path}/retry", {"scheduledAt": "next"})
+    wrong.refused(400, "validation_failed", "scheduledAt")
+
+
+async def test_retries_and_posts_at_the_same_moment_get_a_slot_each(
+    organization: Organization,
+) -> None:
+    client = await organization.client()
+    account = await organization.connect(client)
+    await plan(client, organization.profile_id, NOON)
+    slots = await free(client, organization.profile_id)
+    canceled = []
+    for number in range(3):
+        queued = (await queue(client, account, f"Canceled {number}")).body
+        canceled.append(queued["results"][0]["postId"])
+        assert (await client.delete(f"/v1/posts/{canceled[-1]}")).status == 200
+    answers = await asyncio.gather(
+        *(queue(client, account, f"Post {number}") for number in range(3)),
+        *(client.post(f"/v1/posts/{each}/retry", NEXT) for each in canceled),
+    )
+    assert sorted(each.body["scheduledAt"] for each in answers) == slots[:6]
 
 
 async def test_a_draft_is_published_in_a_slot(organization: Organization) -> None:

@@ -6,9 +6,15 @@ import signal
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import update
+
+from letmepost.accounts.tables import accounts
+from letmepost.configuration import open_database, read_configuration
 from tests.cli.conftest import CONSENTING, House, Terminal
+from tests.databases import run_apart
 from tests.server_process import STOP_SECONDS
 
 NOBODY = {"LMP_API_KEY": "", "LMP_API_BASE": ""}
@@ -113,6 +119,35 @@ def test_an_account_is_connected_by_its_fields(terminal: Terminal, house: House)
     assert terminal.json("accounts", "check", account["id"])["ok"] is True
     assert terminal.json("accounts", "pause", account["id"])["pausedAt"]
     assert terminal.json("accounts", "resume", account["id"])["pausedAt"] is None
+
+
+def _slow(house: House, until: datetime | None) -> None:
+    async def change() -> None:
+        database = open_database(read_configuration(house.server.all_settings).server)
+        slowed = update(accounts).values(slow_until=until)
+        await database.write(lambda connection: connection.execute(slowed))
+        await database.close()
+
+    run_apart(change())
+
+
+def test_resuming_a_slowed_account_says_until_when_its_posts_wait(
+    terminal: Terminal, house: House
+) -> None:
+    account = terminal.json("accounts", "list")["data"][0]["id"]
+    settings = house.server.all_settings
+    assert "0 posts go out now." in terminal.lmp("resume", account, **settings).out
+    _slow(house, datetime.now(UTC) + timedelta(hours=1))
+    try:
+        here = terminal.lmp("resume", account, **settings).out
+        assert "0 posts go out at 20" in here
+        assert "as its platform asked for" in here
+        there = terminal.lmp("accounts", "resume", account).out
+        assert "Its posts wait until " in there
+        assert terminal.lmp("accounts", "list").out.rstrip().endswith("slow")
+    finally:
+        _slow(house, None)
+    assert terminal.lmp("accounts", "resume", account).out == f"{account} is resumed.\n"
 
 
 def test_a_wrong_field_of_a_login_is_named(terminal: Terminal) -> None:

@@ -13,6 +13,7 @@ from letmepost.cli.app import app
 from letmepost.cli.commands import PANELS, load
 from tests.cli.conftest import Terminal
 from tests.cli.unhelpful import response, unhelpful
+from tests.server_process import environment
 
 NAMES = [name for panel in PANELS.values() for name in panel]
 HEAVY = ("mcp", "sqlalchemy", "fastapi", "aiohttp", "starlette", "dateparser")
@@ -20,6 +21,21 @@ LOOK = """
 import atexit, json, sys
 atexit.register(lambda: print(json.dumps(sorted(sys.modules)), file=sys.stderr))
 from letmepost.cli import main
+main()
+"""
+
+INTERRUPTED = """
+import os, signal, sys
+from letmepost.cli import main
+module = sys.argv[1]
+
+class Interrupts:
+    def find_spec(self, name, path=None, target=None):
+        if name == module:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupts())
+sys.argv = ["lmp", "whoami", "--help"]
 main()
 """
 
@@ -47,6 +63,21 @@ def test_help_and_whoami_load_nothing_of_the_server(tmp_path: Path) -> None:
     commands = {f"letmepost.cli.{name.replace('-', '_')}" for name in NAMES}
     assert helped & commands == set()
     assert asked & commands == {"letmepost.cli.whoami"}
+
+
+@pytest.mark.parametrize(
+    "module", ["typer", "letmepost.cli.endings", "letmepost.cli.whoami", "rich.console"]
+)
+def test_ctrl_c_while_something_is_loaded_ends_quietly(module: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, module],
+        env=environment({}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (130, "")
+    assert ended.stderr in ("", "Stopped.\n")
 
 
 @pytest.mark.parametrize("name", NAMES)

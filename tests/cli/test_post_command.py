@@ -237,6 +237,9 @@ def test_slots_are_set_shown_and_taken(terminal: Terminal, house: House) -> None
     assert queued.document["scheduledAt"] == shown["nextFree"][0]
     moved = terminal.json("posts", "reschedule", later(terminal, "Moved")["postId"], "next slot")
     assert moved["scheduledAt"] == shown["nextFree"][1]
+    assert terminal.lmp("posts", "cancel", moved["id"]).code == 0
+    again = terminal.json("posts", "retry", moved["id"], "--schedule", "next-slot")
+    assert again["scheduledAt"] == shown["nextFree"][1]
     wrong = terminal.lmp("profiles", "slots", profile, "someday 9:00")
     assert (wrong.code, "is no weekly time" in wrong.err) == (1, True)
 

@@ -59,6 +59,21 @@ async def test_a_draft_is_kept_found_again_mended_and_published(
     assert "No post is like that" in (await owner.open("/dashboard/posts?status=draft")).text
 
 
+async def test_the_page_says_that_a_draft_keeps_no_time(server: Server, owner: Browser) -> None:
+    await connected(server, owner)
+    page = await owner.open("/dashboard/compose")
+    fields = {"account": account_id(page), "text": "Some day"}
+    said = "The time that you chose is not kept"
+    assert said not in (await owner.press(page, do="save", **fields)).text
+    for when in ({"when": "later", "at": "2030-01-01T09:00", "zone": "UTC"}, {"when": "slot"}):
+        kept = await owner.press(page, do="save", **fields, **when)
+        assert said in kept.text
+        assert (
+            "scheduledAt" not in curls(kept).partition('"status": "draft"')[0].rpartition("curl")[2]
+        )
+    assert "Save as draft without the time" in page.text
+
+
 async def test_keeping_a_draft_twice_keeps_one(server: Server, owner: Browser) -> None:
     await connected(server, owner)
     page = await owner.open("/dashboard/compose")

@@ -1,12 +1,14 @@
 """Each page shows what the API says, does what its buttons say, and tells the calls behind it."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from letmepost.accounts.tables import accounts
 from letmepost.kit.database import Database, DatabaseAwayError
 from letmepost.posts.tables import publications
 from letmepost.preflight.resource_rules import OUTCOME_UNKNOWN
@@ -129,6 +131,13 @@ async def test_accounts_are_checked_paused_resumed_and_disconnected(
     assert "is paused" in (await owner.press(page, do="pause", id=account)).text
     assert f"{handle} is paused" in (await owner.open("/dashboard")).text
     assert "is resumed" in (await owner.press(page, do="resume", id=account)).text
+    later = server.service.state.clock.now() + timedelta(hours=1)
+    await server.service.state.database.write(
+        lambda connection: connection.execute(update(accounts).values(slow_until=later))
+    )
+    slowed = await owner.press(page, do="resume", id=account)
+    assert "so its posts wait" in slowed.text
+    assert "slowed until" in slowed.text
     linked = await owner.press(page, do="link")
     assert f"{server.url}/connect/" in linked.html
     gone = await owner.press(page, do="disconnect", id=account)
@@ -244,10 +253,15 @@ async def test_a_key_is_shown_once(owner: Browser, new_browser: NewBrowser) -> N
     found = re.search(r'value="(key_[^"]+)"', listed.html)
     assert found is not None
     assert "is revoked" in (await owner.press(listed, do="revoke", id=found[1])).text
-    member = await new_browser().joined(owner, "member", "m@example.com")
-    theirs = await member.open("/dashboard/keys")
-    assert "Keys are an owner's" in theirs.text
-    assert (await member.send(theirs, do="mint", name="x", prefix="lmp_live_")).status == 403
+    usual = await owner.send(listed, do="mint", name="usual", prefix="lmp_test_")
+    assert "No scopes were asked for" in usual.text
+    for role in ("member", "viewer"):
+        other = await new_browser().joined(owner, role, f"{role}@example.com")
+        theirs = await other.open("/dashboard/keys")
+        assert "Keys are an owner's" in theirs.text
+        for more in ([], [("scope", "posts:read")]):
+            sent = {"do": "mint", "name": "x", "prefix": "lmp_test_"}
+            assert (await other.send(theirs, **sent, fields=more)).status == 403
 
 
 async def test_webhooks_are_made_tested_paused_rotated_and_deleted(

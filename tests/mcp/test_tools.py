@@ -232,3 +232,13 @@ async def test_a_key_does_by_tools_what_it_may(organization: Organization) -> No
         assert not (await reader.call_tool("get_v1_posts", {})).is_error
         refused = await reader.call_tool("post_v1_profiles", {"name": "x"})
         assert refused.structured_content["error"]["rule"] == "api_key.scope"
+
+
+async def test_an_agent_gives_a_key_no_scope_that_its_own_lacks(organization: Organization) -> None:
+    narrow = await organization.client(Scope.KEYS_WRITE, Scope.POSTS_READ)
+    async with agent_with(organization.server, narrow.key) as agent:
+        asked = {"name": "x", "scopes": ["posts:read", "posts:write"]}
+        refused = await agent.call_tool("post_v1_api_keys", asked)
+        assert refused.structured_content["error"]["rule"] == "api_key.scope"
+        made = await agent.call_tool("post_v1_api_keys", {"name": "x"})
+        assert made.structured_content["scopes"] == ["posts:read"]

@@ -76,6 +76,30 @@ async def test_a_post_for_a_slowed_account_waits_untried_and_says_why(
     assert await texts(alice) == ["Held"]
 
 
+async def test_resuming_leaves_the_wait_of_the_platform_and_says_so(
+    server: Running, alice: Caller
+) -> None:
+    address = f"/v1/accounts/{server.account_id}"
+    assert (await server.call("POST", f"{address}/pause")).status == 200
+    await _slow(server, 600)
+    result = await server.post("Held")
+    resumed = (await server.call("POST", f"{address}/resume")).body
+    assert resumed["pausedAt"] is None
+    assert resumed["slowUntil"] == wire_time(await _slow_until(server))
+    await server.run_due()
+    read = await server.read(result)
+    assert read["status"] == "queued"
+    assert "account.slowed" in [each["code"] for each in read["warnings"]]
+    assert await texts(alice) == []
+
+
+async def test_a_wait_that_is_over_is_not_shown(server: Running) -> None:
+    await _slow(server, -1)
+    shown = (await server.call("GET", f"/v1/accounts/{server.account_id}")).body
+    assert shown["slowUntil"] is None
+    assert await _slow_until(server) is not None
+
+
 async def test_a_shorter_wait_does_not_end_a_longer_one(server: Running) -> None:
     now = server.clock.now()
 

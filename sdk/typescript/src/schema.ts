@@ -498,6 +498,10 @@ export interface paths {
          * Disconnect an account
          * @description Cancel its queued posts, wipe its tokens, keep its history.
          *
+         *     Then its platform is asked to take the access back, where it has a call for that and nobody else
+         *     here lives by the same consent. `revocation` says what came of it; the account is disconnected
+         *     whatever that is.
+         *
          *     Needs the scope `accounts:write`.
          */
         delete: operations["disconnectAccount"];
@@ -539,7 +543,9 @@ export interface paths {
         put?: never;
         /**
          * Send on a paused account again
-         * @description Posts that were due meanwhile go out now.
+         * @description Posts that were due meanwhile go out now; of a slowed account, at its `slowUntil`.
+         *
+         *     Resuming does not end that wait: the platform has asked for it.
          *
          *     Needs the scope `accounts:write`.
          */
@@ -2323,6 +2329,8 @@ export interface components {
              * @example 2
              */
             canceledPosts: number;
+            /** @description Whether the platform has taken the access back. */
+            revocation: components["schemas"]["Revocation"];
         };
         /** @description What to change; a field that is left out stays, `null` or `[]` takes the content away. */
         EditBody: {
@@ -3056,9 +3064,10 @@ export interface components {
             url?: string | null;
         };
         /**
-         * @description A key to make. Without `scopes` it holds every scope but keys:write and audit:read.
+         * @description A key to make, with scopes of the key that makes it: no key gives what it lacks.
          *
-         *     So it does with none in them. Without `prefix` it is of the kind of the key that makes it.
+         *     Without `scopes`, or with none in them, it holds all of those but keys:write and audit:read.
+         *     Without `prefix` it is of the kind of the key that makes it.
          */
         MintKey: {
             /**
@@ -4527,16 +4536,26 @@ export interface components {
         /** @description When to try again, and whether a second copy is accepted where nobody can tell. */
         RetryBody: {
             /**
-             * @description When it goes out; at once where it is left out.
+             * @description When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out.
              * @example 2026-12-01T09:00:00.000Z
              */
-            scheduledAt?: string | null;
+            scheduledAt?: string | "next-slot" | null;
             /**
              * @description Whether a second copy is accepted where nobody can tell if the first went out.
              * @default false
              * @example false
              */
             acceptDuplicateRisk?: boolean;
+        };
+        /** @description Whether the platform has taken the access back, and why not where it has not. */
+        Revocation: {
+            /**
+             * @description Whether it has.
+             * @example true
+             */
+            revoked: boolean;
+            /** @description Why it has not; null where it has. */
+            reason: string | null;
         };
         /** @description A key that no longer works. */
         RevokedKey: {
@@ -5859,6 +5878,7 @@ export type Replayed = components['schemas']['Replayed'];
 export type Result = components['schemas']['Result'];
 export type Retried = components['schemas']['Retried'];
 export type RetryBody = components['schemas']['RetryBody'];
+export type Revocation = components['schemas']['Revocation'];
 export type RevokedKey = components['schemas']['RevokedKey'];
 export type RulePage = components['schemas']['RulePage'];
 export type RulePhase = components['schemas']['RulePhase'];

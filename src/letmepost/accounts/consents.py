@@ -8,7 +8,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from letmepost.accounts.connect import (
     synthetic,
 )
 from letmepost.accounts.keep import Keeping, Kept, Owner
+from letmepost.accounts.queries import GIVEN_BY
 from letmepost.accounts.return_address import allowed_return
 from letmepost.accounts.tables import consents
 from letmepost.content.errors import LetmepostError
@@ -313,11 +314,16 @@ def with_links(
         found.append((platform, each))
         for link in each.links:
             found += [
-                (other, other.takes_links[link.kind](link.values))
+                (other, _given_by(platform, other.takes_links[link.kind](link.values)))
                 for other in platforms().values()
                 if link.kind in other.takes_links
             ]
     return found
+
+
+def _given_by(platform: Platform, linked: Connected) -> Connected:
+    """With a note of whose consent it lives by: that is where the access is taken back."""
+    return replace(linked, details={**linked.details, GIVEN_BY: platform.name})
 
 
 def _refuse_missing_scopes(

@@ -1,7 +1,7 @@
 """Read connected accounts."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,8 @@ from letmepost.platforms import platforms
 from letmepost.tenancy.keys import Caller
 
 CACHE_SECONDS = 1.0
+# The detail of an account that the consent at another platform gave, with one of its own.
+GIVEN_BY = "givenBy"
 CACHED_LISTS = 1000
 
 
@@ -45,6 +47,12 @@ class Account:
     updated_at: datetime
 
     @property
+    def given_by(self) -> str:
+        """The platform whose consent gave the access: its own, or one that it is linked at."""
+        platform: str = self.details.get(GIVEN_BY, self.platform)
+        return platform
+
+    @property
     def access_ends_at(self) -> datetime | None:
         """When nothing but a person can give access again; None where no end is known."""
         if self.revoked_at is not None or not self.renewable:
@@ -53,6 +61,10 @@ class Account:
             return None
         # What was renewed at the last moment lives on for its whole life.
         return max(self.renewable_until, self.token_expires_at or self.renewable_until)
+
+    def slowed(self, now: datetime) -> datetime | None:
+        """Until when its platform wants fewer calls; None where that is over."""
+        return self.slow_until if self.slow_until is not None and self.slow_until > now else None
 
     def to_json(self) -> dict[str, Any]:
         """As the API shows it: never a credential."""
@@ -98,10 +110,15 @@ def _account(row: Row[Any]) -> Account:
     return Account(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
-def visible(connection: Connection, organization_id: str) -> list[Account]:
+def visible(connection: Connection, organization_id: str, now: datetime) -> list[Account]:
     """The accounts of an organization that are connected now, oldest first."""
     rows = connection.execute(_VISIBLE, {"organization_id": organization_id}).all()
-    return [_account(row) for row in rows]
+    found = [_account(row) for row in rows]
+    # Nothing ends the wait of a slowed account but the clock.
+    return [
+        replace(each, slow_until=None) if each.slow_until and not each.slowed(now) else each
+        for each in found
+    ]
 
 
 def accounts_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Account]:
@@ -155,7 +172,7 @@ class AccountDirectory:
         cached = self._lists.get(organization_id)
         if cached is None or now >= cached[0]:
             found = await self._database.read(
-                lambda connection: visible(connection, organization_id)
+                lambda connection: visible(connection, organization_id, self._clock.now())
             )
             if len(self._lists) >= CACHED_LISTS:
                 self._lists.clear()

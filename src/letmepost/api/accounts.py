@@ -1,6 +1,7 @@
 """List connected accounts, pause them, disconnect them."""
 
 from letmepost.accounts.queries import Account, unknown_account
+from letmepost.accounts.revoking import revoke
 from letmepost.api import answers
 from letmepost.api.call import Call, Reply
 from letmepost.api.operation import Operations
@@ -64,14 +65,28 @@ async def _reread(call: Call) -> Reply:
     answer=answers.Disconnected,
 )
 async def disconnect_account(call: Call, _body: None) -> Reply:
-    """Cancel its queued posts, wipe its tokens, keep its history."""
+    """Cancel its queued posts, wipe its tokens, keep its history.
+
+    Then its platform is asked to take the access back, where it has a call for that and nobody else
+    here lives by the same consent. `revocation` says what came of it; the account is disconnected
+    whatever that is.
+    """
     account_id = call.request.path_params["id"]
     now = call.state.clock.now()
-    canceled = await call.state.database.write(
+    gone = await call.state.database.write(
         lambda connection: disconnect(connection, call.caller, account_id, call.actor, now)
     )
     call.state.directory.forget(call.caller.organization_id)
-    return Reply(200, {"id": account_id, "deleted": True, "canceledPosts": canceled})
+    [revoked] = await revoke(call.state.connecting, [gone.left])
+    return Reply(
+        200,
+        {
+            "id": account_id,
+            "deleted": True,
+            "canceledPosts": gone.canceled_posts,
+            "revocation": revoked.to_json(),
+        },
+    )
 
 
 @accounts.write(
@@ -103,7 +118,10 @@ async def pause_account(call: Call, _body: None) -> Reply:
     answer=answers.Account,
 )
 async def resume_account(call: Call, _body: None) -> Reply:
-    """Posts that were due meanwhile go out now."""
+    """Posts that were due meanwhile go out now; of a slowed account, at its `slowUntil`.
+
+    Resuming does not end that wait: the platform has asked for it.
+    """
     account = await usable_account(call)
     now = call.state.clock.now()
     await call.state.database.write(

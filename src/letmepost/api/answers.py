@@ -100,12 +100,20 @@ class AccountList(Answer):
     data: list[Account]
 
 
+class Revocation(Answer):
+    """Whether the platform has taken the access back, and why not where it has not."""
+
+    revoked: bool
+    reason: str | None
+
+
 class Disconnected(Answer):
     """An account was disconnected; its queued posts were canceled with it."""
 
     id: str
     deleted: Literal[True]
     canceled_posts: int
+    revocation: Revocation
 
 
 class Key(Answer):

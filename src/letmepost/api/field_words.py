@@ -100,7 +100,7 @@ FIELDS: Final[Mapping[str, Words]] = {
             "where it is left out.",
             _SOON,
         )
-        for body in ("PostBody", "AccountPostBody", "TargetBody", "PublishBody")
+        for body in ("PostBody", "AccountPostBody", "TargetBody", "PublishBody", "RetryBody")
     },
     "EditBody.scheduledAt": _words(
         "When it goes out, or `next-slot` for the next free queue slot of the profile.", _SOON
@@ -162,6 +162,9 @@ FIELDS: Final[Mapping[str, Words]] = {
     "errorCode": _words("The code of the error, where it ended in one."),
     "errorMessage": _words("What went wrong, where something did."),
     "transcript": _words("Each call to the platform and its answer, secrets hidden."),
+    "revocation": _words("Whether the platform has taken the access back."),
+    "revoked": _words("Whether it has.", True),
+    "Revocation.reason": _words("Why it has not; null where it has."),
     "canceledPosts": _words("How many queued posts were canceled with it.", 2),
     "Post.violations": _words("What rules refuse in a draft; of all other posts, nothing.", []),
     "PostWithAttempts.violations": _words(

@@ -1,6 +1,6 @@
 """Make, list and revoke API keys; make, list, rename and delete profiles."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -14,9 +14,12 @@ from letmepost.api.parameters import PAGE
 from letmepost.api.reading import cursor, limit, page, row_place
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.clock import wire_time
+from letmepost.preflight.refuse import found, refuse_all
+from letmepost.preflight.resource_rules import API_KEY_SCOPE
 from letmepost.tenancy import profiles as profile_use
 from letmepost.tenancy.audit import AuditAction, record, record_key
 from letmepost.tenancy.keys import (
+    DEFAULT_SCOPES,
     LIVE,
     TEST,
     Prefix,
@@ -33,8 +36,8 @@ profiles = Operations("Profiles")
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")]
 DEFAULT_SCOPES_NOTICE = (
-    "No scopes were asked for, so this key holds every scope but keys:write and audit:read. "
-    "Name scopes to make a narrower key."
+    "No scopes were asked for, so this key holds every scope of the key that made it but "
+    "keys:write and audit:read. Name scopes to make a narrower key."
 )
 
 
@@ -43,9 +46,10 @@ class _Body(BaseModel):
 
 
 class MintKey(_Body):
-    """A key to make. Without `scopes` it holds every scope but keys:write and audit:read.
+    """A key to make, with scopes of the key that makes it: no key gives what it lacks.
 
-    So it does with none in them. Without `prefix` it is of the kind of the key that makes it.
+    Without `scopes`, or with none in them, it holds all of those but keys:write and audit:read.
+    Without `prefix` it is of the kind of the key that makes it.
     """
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -117,6 +121,7 @@ async def mint_key(call: Call, body: MintKey) -> Reply:
             message="A test key makes test keys only.",
             remediation="Make live keys with a live key.",
         )
+    scopes = _given(call, body.scopes)
     now = call.state.clock.now()
 
     def make(connection: Connection) -> tuple[dict[str, Any], str]:
@@ -125,7 +130,7 @@ async def mint_key(call: Call, body: MintKey) -> Reply:
             organization_id=caller.organization_id,
             name=body.name,
             prefix=prefix,
-            scopes=body.scopes,
+            scopes=scopes,
             profile_id=profile_id,
             now=now,
         )
@@ -137,6 +142,16 @@ async def mint_key(call: Call, body: MintKey) -> Reply:
     if not body.scopes:
         shown["notice"] = DEFAULT_SCOPES_NOTICE
     return Reply(201, shown)
+
+
+def _given(call: Call, asked: Sequence[Scope] | None) -> Sequence[Scope]:
+    """The scopes of a key to make; raise with those that the caller lacks and so cannot give."""
+    # One that holds no usual scope has none to give unnamed, and a key without any is no use.
+    scopes = asked or call.caller.default_scopes() or DEFAULT_SCOPES
+    if lacking := call.caller.lacking(scopes):
+        missing = found(API_KEY_SCOPE, "scopes", actual=" or ".join(lacking))
+        raise refuse_all([missing], call.state.settings.docs)
+    return scopes
 
 
 @keys.read(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from letmepost.cli.client.options import AsJson, Output, Profile, identifier
-from letmepost.cli.client.screen import Column, Row, details, field, moment
+from letmepost.cli.client.screen import Column, Row, details, field, local_time, moment
 from letmepost.cli.client.session import Session, connect
 from letmepost.cli.client.stop import ExitCode
 from letmepost.cli.client.targets import platform_of
@@ -101,8 +101,10 @@ def disconnect(account_id: AccountId, *, as_json: AsJson = False, output: Output
     """Disconnect an account: its queued posts are canceled, its tokens wiped."""
     session = connect(as_json=as_json, output=output)
     gone = session.send("DELETE", f"/v1/accounts/{account_id}")
+    left = gone["revocation"]["reason"]
+    access = f"Its access was not revoked: {left}" if left else "Its access is revoked."
     session.screen.say(
-        gone, f"{account_id} is disconnected; {gone['canceledPosts']} posts were canceled."
+        gone, f"{account_id} is disconnected; {gone['canceledPosts']} posts were canceled. {access}"
     )
 
 
@@ -188,4 +190,6 @@ def resume(account_id: AccountId, *, as_json: AsJson = False, output: Output = N
     """Send on a paused account again; what was due meanwhile goes out now."""
     session = connect(as_json=as_json, output=output)
     resumed = session.send("POST", f"/v1/accounts/{account_id}/resume")
-    session.screen.say(resumed, f"{account_id} is resumed.")
+    slow = resumed["slowUntil"]
+    wait = f" Its posts wait until {local_time(slow)}, as its platform asked for." if slow else ""
+    session.screen.say(resumed, f"{account_id} is resumed.{wait}")

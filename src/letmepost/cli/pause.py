@@ -1,8 +1,11 @@
 """`letmepost pause` and `letmepost resume`: hold an account's posts back, on this database."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from letmepost.posts.pause import Resumed
 
 AccountId = Annotated[str, typer.Argument(help="The account, acc_...")]
 
@@ -15,11 +18,16 @@ def pause(account_id: AccountId) -> None:
 
 def resume(account_id: AccountId) -> None:
     """Send on a paused account again; posts that were due meanwhile go out now."""
-    woken = _change(account_id, paused=False)
-    typer.echo(f"{account_id} is resumed; {woken or 0} posts go out now.")
+    resumed = _change(account_id, paused=False)
+    if resumed is None:
+        return
+    when = "now"
+    if resumed.slow_until is not None:
+        when = f"at {resumed.slow_until:%Y-%m-%d %H:%M} UTC, as its platform asked for"
+    typer.echo(f"{account_id} is resumed; {resumed.due} posts go out {when}.")
 
 
-def _change(account_id: str, *, paused: bool) -> int | None:
+def _change(account_id: str, *, paused: bool) -> "Resumed | None":
     import asyncio  # noqa: PLC0415 - loaded when it runs
     import os  # noqa: PLC0415 - as above
 
@@ -32,7 +40,7 @@ def _change(account_id: str, *, paused: bool) -> int | None:
 
     change = pause_account if paused else resume_account
 
-    async def run() -> int | None:
+    async def run() -> "Resumed | None":
         database = open_database(read_configuration(os.environ).server)
         now = SystemClock().now()
         try:

@@ -10,7 +10,7 @@ from letmepost.cli.client.results import exit_code, tell_batch, tell_outcome, un
 from letmepost.cli.client.screen import Column, Row, details, field, local_time, moment, note
 from letmepost.cli.client.session import Session, connect
 from letmepost.cli.client.targets import platform_of
-from letmepost.cli.client.times import local_zone, moment_of, scheduled_of, spelled, wire
+from letmepost.cli.client.times import local_zone, scheduled_of
 
 app = typer.Typer(
     help="List, watch, publish, move, cancel and retry posts.",
@@ -196,7 +196,8 @@ def retry(
     post_id: PostId,
     *,
     schedule: Annotated[
-        str | None, typer.Option(help='When, such as "in 2 hours"; now unless it is given.')
+        str | None,
+        typer.Option(help='When, such as "in 2 hours", or next-slot; now unless it is given.'),
     ] = None,
     accept_duplicate_risk: Annotated[
         bool,
@@ -211,8 +212,6 @@ def retry(
     session = connect(as_json=as_json, output=output)
     body: dict[str, Any] = {"acceptDuplicateRisk": accept_duplicate_risk}
     if schedule is not None:
-        at = moment_of(schedule, datetime.now(UTC), local_zone())
-        note(f"Scheduled for {spelled(at)}.")
-        body["scheduledAt"] = wire(at)
+        body["scheduledAt"] = scheduled_of(schedule, datetime.now(UTC), local_zone())
     queued = session.send("POST", f"/v1/posts/{post_id}/retry", body)
     session.screen.say(queued, f"{post_id} is queued; `lmp posts watch {post_id}` follows it.")

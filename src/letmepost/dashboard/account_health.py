@@ -13,7 +13,7 @@ async def health_by_account(visit: Visit) -> Mapping[str, Mapping[str, Any]]:
     """What the API says of each account's health that the member may see, by its id."""
     caller = visit.member.caller
     found = await visit.dashboard.database.read(
-        lambda connection: visible(connection, caller.organization_id)
+        lambda connection: visible(connection, caller.organization_id, now)
     )
     return health_of(visit, found)
 

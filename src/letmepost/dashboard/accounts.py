@@ -126,8 +126,13 @@ async def _pause(visit: Visit) -> None:
 
 
 async def _resume(visit: Visit) -> None:
-    await visit.do("POST", f"/v1/accounts/{_id(visit)}/resume")
+    resumed = await visit.do("POST", f"/v1/accounts/{_id(visit)}/resume")
     visit.notice = "The account is resumed, and what was due meanwhile goes out now."
+    if resumed["slowUntil"]:
+        visit.notice = (
+            "The account is resumed. Its platform has asked for fewer calls, so its posts wait "
+            "until the time that is shown here."
+        )
 
 
 async def _refresh(visit: Visit) -> None:
@@ -138,7 +143,11 @@ async def _refresh(visit: Visit) -> None:
 async def _disconnect(visit: Visit) -> None:
     gone = await visit.do("DELETE", f"/v1/accounts/{_id(visit)}")
     canceled = gone["canceledPosts"]
-    visit.notice = f"The account is disconnected; {canceled} queued posts were canceled with it."
+    left = gone["revocation"]["reason"]
+    access = f"Its access was not revoked: {left}" if left else "Its access is revoked."
+    visit.notice = (
+        f"The account is disconnected; {canceled} queued posts were canceled with it. {access}"
+    )
 
 
 _ACTS: Acts = {

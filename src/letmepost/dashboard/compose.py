@@ -120,6 +120,8 @@ async def _save(visit: Visit, draft: ComposeDraft) -> Response:
         visit.refused(failure)
         return await _page(visit, _after_refusal(draft, failure))
     visit.notice = "The draft is kept. It is among the posts, and goes out when it is published."
+    if draft.is_later or draft.in_slot:
+        visit.notice += " The time that you chose is not kept: choose one when you publish it."
     return await _page(visit, draft.kept_as(batch["id"]))
 
 

@@ -41,7 +41,8 @@ async def _mint(visit: Visit) -> None:
         body["profileId"] = form.get("profile")
     made = await visit.do("POST", "/v1/api-keys", body)
     visit.secret = made["key"]
-    visit.notice = "The key is made. It is shown here once: copy it to where it is used."
+    shown_once = "The key is made. It is shown here once: copy it to where it is used."
+    visit.notice = f"{shown_once} {made.get('notice', '')}".strip()
 
 
 async def _revoke(visit: Visit) -> None:

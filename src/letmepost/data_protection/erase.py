@@ -1,11 +1,14 @@
 """Erase an organization or a profile: every row and every file. May be stopped and begun again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from letmepost.accounts.revoking import Leaving, leaving
+from letmepost.accounts.tables import accounts
 from letmepost.data_protection.belongings import BELONGS, Subject, exists, object_keys
 from letmepost.kit.database import Database, metadata
 from letmepost.media.storage import Storage
@@ -15,6 +18,14 @@ from letmepost.tenancy.tables import api_keys
 
 # Requests that were under way may leave something behind for a moment.
 TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What went: rows by table with the files, as `files`; and accounts, for their platforms."""
+
+    rows: Mapping[str, int]
+    left: Sequence[Leaving] = field(default=(), repr=False)
 
 
 def count(connection: Connection, subject: Subject) -> dict[str, int]:
@@ -28,13 +39,12 @@ def count(connection: Connection, subject: Subject) -> dict[str, int]:
     return {name: number for name, number in found.items() if number}
 
 
-async def erase(
-    database: Database, storage: Storage, subject: Subject, now: datetime
-) -> Mapping[str, int]:
-    """Erase everything; how many rows went, by table, and how many files, as `files`.
+async def erase(database: Database, storage: Storage, subject: Subject, now: datetime) -> Erased:
+    """Erase everything; what went.
 
     What is erased already is no error. The keys end first, so that nothing new comes; then the
-    files go, whose names only the rows know; then the rows, in one transaction.
+    files go, whose names only the rows know; then the rows, in one transaction. What the accounts
+    were given at their platforms is for the caller to revoke, now that nothing here uses it.
     """
     if await database.read(lambda connection: exists(connection, subject)):
         await database.write(lambda connection: _close(connection, subject, now))
@@ -49,13 +59,13 @@ async def erase(
             files += 1
     for attempt in range(TRIES):
         try:
-            rows = await database.write(lambda connection: _delete(connection, subject, now))
+            rows, left = await database.write(lambda connection: _delete(connection, subject, now))
         except IntegrityError:
             # A request that was under way added a row to what was being deleted.
             if attempt == TRIES - 1:
                 raise
         else:
-            return {**rows, **({"files": files} if files else {})}
+            return Erased({**rows, **({"files": files} if files else {})}, left)
     raise AssertionError("the last try returns or raises")
 
 
@@ -67,9 +77,12 @@ def _close(connection: Connection, subject: Subject, now: datetime) -> None:
     )
 
 
-def _delete(connection: Connection, subject: Subject, now: datetime) -> dict[str, int]:
+def _delete(
+    connection: Connection, subject: Subject, now: datetime
+) -> tuple[dict[str, int], list[Leaving]]:
     """Delete all rows, children before parents, and jobs before what they are about."""
     gone: dict[str, int] = {}
+    left = leaving(connection, BELONGS[accounts](subject))
     is_there = exists(connection, subject)
     # Found while their publications still tell whose they are.
     mine = connection.execute(select(posts.c.id).where(BELONGS[posts](subject))).scalars().all()
@@ -91,4 +104,4 @@ def _delete(connection: Connection, subject: Subject, now: datetime) -> dict[str
             details={"rows": sum(gone.values())},
             now=now,
         )
-    return gone
+    return gone, left

@@ -85,6 +85,7 @@ class _Callbacks:
 
         def disconnect_all(connection: Connection) -> list[str]:
             found = accounts_of_user(connection, family, user_id)
+            # The platform itself takes the access away, so nobody has to ask it for that.
             for account in found:
                 disconnect_account(connection, account, by, now)
             return [each.organization_id for each in found]

@@ -1,4 +1,9 @@
-"""`POST /v1/oauth-exchange`: a key for an access token, for programs that work with keys."""
+"""`POST /v1/oauth-exchange`: a key for an access token, for programs that work with keys.
+
+It is public, and the guide to authentication describes it. The OpenAPI document leaves it out: what
+stands there is called with an API key, and becomes a method of each SDK and a tool of agents. Who
+calls this has no key yet, and no agent is to have a tool that hands keys out.
+"""
 
 from dataclasses import dataclass
 

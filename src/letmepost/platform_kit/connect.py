@@ -65,10 +65,46 @@ class ConnectField:
     aliases: tuple[str, ...] = ()
 
 
+class Revoke(Protocol):
+    """The call by which a platform takes back what it gave."""
+
+    async def __call__(
+        self,
+        credentials: Credentials,
+        details: Mapping[str, Any],
+        settings: Any,  # noqa: ANN401 - the platform's own settings model
+        upstream: Upstream,
+    ) -> None:
+        """End the access; raise `LetmepostError` where the platform refuses or does not answer."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revocation:
+    """How a platform takes access back, and for whom it then ends.
+
+    `ends_for` says who loses access by it: this `connection` alone; every connection of the same
+    `account`; or whatever the same `person` allowed our app, who is named by `person_detail` of the
+    account. It is not asked for while others that are connected would lose theirs.
+    """
+
+    ask: Revoke
+    ends_for: Literal["connection", "account", "person"]
+    person_detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoRevocation:
+    """A platform that documents no such call; `why` is told to whoever disconnects an account."""
+
+    why: str
+
+
 class ConnectCredentials(Protocol):
     """A platform that is connected by credentials which its user types in."""
 
     kind: Literal["credentials"]
+    revocation: Revocation | NoRevocation
     fields: tuple[ConnectField, ...]
     help_text: str
 
@@ -112,6 +148,7 @@ class ConnectOAuth(Protocol):
     """
 
     kind: Literal["oauth"]
+    revocation: Revocation | NoRevocation
     scopes: tuple[str, ...]
     app_settings: tuple[str, ...]
 

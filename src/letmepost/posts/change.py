@@ -17,7 +17,7 @@ from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.queue import NewJob, database_now, enqueue, notify
 from letmepost.jobs.tables import jobs
 from letmepost.kit.clock import wire_time
-from letmepost.posts.body import NEXT_SLOT
+from letmepost.posts.body import NEXT_SLOT, NextSlot
 from letmepost.posts.content_media import media_ids
 from letmepost.posts.ledger import JOB_KIND, lane_of
 from letmepost.posts.media_use import forget_uses, missing_media, rewrite_uses
@@ -105,9 +105,7 @@ def apply_edit(  # noqa: PLR0913 - what, by whom and when
     """Write a checked change, if no worker and no other change came first."""
     publication_id, state = seen.row["id"], seen.row["state"]
     if values.get("scheduled_at") == NEXT_SLOT:
-        profile_id = seen.row["profile_id"]
-        book = SlotBook(connection, [profile_id], now)
-        values = {**values, "scheduled_at": book.take([profile_id], publication_id)[profile_id]}
+        values = {**values, "scheduled_at": _take_slot(connection, seen.row, now)}
     due_at = values.get("scheduled_at")
     if state == "queued":
         _move_job(connection, publication_id, due_at, now)
@@ -138,6 +136,12 @@ def apply_edit(  # noqa: PLR0913 - what, by whom and when
         rewrite_uses(connection, publication_id, values["content"])
     write_events(connection, happened, now)
     return after
+
+
+def _take_slot(connection: Connection, row: Mapping[str, Any], now: datetime) -> datetime:
+    """The next free slot of a publication's profile, which is the publication's from here on."""
+    profile_id = row["profile_id"]
+    return SlotBook(connection, [profile_id], now).take([profile_id], row["id"])[profile_id]
 
 
 def _move_job(
@@ -212,7 +216,7 @@ def retry(  # noqa: PLR0913 - which, when, by whom
     caller: Caller,
     publication_id: str,
     *,
-    scheduled_at: datetime | None,
+    scheduled_at: datetime | NextSlot | None,
     accept_duplicate_risk: bool,
     request_id: str,
     now: datetime,
@@ -230,6 +234,8 @@ def retry(  # noqa: PLR0913 - which, when, by whom
     gone = missing_media(connection, media_ids(before["content"]))
     if gone:
         raise refuse(RETRY_MEDIA_MISSING, conflict=True, actual=", ".join(gone))
+    if scheduled_at == NEXT_SLOT:
+        scheduled_at = _take_slot(connection, before, now)
     due_at = scheduled_at or database_now(connection, now)
     values = {
         "state": "queued",

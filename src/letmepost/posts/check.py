@@ -290,10 +290,9 @@ class Checker:
             if account.paused_at is not None:
                 paused = delivery_rules.ACCOUNT_PAUSED
                 each.warnings.append(found(paused, "accountId", target=each.number))
-            if account.slow_until is not None and account.slow_until > now:
-                until = wire_time(account.slow_until)
-                slowed = delivery_rules.ACCOUNT_SLOWED
-                each.warnings.append(found(slowed, "accountId", target=each.number, actual=until))
+            if (until := account.slowed(now)) is not None:
+                slowed, end = delivery_rules.ACCOUNT_SLOWED, wire_time(until)
+                each.warnings.append(found(slowed, "accountId", target=each.number, actual=end))
             if at is not None:
                 each.warnings += await self.forecast.warnings(
                     each.number, account.id, account.platform, at

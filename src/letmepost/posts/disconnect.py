@@ -1,5 +1,6 @@
 """Disconnect an account: its queued posts are canceled, its tokens wiped, its history kept."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
@@ -7,6 +8,7 @@ from sqlalchemy import Connection, delete, select, update
 from letmepost.accounts.account_audit import record_account
 from letmepost.accounts.account_events import disconnected_event
 from letmepost.accounts.queries import Account, usable_account
+from letmepost.accounts.revoking import Leaving, leaving
 from letmepost.accounts.tables import accounts
 from letmepost.jobs.tables import jobs
 from letmepost.posts.ledger import JOB_KIND, lane_of
@@ -17,17 +19,26 @@ from letmepost.tenancy.keys import Caller
 from letmepost.webhooks.events import write_events
 
 
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """How many posts were canceled with an account, and what is to be revoked at its platform."""
+
+    canceled_posts: int
+    left: Leaving
+
+
 def disconnect(
     connection: Connection, caller: Caller, account_id: str, by: Actor, now: datetime
-) -> int:
-    """Disconnect in one transaction; the number of posts that were canceled with it."""
+) -> Disconnected:
+    """Disconnect in one transaction; what is done at the platform comes after it."""
     connection.execute(select(accounts.c.id).where(accounts.c.id == account_id).with_for_update())
     account = usable_account(connection, caller, account_id)
-    return disconnect_account(connection, account, by, now)
+    [left] = leaving(connection, accounts.c.id == account_id)
+    return Disconnected(disconnect_account(connection, account, by, now), left)
 
 
 def disconnect_account(connection: Connection, account: Account, by: Actor, now: datetime) -> int:
-    """The same for an account whose row the caller's transaction holds."""
+    """Disconnect an account whose row the transaction holds; how many posts were canceled."""
     account_id = account.id
     # A worker locks its job before its publication; the other way round, each would wait for the
     # other.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime, model_validator
+from pydantic import model_validator
 
 from letmepost.kit.database import Database
 from letmepost.media.library import MediaLibrary
@@ -16,6 +16,7 @@ from letmepost.posts.body import (
     MediaBody,
     Options,
     TargetBody,
+    When,
     Wire,
 )
 from letmepost.posts.change import Seen, apply_edit, refuse_unless_changeable, see
@@ -47,7 +48,7 @@ class EditBody(ContentBody):
 class RetryBody(Wire):
     """When to try again, and whether a second copy is accepted where nobody can tell."""
 
-    scheduled_at: AwareDatetime | None = None
+    scheduled_at: When = None
     accept_duplicate_risk: bool = False
 
 

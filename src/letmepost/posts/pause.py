@@ -1,18 +1,27 @@
 """Pause an account and resume it: nothing new is sent meanwhile, and nothing is lost."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
 
 from letmepost.accounts.account_audit import record_account
-from letmepost.accounts.queries import accounts_by_id, unknown_account
+from letmepost.accounts.queries import Account, accounts_by_id, unknown_account
 from letmepost.accounts.tables import accounts
 from letmepost.jobs.queue import database_now, notify
 from letmepost.jobs.tables import jobs
 from letmepost.posts.ledger import JOB_KIND
 from letmepost.posts.tables import publications
 from letmepost.tenancy.audit import Actor, AuditAction
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """What resuming did: how many posts were due, and until when they wait for their platform."""
+
+    due: int
+    slow_until: datetime | None
 
 
 def pause(
@@ -24,9 +33,13 @@ def pause(
 
 def resume(
     connection: Connection, organization_id: str | None, account_id: str, by: Actor, now: datetime
-) -> int:
-    """Send again; the number of posts that were due meanwhile and go out now."""
-    _set(connection, organization_id, account_id, None, by, now)
+) -> Resumed:
+    """Send again; posts that were due meanwhile go out now, or once their platform lets them.
+
+    Being slowed is the platform's word and not the caller's, so it stays: a platform that is called
+    on nevertheless makes the wait longer.
+    """
+    account = _set(connection, organization_id, account_id, None, by, now)
     at = database_now(connection, now)
     due = select(publications.c.id).where(
         publications.c.account_id == account_id,
@@ -41,7 +54,7 @@ def resume(
         .values(due_at=at)
     )
     notify(connection, at, at)
-    return woken.rowcount
+    return Resumed(woken.rowcount, account.slowed(now))
 
 
 def _set(  # noqa: PLR0913 - who changes what
@@ -51,7 +64,7 @@ def _set(  # noqa: PLR0913 - who changes what
     paused_at: datetime | None,
     by: Actor,
     now: datetime,
-) -> None:
+) -> Account:
     ours: Any = accounts.c.id == account_id
     if organization_id is not None:
         ours = ours & (accounts.c.organization_id == organization_id)
@@ -63,6 +76,6 @@ def _set(  # noqa: PLR0913 - who changes what
     if changed.rowcount != 1:
         raise unknown_account(account_id)
     action = AuditAction.ACCOUNT_PAUSED if paused_at else AuditAction.ACCOUNT_RESUMED
-    record_account(
-        connection, by, action, accounts_by_id(connection, [account_id])[account_id], now
-    )
+    account = accounts_by_id(connection, [account_id])[account_id]
+    record_account(connection, by, action, account, now)
+    return account

@@ -109,10 +109,11 @@ def _parked(loaded: Loaded) -> tuple[timedelta, Mapping[str, Any] | None] | None
     account = loaded.account
     if account.paused_at is not None:
         return PARKED, None
-    if account.slow_until is None or account.slow_until <= loaded.now:
+    until = account.slowed(loaded.now)
+    if until is None:
         return None
-    message = words(ACCOUNT_SLOWED, actual=wire_time(account.slow_until))
-    return account.slow_until - loaded.now, {"code": ACCOUNT_SLOWED.id, "message": message}
+    message = words(ACCOUNT_SLOWED, actual=wire_time(until))
+    return until - loaded.now, {"code": ACCOUNT_SLOWED.id, "message": message}
 
 
 @dataclass

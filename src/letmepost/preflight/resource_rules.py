@@ -27,8 +27,10 @@ API_KEY_SCOPE = declared(
     field="Authorization",
     code=ErrorCode.UNAUTHORIZED,
     message="This key does not hold the scope {actual}.",
-    remediation="Use a key with this scope; POST /v1/api-keys makes one.",
-    why="A key can do what its scopes say, so a leaked reading key cannot publish.",
+    remediation="Use a key with this scope; a key that holds it and keys:write makes one.",
+    why="A key can do what its scopes say, so a leaked reading key cannot publish. A key that "
+    "makes keys gives them scopes that it holds itself and no others: otherwise it could do "
+    "everything by way of a key that it made.",
     sources=OURS,
 )
 API_KEY_PROFILE_SCOPE = declared(

@@ -68,6 +68,14 @@ class Caller:
         if scope not in self.scopes:
             raise refuse(API_KEY_SCOPE, actual=scope.value)
 
+    def default_scopes(self) -> tuple[Scope, ...]:
+        """What a key holds that this one makes without naming scopes: none that it lacks."""
+        return tuple(scope for scope in DEFAULT_SCOPES if scope in self.scopes)
+
+    def lacking(self, scopes: Sequence[Scope]) -> tuple[Scope, ...]:
+        """Those of some scopes that it does not hold, and so cannot give to a key that it makes."""
+        return tuple(scope for scope in scopes if scope not in self.scopes)
+
     def sees(self, profile_id: str) -> bool:
         """Whether things of a profile exist for this key."""
         return self.profile_id is None or self.profile_id == profile_id
@@ -94,7 +102,7 @@ def mint(  # noqa: PLR0913 - a key has these parts
     organization_id: str,
     name: str,
     prefix: Prefix,
-    scopes: Sequence[Scope] | None,
+    scopes: Sequence[Scope],
     profile_id: str | None,
     now: datetime,
 ) -> tuple[dict[str, Any], str]:
@@ -116,7 +124,7 @@ def mint(  # noqa: PLR0913 - a key has these parts
         "prefix": prefix,
         "last4": key[-4:],
         "sha256": key_sha256(key),
-        "scopes": [scope.value for scope in (scopes or DEFAULT_SCOPES)],
+        "scopes": [scope.value for scope in scopes],
         "created_at": now,
         "last_used_at": None,
         "revoked_at": None,

@@ -57,6 +57,30 @@ async def test_a_post_has_the_pages_id_in_its_own(page: Caller) -> None:
     assert set(body) == {"id"}
 
 
+async def test_the_app_is_put_out_by_its_own_token_or_the_persons(page: Caller) -> None:
+    user = page.world.user_id
+    code, _, words = await page.error("DELETE", "/me/permissions")
+    assert (code, "permissions" in words) == (100, True)
+    app = {"Authorization": f"Bearer {CLIENT_ID}|{CLIENT_SECRET}"}
+    for path, code in (("/me/permissions", 2500), ("/4711/permissions", 100)):
+        status, body = await page.call("DELETE", path, headers=app)
+        assert (status, body["error"]["code"]) == (400, code)
+    wrong = {"Authorization": f"Bearer {CLIENT_ID}|another"}
+    status, body = await page.call("DELETE", f"/{user}/permissions", headers=wrong)
+    assert (status, body["error"]["code"]) == (400, 190)
+    assert (await page.call("POST", f"/{PAGE}/feed", message="Still in"))[0] == 200
+    person = page.simulator.access.give(SCOPES)
+    own = {"Authorization": f"Bearer {person}"}
+    assert await page.call("DELETE", "/me/permissions", headers=own) == (200, {"success": True})
+    assert await page.call("DELETE", f"/{user}/permissions", headers=app) == (
+        200,
+        {"success": True},
+    )
+    code, subcode, _ = await page.error("POST", f"/{PAGE}/feed", message="Out")
+    assert (code, subcode) == (190, 458)
+    assert (await page.call("GET", "/me", headers=own))[0] == 400
+
+
 async def test_the_same_text_is_refused_twice_in_a_row(page: Caller) -> None:
     await page.call("POST", f"/{PAGE}/feed", message="Hello")
     code, _, said = await page.error("POST", f"/{PAGE}/feed", message="Hello")

@@ -393,16 +393,6 @@ DeliveryStatus: TypeAlias = Literal["pending", "delivered", "failed"]
 """How a delivery stands; `failed` is not tried again by itself."""
 
 
-class Disconnected(TypedDict):
-    """An account was disconnected; its queued posts were canceled with it."""
-
-    id: str
-    """The id of the account."""
-    deleted: Literal[True]
-    canceledPosts: int
-    """How many queued posts were canceled with it."""
-
-
 class EndpointPaused(TypedDict):
     """Nothing more is sent there."""
 
@@ -1223,10 +1213,19 @@ class Retried(TypedDict):
 class RetryBody(TypedDict):
     """When to try again, and whether a second copy is accepted where nobody can tell."""
 
-    scheduledAt: NotRequired[str | None]
-    """When it goes out; at once where it is left out."""
+    scheduledAt: NotRequired[str | Literal["next-slot"] | None]
+    """When it goes out, or `next-slot` for the next free queue slot of the profile; at once where it is left out."""
     acceptDuplicateRisk: NotRequired[bool]
     """Whether a second copy is accepted where nobody can tell if the first went out."""
+
+
+class Revocation(TypedDict):
+    """Whether the platform has taken the access back, and why not where it has not."""
+
+    revoked: bool
+    """Whether it has."""
+    reason: str | None
+    """Why it has not; null where it has."""
 
 
 class RevokedKey(TypedDict):
@@ -1953,6 +1952,18 @@ class Deletion(TypedDict):
     """Why it is not out, and what to do."""
 
 
+class Disconnected(TypedDict):
+    """An account was disconnected; its queued posts were canceled with it."""
+
+    id: str
+    """The id of the account."""
+    deleted: Literal[True]
+    canceledPosts: int
+    """How many queued posts were canceled with it."""
+    revocation: Revocation
+    """Whether the platform has taken the access back."""
+
+
 class ErrorFields(TypedDict):
     """What went wrong, where, why, and what to do about it."""
 
@@ -2118,9 +2129,10 @@ class MediaBody(TypedDict):
 
 class MintKey(TypedDict):
     """
-    A key to make. Without `scopes` it holds every scope but keys:write and audit:read.
+    A key to make, with scopes of the key that makes it: no key gives what it lacks.
 
-    So it does with none in them. Without `prefix` it is of the kind of the key that makes it.
+    Without `scopes`, or with none in them, it holds all of those but keys:write and audit:read.
+    Without `prefix` it is of the kind of the key that makes it.
     """
 
     name: str

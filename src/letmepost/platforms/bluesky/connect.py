@@ -7,14 +7,23 @@ from typing import Any, Literal
 import regex
 
 from letmepost.content.errors import ErrorCode, LetmepostError
-from letmepost.platform_kit.connect import Connected, ConnectField, Credentials, Refreshed
+from letmepost.platform_kit.connect import (
+    Connected,
+    ConnectField,
+    Credentials,
+    NoRevocation,
+    Refreshed,
+    Revocation,
+)
 from letmepost.platform_kit.http import AddressNotAllowedError, Answer, NoAnswerError, Upstream
 from letmepost.platforms.bluesky.errors import (
     PLATFORM,
     auth_failed,
     error_words,
+    is_stale_token,
     not_answered,
     refusal,
+    unavailable,
 )
 from letmepost.platforms.bluesky.identity import (
     did_document,
@@ -31,10 +40,34 @@ from letmepost.preflight.refuse import refuse
 _APP_PASSWORD = regex.compile(r"[a-z0-9]{4}(-[a-z0-9]{4}){3}")
 
 
+async def _end_session(
+    credentials: Credentials,
+    details: Mapping[str, Any],
+    settings: BlueskySettings,  # noqa: ARG001 - the protocol's argument
+    upstream: Upstream,
+) -> None:
+    """Log out, by the refresh token. The app password lives on: only its owner deletes it.
+
+    Source: https://docs.bsky.app/docs/api/com-atproto-server-delete-session.
+    """
+    try:
+        answer = await upstream.request(
+            "POST",
+            method_url(details["pdsUrl"], "com.atproto.server.deleteSession"),
+            headers=bearer(credentials["refreshJwt"]),
+        )
+    except NoAnswerError as error:
+        raise not_answered(error) from error
+    # A session that has ended already needs no end.
+    if not answer.ok and not is_stale_token(answer):
+        raise unavailable(error_words(answer), answer.shown())
+
+
 class BlueskyConnect:
     """Log in with an app password; the session is renewed by itself from then on."""
 
     kind: Literal["credentials"] = "credentials"
+    revocation: Revocation | NoRevocation = Revocation(ask=_end_session, ends_for="connection")
     fields: tuple[ConnectField, ...] = (
         ConnectField(
             name="identifier",

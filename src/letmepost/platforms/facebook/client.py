@@ -30,6 +30,11 @@ def app_secret_of(settings: FacebookSettings) -> str:
     return settings.client_secret.get_secret_value() if settings.client_secret else ""
 
 
+def app_token(settings: FacebookSettings) -> str:
+    """The token of the app itself."""
+    return f"{settings.client_id or ''}|{app_secret_of(settings)}"
+
+
 def _client(task: AccountTask, host: str) -> GraphClient:
     secret = app_secret_of(task.settings) or None
     return GraphClient(task, _versioned(host, task.settings), secret)

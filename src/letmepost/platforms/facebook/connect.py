@@ -14,13 +14,15 @@ from letmepost.platform_kit.connect import (
     Consent,
     Credentials,
     LinkedAccount,
+    NoRevocation,
     Refreshed,
+    Revocation,
 )
 from letmepost.platform_kit.graph.client import appsecret_proof
-from letmepost.platform_kit.graph.errors import graph_error, readable
+from letmepost.platform_kit.graph.errors import graph_error, readable, words_of
 from letmepost.platform_kit.graph.token_server import TokenServer
 from letmepost.platform_kit.http import Upstream
-from letmepost.platforms.facebook.client import api_base, app_secret_of
+from letmepost.platforms.facebook.client import api_base, app_secret_of, app_token
 from letmepost.platforms.facebook.errors import TABLE
 from letmepost.platforms.facebook.rules import CREATE_CONTENT, NO_PAGES
 from letmepost.platforms.facebook.settings import FacebookSettings
@@ -45,10 +47,41 @@ _PUBLISHES: Final = "CREATE_CONTENT"
 _PAGES_MAX: Final = 50
 
 
+async def _take_back(
+    credentials: Credentials,  # noqa: ARG001 - the protocol's argument
+    details: Mapping[str, Any],
+    settings: FacebookSettings,
+    upstream: Upstream,
+) -> None:
+    """Take back all that the person allowed the app, by the app's own token.
+
+    A Page's token may not, and the person's is not kept. Source:
+    https://developers.facebook.com/docs/graph-api/reference/user/permissions/.
+    """
+    user = details.get("metaUserId")
+    if not user:
+        raise TABLE.unavailable("it was never told whose consent gave the Page")
+    app = app_token(settings)
+    upstream.secrets.add(app)
+    answer = await SERVER.asked(
+        upstream,
+        "DELETE",
+        f"{api_base(settings)}/{user}/permissions",
+        headers={"Authorization": f"Bearer {app}"},
+    )
+    # Documented as `true`, and seen as an object that says so.
+    if answer.ok and answer.document in (True, {"success": True}):
+        return
+    raise TABLE.unavailable(words_of(answer), answer)
+
+
 class FacebookConnect:
     """Consent at Facebook; Pages get tokens of their own, which have no end."""
 
     kind: Literal["oauth"] = "oauth"
+    revocation: Revocation | NoRevocation = Revocation(
+        ask=_take_back, ends_for="person", person_detail="metaUserId"
+    )
     scopes: tuple[str, ...] = (
         "pages_show_list",
         "pages_read_engagement",

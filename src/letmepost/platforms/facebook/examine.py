@@ -10,7 +10,7 @@ from typing import Any, Final
 from letmepost.platform_kit.graph.errors import graph_error, readable
 from letmepost.platform_kit.http import Answer, NoAnswerError
 from letmepost.platform_kit.platform import AccountTask, Finding
-from letmepost.platforms.facebook.client import api_base, app_secret_of, client_of, page_of
+from letmepost.platforms.facebook.client import api_base, app_token, client_of, page_of
 from letmepost.platforms.facebook.connect import FacebookConnect
 from letmepost.platforms.facebook.errors import TABLE, refusal
 
@@ -33,7 +33,7 @@ class FacebookExaminer:
 
 
 async def _looked_into(task: AccountTask) -> Answer:
-    app = f"{task.settings.client_id or ''}|{app_secret_of(task.settings)}"
+    app = app_token(task.settings)
     token = task.session.credentials["accessToken"]
     task.upstream.secrets.update((app, token))
     return await task.upstream.request(

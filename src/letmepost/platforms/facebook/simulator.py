@@ -72,6 +72,8 @@ class FacebookSimulator(PlatformSimulator):
             ("GET", "/debug_token", self.access.debug_token),
             ("GET", "/{version}/debug_token", self.access.debug_token),
             ("GET", "/{version}/me/permissions", person.permissions),
+            ("DELETE", "/{version}/me/permissions", self.access.revoke),
+            ("DELETE", "/{version}/{user}/permissions", self.access.revoke),
             ("GET", "/{version}/me/accounts", person.accounts),
             ("GET", "/{version}/me/businesses", person.businesses),
             ("GET", "/{version}/{business}/owned_pages", person.owned_pages),

@@ -70,6 +70,8 @@ class Access:
         self._faults = faults
         self._tokens: dict[str, _UserToken] = {}
         self._revoked: set[str] = set()
+        # Whether the person has let the app in at all, since it was last put out.
+        self._allowed = True
         self.desk = ConsentDesk(
             "Facebook",
             clock,
@@ -83,6 +85,7 @@ class Access:
         """Forget every token and code."""
         self._tokens.clear()
         self._revoked.clear()
+        self._allowed = True
         self.desk.forget()
 
     async def give_token(self, request: Request) -> Response:
@@ -105,6 +108,7 @@ class Access:
                 "identical to the one you used in the OAuth dialog request",
                 36008,
             )
+        self._allowed = True
         return self._given(granted.scopes, SHORT)
 
     def _given(self, scopes: tuple[str, ...], lives: timedelta) -> Response:
@@ -141,6 +145,13 @@ class Access:
                     "permission(s) must be granted before impersonating a user's page.",
                 )
             raise GraphFault(190, "Invalid OAuth access token - Cannot parse access token")
+        if not self._allowed:
+            raise GraphFault(
+                190,
+                "Error validating access token: The user has not authorized application "
+                f"{CLIENT_ID}.",
+                458,
+            )
         if self._faults.take(request.url.path, "revoked_token"):
             self._revoked.add(said.page_id)
         if said.page_id in self._revoked:
@@ -162,6 +173,26 @@ class Access:
             )
         return page
 
+    async def revoke(self, request: Request) -> Response:
+        """`DELETE /{user}/permissions`: the app is out, with every token of the person's Pages."""
+        fields, user = await read_fields(request), request.path_params.get("user")
+        token = bearer(request, fields)
+        if read_page_token(token) is not None:
+            raise GraphFault(100, "(#100) Tried accessing nonexisting field (permissions)")
+        if token != _APP_TOKEN:
+            self._judged(token)
+        elif user is None:
+            # The app is nobody, so it must name whom it means.
+            raise GraphFault(
+                2500,
+                "An active access token must be used to query information about the current user.",
+            )
+        if user not in (None, self._world.user_id):
+            raise unsupported("delete", str(user))
+        self._tokens.clear()
+        self._allowed = False
+        return JSONResponse({"success": True})
+
     async def debug_token(self, request: Request) -> Response:
         """`GET /debug_token`: what is to be said of any token of this app."""
         fields = await read_fields(request)
@@ -171,7 +202,7 @@ class Access:
         said = read_page_token(token)
         shown: dict[str, object] = {"app_id": CLIENT_ID, "application": "Simulated"}
         if said is not None:
-            valid = said.page_id not in self._revoked
+            valid = self._allowed and said.page_id not in self._revoked
             shown |= {"type": "PAGE", "profile_id": said.page_id, "expires_at": 0}
             shown |= {"is_valid": valid, "scopes": list(said.scopes), "user_id": said.user_id}
         elif (held := self._tokens.get(token)) is not None:

@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
-from letmepost.platform_kit.connect import Connected, Consent, Credentials, Refreshed
+from letmepost.platform_kit.connect import (
+    Connected,
+    Consent,
+    Credentials,
+    NoRevocation,
+    Refreshed,
+    Revocation,
+)
 from letmepost.platform_kit.graph.errors import graph_error, readable
 from letmepost.platform_kit.graph.token_server import TokenServer, ends_at
 from letmepost.platform_kit.http import Upstream
@@ -27,6 +34,10 @@ class InstagramConnect:
     """Consent at Instagram: an hour's token, exchanged at once for one of sixty days."""
 
     kind: Literal["oauth"] = "oauth"
+    revocation: Revocation | NoRevocation = NoRevocation(
+        why="Instagram documents no call for it. The account's owner removes the app in the "
+        "settings of Instagram."
+    )
     scopes: tuple[str, ...] = (
         "instagram_business_basic",
         "instagram_business_content_publish",

@@ -12,7 +12,14 @@ from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 from letmepost.content.errors import LetmepostError
-from letmepost.platform_kit.connect import Connected, Consent, Credentials, Refreshed
+from letmepost.platform_kit.connect import (
+    Connected,
+    Consent,
+    Credentials,
+    NoRevocation,
+    Refreshed,
+    Revocation,
+)
 from letmepost.platform_kit.http import Answer, NoAnswerError, Upstream
 from letmepost.platforms.linkedin.errors import (
     FORBIDDEN,
@@ -44,6 +51,10 @@ class LinkedInConnect:
     """The member consents; what they may post for is read at once, and kept with the account."""
 
     kind: Literal["oauth"] = "oauth"
+    revocation: Revocation | NoRevocation = NoRevocation(
+        why="LinkedIn documents no call for it. The account's owner removes the app in the "
+        "settings of LinkedIn."
+    )
     scopes: tuple[str, ...] = SCOPES
     app_settings: tuple[str, ...] = ("client_id", "client_secret")
 

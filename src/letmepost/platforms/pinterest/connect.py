@@ -10,7 +10,14 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from letmepost.content.errors import ErrorCode, LetmepostError
-from letmepost.platform_kit.connect import Connected, Consent, Credentials, Refreshed
+from letmepost.platform_kit.connect import (
+    Connected,
+    Consent,
+    Credentials,
+    NoRevocation,
+    Refreshed,
+    Revocation,
+)
 from letmepost.platform_kit.http import Answer, NoAnswerError, Upstream
 from letmepost.platforms.pinterest.api import address
 from letmepost.platforms.pinterest.errors import (
@@ -32,6 +39,10 @@ class PinterestConnect:
     """Consent at Pinterest; the token lives 30 days and is renewed by itself from then on."""
 
     kind: Literal["oauth"] = "oauth"
+    revocation: Revocation | NoRevocation = NoRevocation(
+        why="Pinterest documents no call for it. The account's owner removes the app in the "
+        "settings of Pinterest."
+    )
     scopes: tuple[str, ...] = (
         "boards:read",
         "boards:write",

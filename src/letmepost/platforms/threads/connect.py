@@ -8,7 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
-from letmepost.platform_kit.connect import Connected, Consent, Credentials, Refreshed
+from letmepost.platform_kit.connect import (
+    Connected,
+    Consent,
+    Credentials,
+    NoRevocation,
+    Refreshed,
+    Revocation,
+)
 from letmepost.platform_kit.graph.errors import readable
 from letmepost.platform_kit.graph.token_server import TokenServer, ends_at
 from letmepost.platform_kit.http import Upstream
@@ -25,6 +32,10 @@ class ThreadsConnect:
     """Consent at Threads: an hour's token, exchanged at once for one of sixty days."""
 
     kind: Literal["oauth"] = "oauth"
+    revocation: Revocation | NoRevocation = NoRevocation(
+        why="Threads documents no call for it. The account's owner removes the app in the "
+        "settings of Threads."
+    )
     scopes: tuple[str, ...] = (
         "threads_basic",
         "threads_content_publish",

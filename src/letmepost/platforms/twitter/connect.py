@@ -11,7 +11,14 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from letmepost.content.errors import ErrorCode, LetmepostError
-from letmepost.platform_kit.connect import Connected, Consent, Credentials, Refreshed
+from letmepost.platform_kit.connect import (
+    Connected,
+    Consent,
+    Credentials,
+    NoRevocation,
+    Refreshed,
+    Revocation,
+)
 from letmepost.platform_kit.http import Answer, NoAnswerError, Upstream
 from letmepost.platforms.twitter.errors import (
     CLIENT_ERROR,
@@ -32,10 +39,36 @@ OFFLINE = "offline.access"
 USER_FIELDS = {"user.fields": "profile_image_url,verified,verified_type"}
 
 
+async def _revoke(
+    credentials: Credentials,
+    details: Mapping[str, Any],  # noqa: ARG001 - the protocol's argument
+    settings: TwitterSettings,
+    upstream: Upstream,
+) -> None:
+    """Revoke the refresh token, and then the access token: X does not say that one ends both."""
+    basic = _basic(settings, upstream)
+    for name in ("refreshToken", "accessToken"):
+        if name not in credentials:
+            continue
+        try:
+            answer = await upstream.request(
+                "POST",
+                f"{settings.api_url.rstrip('/')}/2/oauth2/revoke",
+                headers={"Authorization": f"Basic {basic}"},
+                form={"token": credentials[name]},
+            )
+        except NoAnswerError as error:
+            raise not_answered(error) from error
+        if not answer.ok:
+            raise unavailable(error_words(answer), answer.shown())
+
+
 class TwitterConnect:
     """OAuth 2.0 with PKCE, as a confidential client."""
 
     kind: Literal["oauth"] = "oauth"
+    # X does not say whether another consent of the same account has tokens of its own.
+    revocation: Revocation | NoRevocation = Revocation(ask=_revoke, ends_for="account")
     scopes: tuple[str, ...] = (*REQUIRED_SCOPES, OFFLINE)
     app_settings: tuple[str, ...] = ("client_id", "client_secret")
 
@@ -113,9 +146,7 @@ async def _token(
     form: Mapping[str, str], settings: TwitterSettings, upstream: Upstream
 ) -> Mapping[str, Any]:
     """Ask for tokens, and keep them out of every transcript."""
-    secret = settings.client_secret.get_secret_value() if settings.client_secret else ""
-    basic = base64.b64encode(f"{settings.client_id}:{secret}".encode()).decode()
-    upstream.secrets.update(filter(None, (secret, basic)))
+    basic = _basic(settings, upstream)
     try:
         answer = await upstream.request(
             "POST",
@@ -131,6 +162,14 @@ async def _token(
     if answer.ok and isinstance(given[0], str) and given[0]:
         return token
     raise _token_refused(answer)
+
+
+def _basic(settings: TwitterSettings, upstream: Upstream) -> str:
+    """How the app proves who it is, kept out of every transcript."""
+    secret = settings.client_secret.get_secret_value() if settings.client_secret else ""
+    basic = base64.b64encode(f"{settings.client_id}:{secret}".encode()).decode()
+    upstream.secrets.update(filter(None, (secret, basic)))
+    return basic
 
 
 def _token_refused(answer: Answer) -> LetmepostError:
