@@ -11,7 +11,7 @@ from letmepost.platforms import platforms
 
 async def health_by_account(visit: Visit) -> Mapping[str, Mapping[str, Any]]:
     """What the API says of each account's health that the member may see, by its id."""
-    caller = visit.member.caller
+    caller, now = visit.member.caller, visit.dashboard.clock.now()
     found = await visit.dashboard.database.read(
         lambda connection: visible(connection, caller.organization_id, now)
     )

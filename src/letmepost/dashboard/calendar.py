@@ -1,82 +1,28 @@
 """The calendar: a month or a week of posts, each of which can be moved while its time is ahead."""
 
-from calendar import day_name, month_name
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from functools import cached_property, lru_cache
-from typing import Any, Final, Literal, NamedTuple
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Final, Literal
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from markupsafe import Markup, escape
-from sqlalchemy import Row
+from markupsafe import escape
 from starlette.responses import Response
 
+from letmepost.dashboard.calendar_grid import DAYS, Filled, Grid
+from letmepost.dashboard.forms import token_field
 from letmepost.dashboard.visit import Acts, Visit
-from letmepost.dashboard.words import platform_icon
 from letmepost.dashboard.zone import day_of, moment, remember_zone, zone_of
 from letmepost.posts.brief import in_brief
-from letmepost.posts.calendar import Day, FilledDay, days_of, read_days
-from letmepost.posts.show import status_of
+from letmepost.posts.calendar import Day, days_of, read_days
 from letmepost.tenancy.keys import Scope
 from letmepost.tenancy.rest import RestRequest
 
 View = Literal["month", "week"]
 WEEK: Final = timedelta(days=7)
-OF_A_MONTH: Final = 3
+# As many as the height of a day has room for.
+OF_A_MONTH: Final = 2
 OF_A_WEEK: Final = 24
-HOURS: Final = [(hour, f"{hour:02}") for hour in range(24)]
-# What "compose on this day" proposes, where that is ahead.
-MORNING: Final = time(9)
-
-
-class Card(NamedTuple):
-    """A post on its day: `at` is its time there, as a field of a form holds it."""
-
-    post: Row[Any]
-    at: datetime
-    link: Markup
-    # Whether it still waits for its time.
-    can_move: bool
-    # The whole card, where it cannot be moved.
-    item: Markup
-
-
-@dataclass(frozen=True)
-class ShownDay:
-    """A day of the page. `compose_at` is None where all of it is over."""
-
-    date: date
-    cards: Sequence[Card]
-    more: int
-    is_today: bool
-    is_over: bool
-    is_outside: bool
-    compose_at: str | None
-
-    @property
-    def weekday(self) -> str:
-        """Its name, by which readers who do not see the columns know it."""
-        return day_name[self.date.weekday()]
-
-    @property
-    def month(self) -> str:
-        """The name of its month."""
-        return month_name[self.date.month]
-
-    @cached_property
-    def by_hour(self) -> Mapping[int, Sequence[Card]]:
-        """Its posts by the hour; those of one that comes twice stand together."""
-        found: dict[int, list[Card]] = {}
-        for each in self.cards:
-            found.setdefault(each.at.hour, []).append(each)
-        return found
-
-    def compose_in(self, hour: int, now: datetime) -> str | None:
-        """The time that composing in an hour proposes; None where it is over."""
-        at = datetime.combine(self.date, time(hour))
-        return at.isoformat(timespec="minutes") if at > now.replace(tzinfo=None) else None
 
 
 async def show(visit: Visit) -> Response:
@@ -89,26 +35,34 @@ async def show(visit: Visit) -> Response:
     per_day = OF_A_WEEK if view == "week" else OF_A_MONTH
     filled = await _read(visit, days_of(first, count, zone), zone, per_day)
     base = f"{visit.dashboard.path}/dashboard"
-    days = [_shown(each, day if view == "month" else None, zone, now, base) for each in filled]
+    asked = {"view": view, "day": day.isoformat(), "zone": zone.key}
 
     def address(**changed: str) -> str:
-        kept = {"view": view, "day": day.isoformat(), "zone": zone.key}
-        return f"{base}/calendar?{urlencode({**kept, **changed})}"
+        return f"{base}/calendar?{urlencode({**asked, **changed})}"
 
+    grid = Grid(
+        base=base,
+        action=str(escape(address())),
+        zone=zone,
+        zone_query=urlencode({"zone": zone.key}),
+        token=token_field(visit.form_token),
+        now=now,
+        may_write=visit.may(Scope.POSTS_WRITE),
+    )
     response = await visit.page(
         "calendar.html",
         view=view,
         day=day,
-        days=days,
-        hours=HOURS,
-        may_write=visit.may(Scope.POSTS_WRITE),
+        first=first,
+        last=filled[-1].day.date,
+        grid=grid.week(filled) if view == "week" else grid.month(filled, day.month),
+        weekdays=[each[:3] for each in DAYS],
         now=now,
         zone=zone.key,
-        of_zone=urlencode({"zone": zone.key}),
         address=address,
         before=_other(day, view, -1).isoformat(),
         after=_other(day, view, 1).isoformat(),
-        is_empty=not any(each.cards for each in days),
+        is_empty=not any(each.publications for each in filled),
     )
     remember_zone(visit, response)
     return response
@@ -116,7 +70,7 @@ async def show(visit: Visit) -> Response:
 
 async def _read(
     visit: Visit, days: Sequence[Day], zone: ZoneInfo, per_day: int
-) -> Sequence[FilledDay[Row[Any]]]:
+) -> Sequence[Filled]:
     """What a program asks `/v1/calendar` for, in brief: a month has some two hundred posts."""
     asked = [
         ("first", days[0].date.isoformat()),
@@ -185,51 +139,3 @@ def _other(day: date, view: View, step: int) -> date:
         return day + WEEK * step
     months = day.year * 12 + day.month - 1 + step
     return date(months // 12, months % 12 + 1, 1)
-
-
-def _shown(
-    filled: FilledDay[Row[Any]], of_month: date | None, zone: ZoneInfo, now: datetime, base: str
-) -> ShownDay:
-    day = filled.day.date
-    return ShownDay(
-        date=day,
-        cards=[_card(each, each.at.astimezone(zone), base) for each in filled.publications],
-        more=filled.more,
-        is_today=day == now.date(),
-        is_over=day < now.date(),
-        is_outside=of_month is not None and day.month != of_month.month,
-        compose_at=_proposed(day, now),
-    )
-
-
-def _card(post: Row[Any], at: datetime, base: str) -> Card:
-    """A card with its link, which is written here: a template takes four times as long for it."""
-    status, text = status_of(post.state), escape(post.text)
-    # A state that is the usual one on these days is not shown, only told.
-    unseen = "unseen" if status == "queued" else "state"
-    link = (
-        f'<a href="{base}/posts/{post.id}" draggable="false" '
-        f'title="{_name(post.account_name)}: {text}"><span class="event-top">'
-        f'{platform_icon(base, post.platform, 20)}<time datetime="{at.isoformat()}" data-local>'
-        f'{at.hour:02}:{at.minute:02}</time> <span class="{unseen}">{status}</span></span>'
-        f'<span class="clip">{text or "Without text"}</span></a>'
-    )
-    item = f'<li class="event is-{status}">{link}</li>'
-    return Card(post, at, Markup(link), status == "queued", Markup(item))  # noqa: S704 - what others wrote is escaped
-
-
-@lru_cache(maxsize=1024)
-def _name(account_name: str) -> str:
-    """An account's name as HTML: a month is full of the same few."""
-    return str(escape(account_name))
-
-
-def _proposed(day: date, now: datetime) -> str | None:
-    """In the morning, or at the next full hour; None where the day is over."""
-    if day < now.date():
-        return None
-    at = datetime.combine(day, MORNING)
-    local = now.replace(tzinfo=None)
-    if at <= local:
-        at = local.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    return at.isoformat(timespec="minutes") if at.date() == day else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,6 +22,11 @@ TOKEN_FIELD: Final = "form_token"  # noqa: S105 - a field's name
 TOKEN_HEADER: Final = "x-form-token"  # noqa: S105 - a header's name
 VISIT_COOKIE: Final = "lmp_visit"
 _PURPOSE: Final = "dashboard form"
+
+
+def token_field(token: str) -> Markup:
+    """The hidden field that brings a form's token back."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(TOKEN_FIELD, token)
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,8 @@ async def _read(visit: Visit) -> tuple[Standing, Sequence[Account], Sequence[Map
 
     Of calls made one by one, each would cost as much again as what it reads.
     """
-    since = visit.dashboard.clock.now() - LOOKED_BACK
+    now = visit.dashboard.clock.now()
+    since = now - LOOKED_BACK
     after, shown = ("after", wire_time(since)), ("limit", str(SHOWN))
     for path, asked in (
         ("/v1/posts", [("status", "published"), after, shown]),
@@ -73,7 +74,7 @@ async def _read(visit: Visit) -> tuple[Standing, Sequence[Account], Sequence[Map
             standing(connection, caller, profile_id, since=since, shown=SHOWN),
             [
                 each
-                for each in visible(connection, caller.organization_id)
+                for each in visible(connection, caller.organization_id, now)
                 if can_use(caller, each) and profile_id in (None, each.profile_id)
             ],
             list_endpoints(connection, caller, profile_id=profile_id, limit=ENDPOINTS, after=None),

@@ -55,6 +55,7 @@ def _environment() -> "Environment":
     from jinja2 import Environment, PackageLoader  # noqa: PLC0415
 
     from letmepost.dashboard import words  # noqa: PLC0415 - as above
+    from letmepost.dashboard.forms import token_field  # noqa: PLC0415 - as above
     from letmepost.dashboard.glyphs import glyph  # noqa: PLC0415 - as above
 
     # Not strict: the API leaves out of its answers what is not there.
@@ -71,6 +72,7 @@ def _environment() -> "Environment":
     made.globals["htmx"] = json.dumps(HTMX)
     made.globals["zone_options"] = words.zone_options
     made.globals["glyph"] = glyph
+    made.globals["token_field"] = token_field
     made.filters |= words.FILTERS
     return made
 

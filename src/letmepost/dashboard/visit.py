@@ -84,6 +84,11 @@ class Visit:
         chosen = self.session.profile_id
         return [("profileId", chosen)] if chosen else []
 
+    @property
+    def form_token(self) -> str:
+        """What every form of a page holds, so that no other site's form is taken for it."""
+        return Forms(self.dashboard).token(self.session.key)
+
     def part(self, name: str) -> str:
         """A segment of the address, as it goes into one of the API's."""
         return quote(self.request.path_params[name], safe="")
@@ -134,7 +139,6 @@ class Visit:
         profiles = await self.dashboard.database.read(
             lambda connection: list_profiles(connection, caller)
         )
-        token = Forms(self.dashboard).token(self.session.key)
         return page(
             self.dashboard,
             template,
@@ -145,7 +149,7 @@ class Visit:
             profile_id=self.session.profile_id,
             profiles=profiles,
             here=self.request.url.path,
-            form_token=token,
+            form_token=self.form_token,
             calls=self.calls,
             notice=self.notice,
             problem=self.problem,

@@ -7,7 +7,7 @@ for. An index has them in this order, so that a day costs what it shows, however
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
@@ -61,7 +61,8 @@ class FilledDay(Generic[Read]):
     more: int
 
 
-def days_of(first: date, count: int, zone: ZoneInfo) -> list[Day]:
+@lru_cache(maxsize=64)
+def days_of(first: date, count: int, zone: ZoneInfo) -> Sequence[Day]:
     """So many days of a time zone from the first on; each ends where the next one begins."""
     starts = [_midnight(first + _DAY * number, zone) for number in range(count + 1)]
     return [
