@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import aiohttp
@@ -58,6 +59,12 @@ def route_of(method: str, path: str) -> Operation | None:
     return next((each for each in exact or fitting if each.method == method), None)
 
 
+# Made once for each: it takes longer than most requests.
+@cache
+def _adapter(declared: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(declared)
+
+
 def check(method: str, path: str, answer: Answer) -> None:
     """Assert that an answer has an id, and that its status and its body are declared."""
     request_id = answer.headers["X-Request-Id"]
@@ -74,7 +81,7 @@ def check(method: str, path: str, answer: Answer) -> None:
         if declared is None:
             assert not answer.raw
         elif not isinstance(declared, Content):
-            TypeAdapter(declared).validate_json(answer.raw)
+            _adapter(declared).validate_json(answer.raw)
             _check_times(answer.body)
 
 

@@ -24,6 +24,7 @@ def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, seconds in {
         "CONNECT_SECONDS": 2.0,
         "PROBE_SECONDS": 0.5,
+        "PROBE_AFTER_SECONDS": 0.0,
         "POOL_SECONDS": 2.0,
         "LISTENING_PROBE_EVERY_SECONDS": 0.5,
         "RECONNECT_SECONDS": 0.1,
