@@ -5,6 +5,7 @@ lease, so a job whose worker died becomes due by itself. Every claim raises the 
 every later word of a worker is refused unless its fence is still the row's.
 """
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ NOTIFIED_AHEAD = timedelta(seconds=1)
 # day to find those of now, which the index of times has in front.
 _KIND = jobs.c.kind + ""
 _NOTIFY = text(f"NOTIFY {CHANNEL}")
+CLOCK_READ_EVERY_SECONDS = 1.0
+_CLOCK = text("SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint")
+# Made once: after every job it is asked for again.
+_FIRST_DUE = select(func.min(jobs.c.due_at)).where(_KIND.in_(bindparam("kinds", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +58,30 @@ class LeaseLostError(Exception):
     """Another worker has the job: whatever this one found out must not be written."""
 
 
+@dataclass(frozen=True, slots=True)
+class _ClockReading:
+    """What the database's clock said, and when by the one of this process that only runs on."""
+
+    database: datetime
+    monotonic_seconds: float
+
+
 def database_now(connection: Connection, now: datetime) -> datetime:
-    """The time that leases go by: the database's own on PostgreSQL, the machine's on SQLite."""
+    """The time that leases go by: the database's own on PostgreSQL, the machine's on SQLite.
+
+    Read at most once a second, and counted on in between: a post would ask twenty times. Counted
+    from when the answer came, it is late by the way of the answer at most, and never early.
+    """
     if connection.dialect.name != "postgresql":
         return now
-    micros = connection.execute(
-        text("SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint")
-    ).scalar_one()
-    return EPOCH + timedelta(microseconds=micros)
+    read: _ClockReading | None = connection.info.get("clock")
+    since = time.monotonic()
+    if read is None or since - read.monotonic_seconds > CLOCK_READ_EVERY_SECONDS:
+        micros = connection.execute(_CLOCK).scalar_one()
+        since = time.monotonic()
+        read = _ClockReading(EPOCH + timedelta(microseconds=micros), since)
+        connection.info["clock"] = read
+    return read.database + timedelta(seconds=since - read.monotonic_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,9 +314,7 @@ def release_dead(connection: Connection, owners_alive: Sequence[str], now: datet
 
 def seconds_until_due(connection: Connection, kinds: Sequence[str], now: datetime) -> float | None:
     """How long until a job of these kinds may be taken, negative when one is overdue."""
-    due_at: datetime | None = connection.execute(
-        select(func.min(jobs.c.due_at)).where(_KIND.in_(kinds))
-    ).scalar()
+    due_at: datetime | None = connection.execute(_FIRST_DUE, {"kinds": kinds}).scalar()
     if due_at is None:
         return None
     return (due_at - database_now(connection, now)).total_seconds()
