@@ -18,6 +18,7 @@ from letmepost.webhooks.event_types import EVENT_TYPES
 from tests import environment
 from tests.clock import FakeClock, start_for
 from tests.databases import PostgresqlServer, migrate_database, postgresql_server_for_tests
+from tests.redis_server import NoRedisError, running_redis
 
 environment.put_away()
 # Whoever starts the suite in the background has it ignore Ctrl-C and the end of a terminal, and
@@ -102,3 +103,14 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    try:
+        with running_redis(tmp_path_factory.mktemp("redis")) as url:
+            yield url
+    except NoRedisError as reason:
+        # No registry has Redis as a package, so a machine may have none: the counts in memory are
+        # tested all the same.
+        environment.cannot_test("REDIS", str(reason))

@@ -36,6 +36,7 @@ from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.dashboard.openid_provider import Provider
 from letmepost.dashboard.routes import dashboard_routes
 from letmepost.dashboard.setting import Dashboard
+from letmepost.dashboard.throttle import Throttle as SignInThrottle
 from letmepost.docs.body_fields import body_fields
 from letmepost.docs.routes import docs_routes
 from letmepost.docs.settings_rows import setting_rows
@@ -45,6 +46,7 @@ from letmepost.hosted.pages import render
 from letmepost.hosted.routes import ENDED_PATH, Hosted, hosted_routes
 from letmepost.kit.client_address import ClientAddress
 from letmepost.kit.clock import Clock
+from letmepost.kit.counts import Counts
 from letmepost.kit.http_server import listen, serve_until_signal
 from letmepost.kit.settings import SettingsError
 from letmepost.kit.together import Together
@@ -202,8 +204,7 @@ async def open_service(
             with suppress(Exception):
                 await state.keys.write_last_used()
                 await state.request_log.write()
-            await state.rate_limit.close()
-            await state.address_limit.close()
+            await state.counts.close()
 
 
 def _hosted(state: State) -> Hosted:
@@ -230,7 +231,7 @@ def _authorizing(state: State, sessions: Sessions) -> Authorizing:
         prove=prove_by(sessions, state.keys, state.client_address),
         sessions=sessions,
         render=render,
-        throttle=Throttle(state.client_address),
+        throttle=Throttle(state.client_address, state.counts),
         client_address=state.client_address,
     )
 
@@ -262,6 +263,7 @@ def _dashboard(state: State, sessions: Sessions, provider: Provider | None) -> D
         client_address=state.client_address,
         describe=describe,
         provider=provider,
+        throttle=SignInThrottle(state.counts),
         request_log_days=settings.request_log_days if settings.request_log else None,
     )
 
@@ -307,6 +309,7 @@ def _state(parts: Parts) -> State:
     account_tasks = AccountTasks(parts.renewals)
     consents = Consents(parts.connecting)
     owner = parts.runner.owner
+    counts = Counts(settings.redis_url)
 
     async def create_together(creations: Sequence[Creation]) -> Sequence[Created | BaseException]:
         now = clock.now()
@@ -326,7 +329,7 @@ def _state(parts: Parts) -> State:
         clock=clock,
         database=database,
         keyring=parts.keyring,
-        keys=KeyCache(database, clock, WrongKeys(settings.wrong_keys)),
+        keys=KeyCache(database, clock, WrongKeys(settings.wrong_keys, counts)),
         directory=directory,
         library=library,
         direct_uploads=DirectUploads(database, library, parts.keyring, settings.public_url),
@@ -354,8 +357,9 @@ def _state(parts: Parts) -> State:
             Reach(parts.storage, settings.public_url, _api_urls(parts.configuration)),
         ),
         idempotency=Idempotency(database, clock, parts.keyring, owner),
-        rate_limit=RateLimit(settings.rate, settings.redis_url, clock),
-        address_limit=RateLimit(settings.address_rate, settings.redis_url, clock, "address"),
+        counts=counts,
+        rate_limit=RateLimit(settings.rate, counts, clock),
+        address_limit=RateLimit(settings.address_rate, counts, clock, "address"),
         uploads_at_once=UploadsAtOnce(settings.uploads_at_once),
         requests_at_once=RequestsAtOnce(settings.requests_at_once),
         client_address=ClientAddress(settings.trusted_proxies),

@@ -78,7 +78,11 @@ class ServerSettings(SettingsModel):
         description="`file:///...` or `s3://bucket/prefix` with the usual AWS_ variables; "
         "unset: a folder in the data folder.",
     )
-    redis_url: str | None = Field(None, description="Shares rate limits between processes.")
+    redis_url: str | None = Field(
+        None,
+        description="Shares rate limits between processes, and the counts of wrong keys and "
+        "passwords.",
+    )
     public_url: Annotated[str, AfterValidator(_web_address)] = Field(
         "http://127.0.0.1:8000", description="The address under which the world reaches us."
     )

@@ -5,24 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests import environment
 from tests.api.client import Client
 from tests.api.server import running_server
 from tests.counting import counted
-from tests.redis_server import NoRedisError, running_redis
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    try:
-        with running_redis(tmp_path_factory.mktemp("redis")) as url:
-            yield url
-    except NoRedisError as reason:
-        # No registry has Redis as a package, so a machine may have none: the counts in memory are
-        # tested all the same.
-        environment.cannot_test("REDIS", str(reason))
 
 
 @pytest.fixture(params=["memory", "redis"])

@@ -18,6 +18,7 @@ from letmepost.api.rate_limit import RateLimit
 from letmepost.jobs.run import Runner
 from letmepost.kit.client_address import ClientAddress
 from letmepost.kit.clock import Clock
+from letmepost.kit.counts import Counts
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
 from letmepost.kit.together import Together
@@ -56,6 +57,7 @@ class State:
     links: ConnectLinks
     checker: Checker
     idempotency: Idempotency
+    counts: Counts
     rate_limit: RateLimit
     address_limit: RateLimit
     uploads_at_once: UploadsAtOnce

@@ -1,13 +1,11 @@
-"""How often somebody may try a password, by address and by account. Each process counts alone."""
+"""How often somebody may try a password, by address and by account."""
 
-import math
-import time
+from dataclasses import dataclass, field
 from typing import Final
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 
+from letmepost.kit.counts import Counts
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.sign_in_rules import SIGN_IN_THROTTLED
 
@@ -15,11 +13,11 @@ OF_ADDRESS: Final = parse("30 per 5 minutes")
 OF_ACCOUNT: Final = parse("10 per 5 minutes")
 
 
+@dataclass(frozen=True)
 class Throttle:
     """Counts every attempt before it is looked at, so that many at once are counted too."""
 
-    def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+    counts: Counts = field(default_factory=Counts)
 
     async def count(self, address: str, account: str) -> None:
         """Count one attempt; raise the rule `sign_in.throttled` where it is one too many."""
@@ -32,17 +30,14 @@ class Throttle:
 
     async def succeeded(self, account: str) -> None:
         """Forget the attempts of an account: its password was right."""
-        await self._limiter.clear(OF_ACCOUNT, "account", account)
+        await self.counts.forget(OF_ACCOUNT, "sign-in account", account)
 
     async def _hit(self, rate: RateLimitItem, kind: str, who: str) -> None:
-        if not await self._limiter.hit(rate, kind, who):
-            raise await self._too_many(rate, kind, who)
-
-    async def _too_many(self, rate: RateLimitItem, kind: str, who: str) -> Exception:
-        free_at, _ = await self._limiter.get_window_stats(rate, kind, who)
-        # The library goes by the machine's clock.
-        seconds = max(1, math.ceil(free_at - time.time()))
+        name = f"sign-in {kind}"
+        if await self.counts.take(rate, name, who):
+            return
+        seconds = await self.counts.seconds_until_room(rate, name, who)
         error = refuse(SIGN_IN_THROTTLED, actual=seconds)
         error.retry_after_seconds = seconds
         error.retry_after_source = "rate limit"
-        return error
+        raise error

@@ -1,13 +1,12 @@
-"""How often somebody may be wrong. Each process counts for itself."""
+"""How often somebody may be wrong."""
 
 from typing import Final
 
 from limits import parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 
 from letmepost.kit.client_address import ClientAddress
+from letmepost.kit.counts import Counts
 
 WRONG_KEYS: Final = parse("10/minute")
 WRONG_TOKENS: Final = parse("60/minute")
@@ -19,14 +18,17 @@ _RATES: Final = {"key": WRONG_KEYS, "token": WRONG_TOKENS, "registration": REGIS
 class Throttle:
     """Counts attempts of each address; what is counted is `key`, `token` or `registration`."""
 
-    def __init__(self, client_address: ClientAddress) -> None:
+    def __init__(self, client_address: ClientAddress, counts: Counts) -> None:
         self._client_address = client_address
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._counts = counts
 
     async def open(self, what: str, request: Request) -> bool:
         """Whether this address may try once more."""
-        return await self._limiter.test(_RATES[what], what, self._client_address.of(request))
+        return await self._counts.has_room(_RATES[what], *self._names(what, request))
 
     async def count(self, what: str, request: Request) -> None:
         """Count one attempt."""
-        await self._limiter.hit(_RATES[what], what, self._client_address.of(request))
+        await self._counts.take(_RATES[what], *self._names(what, request))
+
+    def _names(self, what: str, request: Request) -> tuple[str, str]:
+        return f"oauth {what}", self._client_address.of(request)

@@ -1,18 +1,13 @@
-"""Wrong API keys: how many may come from one address. Each process counts for itself."""
+"""Wrong API keys: how many may come from one address."""
 
-import math
-import time
 from dataclasses import dataclass, field
 
 from limits import RateLimitItem
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 
 from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.kit.counts import Counts
 
-
-def _limiter() -> MovingWindowRateLimiter:
-    return MovingWindowRateLimiter(MemoryStorage())
+_NAME = "wrong key"
 
 
 @dataclass(frozen=True)
@@ -20,16 +15,14 @@ class WrongKeys:
     """Counts them by address; without a rate, nothing is counted."""
 
     rate: RateLimitItem | None = None
-    _limiter: MovingWindowRateLimiter = field(default_factory=_limiter)
+    counts: Counts = field(default_factory=Counts)
 
     async def refuse(self, address: str) -> None:
         """Raise `rate_limited` for an address that has sent too many, before a key is looked up."""
         rate = self.rate
-        if rate is None or await self._limiter.test(rate, address):
+        if rate is None or await self.counts.has_room(rate, _NAME, address):
             return
-        free_at, _ = await self._limiter.get_window_stats(rate, address)
-        # The library goes by the machine's clock.
-        seconds = max(1, math.ceil(free_at - time.time()))
+        seconds = await self.counts.seconds_until_room(rate, _NAME, address)
         raise LetmepostError(
             code=ErrorCode.RATE_LIMITED,
             message=f"More than {rate.amount} wrong API keys came from this address.",
@@ -41,4 +34,4 @@ class WrongKeys:
     async def count(self, address: str) -> None:
         """Count one."""
         if self.rate is not None:
-            await self._limiter.hit(self.rate, address)
+            await self.counts.take(self.rate, _NAME, address)
