@@ -1,9 +1,13 @@
 """What a server goes through: rising rates, a steady one, and more than it can take."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
+from urllib.request import urlopen
+
+from prometheus_client.parser import text_string_to_metric_families
 
 from bench.processes import HOST, Process, free_port, running
 from bench.setting import Setting
@@ -19,6 +23,16 @@ OVERLOAD_SHARE = 1.5
 RECOVERED_MS = 1000.0
 P99 = 0.99
 FLOOR_CONNECTIONS = 32
+SETTLE_SECONDS = 60.0
+# What a worker still has to do.
+LEFT = frozenset(
+    {
+        "letmepost_posts_overdue",
+        "letmepost_posts_in_flight",
+        "letmepost_posts_waiting",
+        "letmepost_webhook_deliveries_pending",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -111,6 +125,22 @@ def loaded(setting: Setting) -> Iterator[tuple[Process, Mix]]:
         yield server, make_mix(setting, server.port, hooks)
 
 
+def _settle(setting: Setting, server: Process) -> None:
+    """Wait until the worker has done what came before: it would be in the way of what comes."""
+    until = time.monotonic() + SETTLE_SECONDS
+    while time.monotonic() < until:
+        with urlopen(f"http://{HOST}:{server.port}/metrics", timeout=SETTLE_SECONDS) as answer:
+            left = sum(
+                family.samples[0].value
+                for family in text_string_to_metric_families(answer.read().decode())
+                if family.name in LEFT
+            )
+        if not left:
+            return
+        setting.say(f"{left:.0f} posts and deliveries are still to be done")
+        time.sleep(1)
+
+
 def measure(setting: Setting, database: str, lengths: Lengths) -> Measured:
     """Put one server through all stages."""
     with loaded(setting) as (server, mix):
@@ -128,7 +158,9 @@ def measure(setting: Setting, database: str, lengths: Lengths) -> Measured:
         for share in lengths.shares:
             rate = share * found.floor_per_second
             setting.say(f"{database}: {rate:.0f} requests a second, {share:g} of the floor's")
+            _settle(setting, server)
             found.rising.append(drive(setting, server, mix.ours, [(rate, lengths.step)]))
+        _settle(setting, server)
         found.overload, found.relief = _overload(setting, server, mix, found, lengths)
     return found
 
