@@ -17,6 +17,7 @@ from letmepost.content.media_facts import MediaFacts
 from letmepost.media.inspect import inspect
 from letmepost.media.inspect_file import read_facts
 from tests.media import samples
+from tests.media.forked import children_that
 
 MOVIE = samples.video()
 PICTURES = {
@@ -127,14 +128,14 @@ async def test_a_child_that_takes_too_long_is_killed(tmp_path: Path) -> None:
     assert "longer than" in facts.problem
 
 
-async def test_a_child_that_dies_is_a_problem_of_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for ending in ("import os; os.abort()", "print('[1]')", "print('{')", "print('x' * 200000)"):
-        monkeypatch.setattr("letmepost.media.inspect._PROGRAM", ending)
+@pytest.mark.parametrize(
+    "ending", ["os.abort()", "print('[1]')", "print('{')", "print('x' * 200000)", "1 / 0"]
+)
+async def test_a_child_that_dies_is_a_problem_of_the_file(tmp_path: Path, ending: str) -> None:
+    with children_that(f"{ending}; sys.stdout.flush()"):
         facts = await inspected(tmp_path, PICTURES["image/png"])
-        assert facts.content_type == "image/png"
-        assert facts.problem
+    assert facts.content_type == "image/png"
+    assert facts.problem
 
 
 def test_the_child_can_neither_fill_memory_nor_write_files(tmp_path: Path) -> None:

@@ -11,10 +11,6 @@ from letmepost.media.sniff import HEAD_SIZE_BYTES, UNKNOWN, sniff
 TIMEOUT_SECONDS: Final = 10
 MAX_ANSWER_BYTES: Final = 64 * 1024
 
-_PROGRAM: Final = (
-    "import sys; sys.path[:] = sys.argv[1:]; from letmepost.media.inspect_file import main; main()"
-)
-
 
 async def inspect(
     path: Path, *, size_bytes: int, sha256: str, timeout_seconds: float = TIMEOUT_SECONDS
@@ -26,7 +22,6 @@ async def inspect(
     """
     with open_for_child(path) as file:
         head = file.read(HEAD_SIZE_BYTES)
-        file.seek(0)
         found = await _ask(file, timeout_seconds)
     if not isinstance(found.get("content_type"), str) or found["content_type"] == UNKNOWN:
         found["content_type"] = sniff(head)
@@ -36,7 +31,7 @@ async def inspect(
 async def _ask(file: BinaryIO, timeout_seconds: float) -> dict[str, Any]:
     try:
         answer = await ask_child(
-            _PROGRAM, file, timeout_seconds=timeout_seconds, max_bytes=MAX_ANSWER_BYTES
+            "inspect", file, timeout_seconds=timeout_seconds, max_bytes=MAX_ANSWER_BYTES
         )
         found = json.loads(answer)
     except TimeoutError:

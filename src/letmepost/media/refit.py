@@ -9,10 +9,6 @@ from letmepost.media.child import ask_child, open_for_child
 from letmepost.preflight.image_fit import ImageTarget
 
 TIMEOUT_SECONDS: Final = 10
-_PROGRAM: Final = (
-    "import sys; targets = sys.argv[1]; sys.path[:] = sys.argv[2:]; "
-    "from letmepost.media.refit_image import main; main(targets)"
-)
 
 
 async def refit(path: Path, targets: Sequence[ImageTarget]) -> bytes | None:
@@ -20,9 +16,9 @@ async def refit(path: Path, targets: Sequence[ImageTarget]) -> bytes | None:
     with open_for_child(path) as file:
         try:
             data = await ask_child(
-                _PROGRAM,
+                "refit",
                 file,
-                arguments=[json.dumps([each.to_json() for each in targets])],
+                json.dumps([each.to_json() for each in targets]),
                 timeout_seconds=TIMEOUT_SECONDS,
                 max_bytes=max(each.max_bytes for each in targets) + 1,
             )
