@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import psutil
@@ -20,6 +20,7 @@ from letmepost.media.fork_server import end_fork_server
 from letmepost.media.inspect import inspect
 from tests.media import samples
 from tests.media.forked import children_that, fork_servers
+from tests.server_process import wait_until
 
 PICTURE = samples.image(size=(320, 320))
 BLOCKED = "signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\n"
@@ -248,8 +249,24 @@ def test_no_fork_server_outlives_its_server(picture: Path, ending: str) -> None:
         pid = int(server.stdout.readline())
         if "sleep" in ending:
             server.kill()
-        with suppress(psutil.NoSuchProcess):
-            psutil.Process(pid).wait(timeout=10)
+        wait_until(lambda: has_ended(pid), "the end of the fork server")
+
+
+def test_no_child_outlives_its_killed_server(picture: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "begun")
+    hanging = (
+        f"begun = open({str(tmp_path / 'begun')!r}, 'w'); print(os.getpid(), file=begun)\n"
+        f"begun.close()\n{BLOCKED}time.sleep(60)"
+    )
+    program = f"from tests.media.forked import children_that\nwith children_that({hanging!r}):\n"
+    with subprocess.Popen(
+        [sys.executable, "-c", program + indent(SERVER, " "), str(picture)],
+        cwd=Path(__file__).parents[2],
+    ) as server:
+        pid = int((tmp_path / "begun").read_text())
+        assert not has_ended(pid)
+        server.kill()
+        wait_until(lambda: has_ended(pid), "the end of the child")
 
 
 def test_a_signal_to_every_process_of_a_service_leaves_files_in_hand(picture: Path) -> None:
