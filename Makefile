@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help install install-checks demo test check chaos fuzz docs sdks bench new-platform lock \
-	format sbom audit load soak
+	format sbom audit load scale soak
 
 BIN := .venv/bin
 PYTHON_FILES := src tests tools sdk
@@ -59,6 +59,9 @@ bench: install ## Measure against a floor in the same run (ARGS="--quick")
 
 load: install ## Drive a mix at rising rates, and write a report (ARGS="--quick")
 	@PYTHONPATH=tools $(BIN)/python -m load $(ARGS)
+
+scale: install ## Accept and deliver with 1, 2 and 4 processes of each (ARGS="--quick")
+	@PYTHONPATH=tools $(BIN)/python -m load.scale $(ARGS)
 
 soak: install ## Drive the mix for 30 minutes, memory flat (ARGS="--seconds 60")
 	@PYTHONPATH=tools $(BIN)/python -m load.soak $(ARGS)

@@ -85,3 +85,13 @@ def test_a_refusal_without_retry_after_is_an_error() -> None:
     code = "print([Answer(0, 0, 1, *each).is_refusal for each in "
     code += "((503, True), (503, False), (429, True), (500, True), (0, False))])"
     assert judged(code) == "[True, False, True, False, False]"
+
+
+def test_several_processes_accept_and_deliver_together() -> None:
+    ended = run("load.scale", "--quick")
+    assert ended.returncode == 0, ended.stderr
+    assert [line.split()[1] for line in ended.stdout.splitlines() if line.startswith("│")] == [
+        "1",
+        "2",
+        "4",
+    ]
