@@ -33,10 +33,10 @@ class Worker:
             )
         )
 
-    async def extend(self, claims: Sequence[Claim]) -> set[str]:
+    async def extend(self, claims: Sequence[Claim], *, skip_locked: bool = False) -> set[str]:
         now = self.clock.now()
         return await self.database.write(
-            lambda connection: extend(connection, claims, self.lease, now)
+            lambda connection: extend(connection, claims, self.lease, now, skip_locked=skip_locked)
         )
 
 

@@ -4,7 +4,9 @@ import asyncio
 from collections import Counter
 from datetime import timedelta
 
+import asyncpg
 import pytest
+from sqlalchemy import make_url
 
 from letmepost.jobs.queue import Claim, finish, held, put_back, seconds_until_due
 from letmepost.kit.clock import SystemClock
@@ -13,6 +15,8 @@ from tests.clock import FakeClock
 from tests.jobs.queueing import KIND, Worker, add, end_leases, rows, seconds_ahead
 
 CLOCK = SystemClock()
+# Of a busy machine; who waited would wait until the database ends the wait.
+WAITED_FOR_NOBODY_SECONDS = 15.0
 
 
 async def test_what_is_due_is_claimed_the_longest_due_first_and_no_more_than_asked(
@@ -161,3 +165,25 @@ async def test_a_clock_ten_minutes_wrong_neither_claims_early_nor_steals_on_post
     )
     assert ahead is not None
     assert ahead > 20
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_renewing_leases_waits_for_no_job_that_somebody_has_in_hand(
+    database: Database, database_url: str
+) -> None:
+    await add(database, CLOCK, [("a", "x", -1), ("b", "y", -1)])
+    worker = Worker(database, CLOCK)
+    claims = {claim.key: claim for claim in await worker.claim()}
+    plain = make_url(database_url).set(drivername="postgresql")
+    other = await asyncpg.connect(plain.render_as_string(hide_password=False))
+    try:
+        async with other.transaction():
+            await other.execute("SELECT 1 FROM jobs WHERE key = 'a' FOR UPDATE")
+            # It holds the other job meanwhile, for which whoever has this one may come.
+            async with asyncio.timeout(WAITED_FOR_NOBODY_SECONDS):
+                renewed = await worker.extend([*claims.values()], skip_locked=True)
+            assert renewed == {claims["b"].id}
+        renewed = await worker.extend([*claims.values()], skip_locked=True)
+        assert renewed == {claim.id for claim in claims.values()}
+    finally:
+        await other.close()

@@ -240,8 +240,11 @@ def _within_lanes(found: Sequence[DueRow], room: int) -> list[DueRow]:
     return kept
 
 
-def held(connection: Connection, claims: Sequence[Claim]) -> set[str]:
-    """Those of the claims that are still this worker's, for the rest of the transaction."""
+def held(connection: Connection, claims: Sequence[Claim], *, skip_locked: bool = False) -> set[str]:
+    """Those of the claims that are still this worker's, for the rest of the transaction.
+
+    With `skip_locked`, less those that another transaction has in hand now.
+    """
     fences = {
         row.id: row.fence
         for row in connection.execute(
@@ -249,17 +252,22 @@ def held(connection: Connection, claims: Sequence[Claim]) -> set[str]:
             .where(jobs.c.id.in_([claim.id for claim in claims]))
             # In one order for all, so that two workers cannot wait for each other.
             .order_by(jobs.c.id)
-            .with_for_update()
+            .with_for_update(skip_locked=skip_locked)
         )
     }
     return {claim.id for claim in claims if fences.get(claim.id) == claim.fence}
 
 
 def extend(
-    connection: Connection, claims: Sequence[Claim], lease: Lease, now: datetime
+    connection: Connection,
+    claims: Sequence[Claim],
+    lease: Lease,
+    now: datetime,
+    *,
+    skip_locked: bool = False,
 ) -> set[str]:
-    """Begin leases anew; the ids of those that are still this worker's."""
-    ours = held(connection, claims)
+    """Begin leases anew; the ids of those that are still this worker's, as `held` finds them."""
+    ours = held(connection, claims, skip_locked=skip_locked)
     if ours:
         connection.execute(
             update(jobs)

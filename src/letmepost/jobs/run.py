@@ -202,8 +202,10 @@ class Runner:
             now = self._clock.now()
             try:
                 renewed = await self._database.write(
+                    # Of all that is in hand, in no order that others keep: to wait for one while
+                    # holding another's could go round in a circle. The next time is soon enough.
                     lambda connection, claims=claims, now=now: extend(  # type: ignore[misc]
-                        connection, claims, self.lease, now
+                        connection, claims, self.lease, now, skip_locked=True
                     )
                 )
             except Exception:
