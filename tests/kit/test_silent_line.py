@@ -106,6 +106,26 @@ async def test_who_finds_every_connection_taken_does_not_wait_for_ever(
     await narrow.close()
 
 
+async def test_a_line_that_is_too_slow_for_a_probe_is_worked_over_all_the_same(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, seconds in {
+        "CONNECT_SECONDS": 30.0,
+        "PROBE_SECONDS": 0.1,
+        "PROBE_AFTER_SECONDS": 0.5,
+        "STATEMENT_SECONDS": 20.0,
+        "COMMAND_SECONDS": 20.0,
+    }.items():
+        monkeypatch.setattr(postgresql, name, seconds)
+    patient = Database(line.database.url)
+    assert await patient.read(_one) == 1
+    line.cable.delay_seconds = 0.2
+    await asyncio.sleep(0.6)
+    # The probe gives the connection up; the one that is made in its place is as slow, and lives.
+    assert await patient.read(_one) == 1
+    await patient.close()
+
+
 async def test_only_long_work_may_take_longer_than_a_statement(line: Line) -> None:
     with pytest.raises(DatabaseAwayError, match="statement timeout"):
         await line.database.write(_sleep(3))

@@ -192,6 +192,9 @@ def _hang_up_on_silence(engine: AsyncEngine) -> None:
             # To roll back over it would only wait once more.
             context.is_disconnect = True
 
+    # One that was just made lives. Asked at once, and too slow to answer, it would be given up too,
+    # and nobody would get any.
+    event.listen(engine.sync_engine, "connect", note_rest)
     event.listen(engine.sync_engine, "checkin", note_rest)
     event.listen(engine.sync_engine, "checkout", probe)
     event.listen(engine.sync_engine, "handle_error", note_silence)
