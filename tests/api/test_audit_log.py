@@ -161,7 +161,7 @@ async def test_a_change_without_its_entry_does_not_happen(
     before = await contents(server)
 
     def broken(_prefix: str) -> str:
-        raise OSError("the log is full")
+        raise RuntimeError("the log is full")
 
     monkeypatch.setattr(audit, "new_id", broken)
     for name in DEEDS:
