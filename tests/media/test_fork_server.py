@@ -218,7 +218,6 @@ async def test_the_limits_of_a_child_are_those_of_a_process_of_its_own(picture: 
             assert json.loads(await asked(picture)) == ["memory", 512 * 2**20, 10, 16]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="counts the descriptors in /proc")
 async def test_fifty_files_leave_no_descriptor_and_no_zombie(picture: Path) -> None:
     damaged = picture.with_name("damaged")
     damaged.write_bytes(PICTURE[:500])

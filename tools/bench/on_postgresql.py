@@ -35,12 +35,13 @@ def delivering_by_two(setting: Setting) -> Iterator[Figure]:
     with postgresql_server_for_tests() as server:
         for number in range(min(setting.rounds, ROUNDS)):
             setting.say(f"{figure.title}, round {number + 1}")
-            one, two = (_drained(setting, server, due, workers) for workers in (1, 2))
+            one, two = (drained_by(setting, server, due, workers) for workers in (1, 2))
             figure.pairs.append((one, two))
     yield figure
 
 
-def _drained(setting: Setting, server: PostgresqlServer, due: int, workers: int) -> float:
+def drained_by(setting: Setting, server: PostgresqlServer, due: int, workers: int) -> float:
+    """Posts a second that so many workers publish, when all of them are due."""
     # Each worker on whatever core is free: the server of the database needs one too.
     anywhere = setting.cores.server | setting.cores.others
     with server.fresh_database() as url, delivery(setting, url) as made, ExitStack() as started:

@@ -13,13 +13,14 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from bench.delivering import QUICK_POSTS, WORKER, delivery
+from bench.delivering import QUICK_POSTS
+from bench.on_postgresql import drained_by
 from bench.processes import Process, free_port, running
 from bench.setting import Setting, on_database, request
 from load.__main__ import working
 from load.machine import machine
 from tests import environment
-from tests.databases import PostgresqlServer, postgresql_server_for_tests
+from tests.databases import postgresql_server_for_tests
 from tests.redis_server import NoRedisError, running_redis
 
 PROCESSES = (1, 2, 4)
@@ -79,20 +80,6 @@ def accepted(setting: Setting, processes: int) -> float:
             return sum(threads.map(load, range(processes), servers))
 
 
-def delivered(setting: Setting, server: PostgresqlServer, processes: int, posts: int) -> float:
-    """Posts a second that so many workers publish, when all of them are due."""
-    anywhere = setting.cores.server | setting.cores.others
-    with server.fresh_database() as url, delivery(setting, url) as made, ExitStack() as started:
-        made.seed(posts)
-        workers = [
-            started.enter_context(
-                running(WORKER, port=0, on=anywhere, settings=made.settings, wait=False)
-            )
-            for _ in range(processes)
-        ]
-        return made.drained(posts, *workers)
-
-
 @contextmanager
 def _shared_counts(setting: Setting) -> Iterator[Mapping[str, str]]:
     """The setting of a Redis of our own; none where this machine has no Redis."""
@@ -116,7 +103,7 @@ def measured(setting: Setting, *, quick: bool) -> list[Scaled]:
             with server.fresh_database() as url:
                 one = on_database(replace(setting, settings={**setting.settings, **counts}), url)
                 taken = accepted(one, processes)
-            out = delivered(setting, server, processes, QUICK_POSTS if quick else POSTS)
+            out = drained_by(setting, server, QUICK_POSTS if quick else POSTS, processes)
             found.append(Scaled(processes, taken, out))
     return found
 

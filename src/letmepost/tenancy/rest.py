@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote, urlencode
 
-import orjson
+from pydantic_core import from_json
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from letmepost.tenancy.keys import Caller
@@ -68,7 +68,7 @@ def parsed(status: int, content_type: str, content: bytes) -> RestAnswer:
     """An answer from its parts."""
     text = content.decode("utf-8", "replace")
     is_json = content_type.partition(";")[0] == JSON_TYPE and text
-    return RestAnswer(status, orjson.loads(text) if is_json else text)
+    return RestAnswer(status, from_json(text) if is_json else text)
 
 
 def in_process(
