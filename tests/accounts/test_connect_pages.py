@@ -263,5 +263,6 @@ async def test_while_the_database_is_away_a_page_says_so(
         patch.setattr(Database, "read", gone)
         page = await visit(server, url)
     assert (page.status, "waits for its database" in page.text) == (503, True)
+    assert page.headers["retry-after"] == "5"
     assert "10.1.2.3" not in page.text
     assert (await visit(server, url)).status == 200

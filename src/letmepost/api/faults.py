@@ -8,12 +8,10 @@ from obstore.exceptions import BaseError as StoreError
 from starlette.types import Scope
 
 from letmepost.content.errors import ErrorCode, LetmepostError
-from letmepost.kit.database import DatabaseAwayError
+from letmepost.kit.database import AWAY_RETRY_SECONDS, DatabaseAwayError
 
 log = structlog.get_logger()
 
-# A database that is started again is back within a few seconds, and a wrong guess costs little.
-RETRY_SECONDS: Final = 5
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 DATABASE: Final = ("database", "The database does not answer, or takes nothing more now.")
 _READING: Final = frozenset({"GET", "HEAD"})
@@ -64,7 +62,7 @@ def is_away(what: str, message: str, *, reading: bool, keyed: bool) -> Letmepost
         code=ErrorCode.INTERNAL_ERROR,
         message=message,
         remediation=_NOTHING_CHANGED if reading else unknown,
-        retry_after_seconds=RETRY_SECONDS,
+        retry_after_seconds=AWAY_RETRY_SECONDS,
         retry_after_source=what,
         away=True,
     )

@@ -8,12 +8,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from letmepost.dashboard.pages import page
 from letmepost.dashboard.setting import Dashboard
-from letmepost.kit.database import DatabaseAwayError
+from letmepost.kit.database import AWAY_RETRY_SECONDS, DatabaseAwayError
 
 log = structlog.get_logger()
 
 _AWAY: Final = 503
-RETRY_SECONDS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -37,5 +36,5 @@ class AwayPage:
                 changed=scope["method"] == "POST",
                 request_id=request_id,
             )
-            shown.headers["Retry-After"] = str(RETRY_SECONDS)
+            shown.headers["Retry-After"] = str(AWAY_RETRY_SECONDS)
             await shown(scope, receive, send)

@@ -24,7 +24,7 @@ from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.hosted.words import problem_words, success_words
 from letmepost.kit.client_address import ClientAddress
 from letmepost.kit.clock import Clock
-from letmepost.kit.database import DatabaseAwayError
+from letmepost.kit.database import AWAY_RETRY_SECONDS, DatabaseAwayError
 from letmepost.platform_kit.connect import ConnectCredentials
 from letmepost.platform_kit.platform import Platform
 from letmepost.platforms import platforms
@@ -152,7 +152,9 @@ class _Pages:
             except DatabaseAwayError as error:
                 request_id = request.scope["state"]["request_id"]
                 log.error("connect_page.not_served", request_id=request_id, reason=str(error))  # noqa: TRY400 - one traceback for every visitor says no more
-                return _page("away.html", _AWAY, root=root)
+                shown = _page("away.html", _AWAY, root=root)
+                shown.headers["Retry-After"] = str(AWAY_RETRY_SECONDS)
+                return shown
             except Exception:
                 request_id = request.scope["state"]["request_id"]
                 log.exception("connect_page.broke", request_id=request_id)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -65,6 +65,11 @@ class Timestamp(TypeDecorator[datetime]):
 Id = String(64).with_variant(String(64, collation="C"), "postgresql")
 # None is SQL's NULL, so that a column without a value can be asked for.
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+# When to ask again while the database is away: one that is started again is back within a few
+# seconds, and a wrong guess costs little.
+AWAY_RETRY_SECONDS: Final = 5
 
 
 class DatabaseAwayError(Exception):

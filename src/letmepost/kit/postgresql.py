@@ -23,8 +23,8 @@ RECONNECT_SECONDS = 1.0
 # times there and back, to ask whether a connection lives takes one.
 CONNECT_SECONDS = 10.0
 PROBE_SECONDS = 5.0
-# One that was used a moment ago is as good as one that is asked now; under load that is all of
-# them, and asking would be a third of what a short read costs.
+# One that was used a moment ago is as good as one that is asked now. Under load that is all of
+# them, and each read would go to the database twice.
 PROBE_AFTER_SECONDS = 1.0
 # Who waits for a connection of the pool while all of them are in use.
 POOL_SECONDS = 10.0
