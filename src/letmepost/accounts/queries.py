@@ -104,6 +104,9 @@ _VISIBLE = (
     )
     .order_by(accounts.c.created_at, accounts.c.id)
 )
+_BY_ID = select(*_COLUMNS).where(accounts.c.id.in_(bindparam("ids", expanding=True)))
+_NAMES = [column.key for column in _COLUMNS]
+_WITH_CREDENTIALS = _BY_ID.add_columns(accounts.c.credentials)
 
 
 def _account(row: Row[Any]) -> Account:
@@ -123,8 +126,19 @@ def visible(connection: Connection, organization_id: str, now: datetime) -> list
 
 def accounts_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, Account]:
     """Accounts, connected or not; for workers, which know no caller."""
-    rows = connection.execute(select(*_COLUMNS).where(accounts.c.id.in_(ids)))
+    rows = connection.execute(_BY_ID, {"ids": ids})
     return {row.id: _account(row) for row in rows}
+
+
+def accounts_with_credentials(
+    connection: Connection, ids: Sequence[str]
+) -> list[tuple[Account, str | None]]:
+    """The same, each with its credentials as they are stored, where it has any."""
+    found = []
+    for row in connection.execute(_WITH_CREDENTIALS, {"ids": ids}):
+        *values, credentials = row
+        found.append((Account(**dict(zip(_NAMES, values, strict=True))), credentials))
+    return found
 
 
 def unknown_account(account_id: str) -> LetmepostError:

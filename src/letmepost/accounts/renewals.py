@@ -13,13 +13,13 @@ from typing import Any, Final, TypeVar
 
 import structlog
 from prometheus_client import Counter
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, or_, update
 
 from letmepost.accounts.account_audit import record_account
 from letmepost.accounts.account_events import revoked_event
 from letmepost.accounts.connect import Connecting
 from letmepost.accounts.credentials import open_credentials, seal_credentials
-from letmepost.accounts.queries import Account, accounts_by_id
+from letmepost.accounts.queries import Account, accounts_by_id, accounts_with_credentials
 from letmepost.accounts.renewal import look_after, renew_at
 from letmepost.accounts.tables import accounts
 from letmepost.content.errors import ErrorCode, LetmepostError
@@ -62,14 +62,14 @@ class Stored:
     token_expires_at: datetime | None
 
 
-def stored_by_id(connection: Connection, account_ids: Sequence[str]) -> dict[str, Stored]:
-    """The credentials of those accounts that have any."""
-    rows = connection.execute(
-        select(accounts.c.id, accounts.c.credentials, accounts.c.token_expires_at).where(
-            accounts.c.id.in_(account_ids), accounts.c.credentials.is_not(None)
-        )
-    )
-    return {row.id: Stored(row.credentials, row.token_expires_at) for row in rows}
+def stored_by_id(
+    connection: Connection, account_ids: Sequence[str]
+) -> dict[str, tuple[Account, Stored | None]]:
+    """Accounts, each with its credentials; None where it has none, as it was disconnected."""
+    return {
+        account.id: (account, Stored(envelope, account.token_expires_at) if envelope else None)
+        for account, envelope in accounts_with_credentials(connection, account_ids)
+    }
 
 
 def hide_secrets(upstream: Upstream, credentials: Credentials) -> None:
@@ -105,11 +105,12 @@ class Renewals:
     async def stored(self, account: Account) -> Stored:
         """What is stored now; raise `platform_auth_failed` when there is nothing any more."""
         found = await self.connecting.database.read(
-            lambda connection: stored_by_id(connection, [account.id]).get(account.id)
+            lambda connection: stored_by_id(connection, [account.id])
         )
-        if found is None:
+        _, stored = found.get(account.id, (account, None))
+        if stored is None:
             raise _gone(account.platform)
-        return found
+        return stored
 
     async def instead_of(
         self,

@@ -85,14 +85,13 @@ async def _publish(call: Call, asked: Asked) -> Reply:
     if entry is not None:
         # Only now: what was not committed must not be remembered.
         entry.post_id = created.post_id
-    if not created.claims:
-        # Nothing of it runs yet, so it stands as it was written; a draft has no time.
-        times = [row["scheduled_at"] for row in created.rows if row["scheduled_at"]]
-        if times and min(times) <= state.clock.now() + SOON:
-            state.runner.wake()
-        return reply_of(answer_of_rows(created.post, created.rows))
-    await run_claims(call, created.claims)
-    return await read_back(state, caller.organization_id, created.post_id)
+    if await run_claims(call, created.claims):
+        return await read_back(state, caller.organization_id, created.post_id)
+    # Nothing of it was waited for, so it stands as it was written; a draft has no time.
+    times = [row["scheduled_at"] for row in created.rows if row["scheduled_at"]]
+    if times and min(times) <= state.clock.now() + SOON:
+        state.runner.wake()
+    return reply_of(answer_of_rows(created.post, created.rows))
 
 
 @posts.custom(

@@ -82,14 +82,17 @@ def nothing_more(_connection: Connection, _post_id: str) -> None:
     """A request without an Idempotency-Key has no entry to name the post in."""
 
 
-async def run_claims(call: Call, claims: Sequence[Claim]) -> None:
-    """Run what this process holds, as long as the caller waits."""
-    ids = [claim.key for claim in claims]
+async def run_claims(call: Call, claims: Sequence[Claim]) -> bool:
+    """Run what this process holds, as long as the caller waits; whether he waits at all."""
+    seconds = wait_seconds(call.request)
+    ids = [claim.key for claim in claims] if seconds else []
     for each in ids:
         call.state.settled.expect(each)
     for claim in claims:
         call.state.runner.adopt(claim)
-    await _wait_for(call.state, ids, wait_seconds(call.request))
+    if ids:
+        await _wait_for(call.state, ids, seconds)
+    return bool(ids)
 
 
 async def read_back(state: State, organization_id: str, post_id: str) -> Reply:

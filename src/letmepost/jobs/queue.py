@@ -28,8 +28,39 @@ _KIND = jobs.c.kind + ""
 _NOTIFY = text(f"NOTIFY {CHANNEL}")
 CLOCK_READ_EVERY_SECONDS = 1.0
 _CLOCK = text("SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint")
-# Made once: after every job it is asked for again.
+# Statements are made once wherever many posts pass: to make one takes as long as to run it.
 _FIRST_DUE = select(func.min(jobs.c.due_at)).where(_KIND.in_(bindparam("kinds", expanding=True)))
+_THESE = jobs.c.id.in_(bindparam("ids", expanding=True))
+_HELD = (
+    select(jobs.c.id, jobs.c.fence)
+    .where(_THESE)
+    # In one order for all, so that two workers cannot wait for each other.
+    .order_by(jobs.c.id)
+    .with_for_update()
+)
+_HELD_AND_FREE = _HELD.with_for_update(skip_locked=True)
+_EXTEND = update(jobs).where(_THESE).values(due_at=bindparam("until"))
+_FINISH = delete(jobs).where(_THESE)
+_CLAIM = (
+    update(jobs)
+    .where(_THESE)
+    .values(
+        owner=bindparam("new_owner"),
+        due_at=bindparam("until"),
+        fence=jobs.c.fence + 1,
+        tries=jobs.c.tries + 1,
+    )
+    .returning(jobs.c.id, jobs.c.kind, jobs.c.key, jobs.c.lane, jobs.c.fence, jobs.c.tries)
+)
+_PUT_BACK = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("job_id"), jobs.c.fence == bindparam("job_fence"))
+    .values(
+        owner=None,
+        due_at=bindparam("new_due_at"),
+        tries=jobs.c.tries - bindparam("tries_less"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +218,7 @@ def claim_due(  # noqa: PLR0913 - who claims what, by which clock
     left_behind = {row.id for row in found if row.owner is not None}
     until = at + lease.length
     claimed = connection.execute(
-        update(jobs)
-        .where(jobs.c.id.in_([row.id for row in found]))
-        .values(owner=owner, due_at=until, fence=jobs.c.fence + 1, tries=jobs.c.tries + 1)
-        .returning(jobs.c.id, jobs.c.kind, jobs.c.key, jobs.c.lane, jobs.c.fence, jobs.c.tries)
+        _CLAIM, {"ids": [row.id for row in found], "new_owner": owner, "until": until}
     )
     return [
         Claim(
@@ -245,16 +273,10 @@ def held(connection: Connection, claims: Sequence[Claim], *, skip_locked: bool =
 
     With `skip_locked`, less those that another transaction has in hand now.
     """
-    fences = {
-        row.id: row.fence
-        for row in connection.execute(
-            select(jobs.c.id, jobs.c.fence)
-            .where(jobs.c.id.in_([claim.id for claim in claims]))
-            # In one order for all, so that two workers cannot wait for each other.
-            .order_by(jobs.c.id)
-            .with_for_update(skip_locked=skip_locked)
-        )
-    }
+    rows = connection.execute(
+        _HELD_AND_FREE if skip_locked else _HELD, {"ids": [claim.id for claim in claims]}
+    )
+    fences = {row.id: row.fence for row in rows}
     return {claim.id for claim in claims if fences.get(claim.id) == claim.fence}
 
 
@@ -269,18 +291,15 @@ def extend(
     """Begin leases anew; the ids of those that are still this worker's, as `held` finds them."""
     ours = held(connection, claims, skip_locked=skip_locked)
     if ours:
-        connection.execute(
-            update(jobs)
-            .where(jobs.c.id.in_(ours))
-            .values(due_at=database_now(connection, now) + lease.length)
-        )
+        until = database_now(connection, now) + lease.length
+        connection.execute(_EXTEND, {"ids": list(ours), "until": until})
     return ours
 
 
 def finish(connection: Connection, claims: Sequence[Claim]) -> None:
     """Delete jobs that the transaction holds."""
     if claims:
-        connection.execute(delete(jobs).where(jobs.c.id.in_([claim.id for claim in claims])))
+        connection.execute(_FINISH, {"ids": [claim.id for claim in claims]})
 
 
 def put_back(
@@ -294,16 +313,16 @@ def put_back(
     if not waits:
         return
     at = database_now(connection, now)
+    less = 0 if count_try else 1
     connection.execute(
-        update(jobs)
-        .where(jobs.c.id == bindparam("job_id"), jobs.c.fence == bindparam("job_fence"))
-        .values(
-            owner=None,
-            due_at=bindparam("new_due_at"),
-            tries=jobs.c.tries - (0 if count_try else 1),
-        ),
+        _PUT_BACK,
         [
-            {"job_id": claim.id, "job_fence": claim.fence, "new_due_at": at + wait}
+            {
+                "job_id": claim.id,
+                "job_fence": claim.fence,
+                "new_due_at": at + wait,
+                "tries_less": less,
+            }
             for claim, wait in waits
         ],
     )

@@ -19,3 +19,8 @@ def to_json(value: Any) -> bytes:  # noqa: ANN401 - whatever JSON can say
     except TypeError:
         # A whole number of more than 64 bits, a set, a model: seldom, and then worth the time.
         return pydantic_core.to_json(value, inf_nan_mode="null")
+
+
+def to_json_text(value: Any) -> str:  # noqa: ANN401 - as above
+    """The same as text, which is what databases take."""
+    return to_json(value).decode()

@@ -7,12 +7,15 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import asyncpg
+from pydantic_core import from_json
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine import AdaptedConnection, ExceptionContext
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
+
+from letmepost.kit.json_bytes import to_json_text
 
 T = TypeVar("T")
 
@@ -162,6 +165,8 @@ def _engine(
                 "statement_timeout": _ms(statement_seconds),
             },
         },
+        json_serializer=to_json_text,
+        json_deserializer=from_json,
         **pool,
     )
 

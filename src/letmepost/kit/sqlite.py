@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from letmepost.kit.json_bytes import to_json
+from letmepost.kit.json_bytes import to_json_text
 
 T = TypeVar("T")
 
@@ -33,11 +33,6 @@ _AWAY = frozenset(
         sqlite3.SQLITE_CANTOPEN,
     }
 )
-
-
-def write_json(value: object) -> str:
-    """JSON as it is stored."""
-    return to_json(value).decode()
 
 
 class SqliteConnections:
@@ -98,7 +93,7 @@ def _engine(url: str, *, connections: int, query_only: bool) -> Engine:
         make_url(url).set(drivername="sqlite"),
         pool_size=connections,
         max_overflow=0,
-        json_serializer=write_json,
+        json_serializer=to_json_text,
         json_deserializer=from_json,
     )
     begin = "BEGIN" if query_only else "BEGIN IMMEDIATE"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, update
+from sqlalchemy import Connection, Table, Update, bindparam, insert, update
 
 from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import (
@@ -59,6 +59,30 @@ _ATTEMPT_COLUMNS = (
     "error_message",
     "platform_response",
     "transcript",
+)
+
+
+def _rows_of(table: Table, columns: Sequence[str]) -> Update:
+    """Give rows new values by their ids, as many as there are."""
+    return (
+        update(table)
+        .where(table.c.id == bindparam("row_id"))
+        .values({name: bindparam(f"new_{name}") for name in columns})
+    )
+
+
+_BEGIN = _rows_of(publications, _BEGUN_COLUMNS)
+_END = _rows_of(publications, _ENDED_COLUMNS)
+_END_ATTEMPT = _rows_of(attempts, _ATTEMPT_COLUMNS)
+_ATTEMPTS_SEND = (
+    update(attempts)
+    .where(attempts.c.id.in_(bindparam("ids", expanding=True)))
+    .values(sending_at=bindparam("now"))
+)
+_SEND = (
+    update(publications)
+    .where(publications.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state="sending", updated_at=bindparam("now"))
 )
 
 
@@ -121,16 +145,14 @@ class Ended:
 
 def _write_rows(
     connection: Connection,
-    table: Table,
+    statement: Update,
     columns: Sequence[str],
     rows: Sequence[Mapping[str, Any]],
 ) -> None:
     """Update rows by id, all with one statement."""
     if rows:
         connection.execute(
-            update(table)
-            .where(table.c.id == bindparam("row_id"))
-            .values({name: bindparam(f"new_{name}") for name in columns}),
+            statement,
             [
                 {"row_id": row["id"], **{f"new_{name}": row[name] for name in columns}}
                 for row in rows
@@ -186,7 +208,7 @@ def _begin(
         changed.append({**after, "updated_at": sending_at or loaded.now})
     if new_rows:
         connection.execute(insert(attempts), new_rows)
-    _write_rows(connection, publications, _BEGUN_COLUMNS, changed)
+    _write_rows(connection, _BEGIN, _BEGUN_COLUMNS, changed)
 
 
 def _lost(asked: "Sequence[Running | Ended]", ours: set[str]) -> list[BaseException | None]:
@@ -253,16 +275,8 @@ def mark_sending(
     sent = [each for each in sendings if each.claim.id in ours]
     _begin(connection, [each for each in sent if not each.attempt.begun], sending_at=now)
     if begun := [each for each in sent if each.attempt.begun]:
-        connection.execute(
-            update(attempts)
-            .where(attempts.c.id.in_([each.attempt.id for each in begun]))
-            .values(sending_at=now)
-        )
-        connection.execute(
-            update(publications)
-            .where(publications.c.id.in_([each.loaded.id for each in begun]))
-            .values(state="sending", updated_at=now)
-        )
+        connection.execute(_ATTEMPTS_SEND, {"ids": [each.attempt.id for each in begun], "now": now})
+        connection.execute(_SEND, {"ids": [each.loaded.id for each in begun], "now": now})
     return _lost(sendings, ours)
 
 
@@ -314,8 +328,8 @@ def end_attempts(
                     "transcript": list(each.transcript),
                 }
             )
-    _write_rows(connection, attempts, _ATTEMPT_COLUMNS, closed)
-    _write_rows(connection, publications, _ENDED_COLUMNS, changed)
+    _write_rows(connection, _END_ATTEMPT, _ATTEMPT_COLUMNS, closed)
+    _write_rows(connection, _END, _ENDED_COLUMNS, changed)
     write_events(connection, happened, now)
     return _lost(ended, ours)
 

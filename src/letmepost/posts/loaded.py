@@ -5,14 +5,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
-from letmepost.accounts.queries import Account, accounts_by_id
+from letmepost.accounts.queries import Account
 from letmepost.accounts.renewals import Stored, stored_by_id
 from letmepost.jobs.queue import database_now
 from letmepost.media.library import StoredMedia, find_media
 from letmepost.posts.content_media import media_ids
 from letmepost.posts.tables import attempts, posts, publications
+
+_PUBLICATIONS = (
+    select(publications, posts.c.request_id)
+    .join(posts, posts.c.id == publications.c.post_id)
+    .where(publications.c.id.in_(bindparam("ids", expanding=True)))
+)
+_ATTEMPTS = (
+    select(
+        attempts.c.id,
+        attempts.c.publication_id,
+        attempts.c.number,
+        attempts.c.sending_at,
+        attempts.c.finished_at,
+    )
+    .where(attempts.c.publication_id.in_(bindparam("ids", expanding=True)))
+    .order_by(attempts.c.number)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +64,15 @@ def load(
 ) -> list[Loaded | None]:
     """Read publications with their accounts, files and attempts; None where there is none."""
     rows: dict[str, dict[str, Any]] = {}
-    for row in connection.execute(
-        select(publications, posts.c.request_id)
-        .join(posts, posts.c.id == publications.c.post_id)
-        .where(publications.c.id.in_(publication_ids))
-    ):
+    for row in connection.execute(_PUBLICATIONS, {"ids": publication_ids}):
         rows[row.id] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
     account_ids = sorted({row["account_id"] for row in rows.values()})
-    by_account = accounts_by_id(connection, account_ids)
-    stored = stored_by_id(connection, account_ids)
+    by_account = stored_by_id(connection, account_ids)
     media = _media_of(connection, rows.values())
     made: dict[str, list[Any]] = {publication_id: [] for publication_id in rows}
     tried = [key for key, row in rows.items() if row["attempt_count"]]
     if tried:
-        for each in connection.execute(
-            select(
-                attempts.c.id,
-                attempts.c.publication_id,
-                attempts.c.number,
-                attempts.c.sending_at,
-                attempts.c.finished_at,
-            )
-            .where(attempts.c.publication_id.in_(tried))
-            .order_by(attempts.c.number)
-        ):
+        for each in connection.execute(_ATTEMPTS, {"ids": tried}):
             made[each.publication_id].append(each)
     at = database_now(connection, now)
     found: list[Loaded | None] = []
@@ -79,6 +81,7 @@ def load(
         if values is None:
             found.append(None)
             continue
+        account, stored = by_account[values["account_id"]]
         before = made[publication_id]
         sent = [each.sending_at for each in before if each.sending_at]
         is_open = bool(before) and before[-1].finished_at is None
@@ -86,8 +89,8 @@ def load(
             Loaded(
                 row=values,
                 request_id=values.pop("request_id"),
-                account=by_account[values["account_id"]],
-                stored=stored.get(values["account_id"]),
+                account=account,
+                stored=stored,
                 media=media,
                 unfinished=dict(before[-1]._mapping) if is_open else None,  # noqa: SLF001 - as above
                 last_sending_at=max(sent) if sent else None,

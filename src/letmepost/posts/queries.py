@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    or_,
+    select,
+    union_all,
+)
 
 from letmepost.accounts.tables import accounts
 from letmepost.content.errors import ErrorCode, LetmepostError
@@ -40,6 +50,21 @@ class Filters:
 
 WITH_ACCOUNT = select(publications, accounts.c.platform_account_id, accounts.c.display_name).join(
     accounts, accounts.c.id == publications.c.account_id
+)
+_ONE = WITH_ACCOUNT.where(
+    publications.c.organization_id == bindparam("organization_id"),
+    publications.c.id == bindparam("id"),
+)
+_ATTEMPTS = (
+    select(attempts).where(attempts.c.publication_id == bindparam("id")).order_by(attempts.c.number)
+)
+_POST = select(posts).where(
+    posts.c.id == bindparam("id"), posts.c.organization_id == bindparam("organization_id")
+)
+_OF_POST = (
+    select(publications)
+    .where(publications.c.post_id == bindparam("id"))
+    .order_by(publications.c.position)
 )
 
 
@@ -141,19 +166,17 @@ def publications_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, 
 def read_publication(connection: Connection, caller: Caller, publication_id: str) -> dict[str, Any]:
     """One publication with its attempts; raise `not_found`."""
     row = connection.execute(
-        _visible(caller).where(publications.c.id == publication_id)
+        _ONE, {"organization_id": caller.organization_id, "id": publication_id}
     ).one_or_none()
-    if row is None:
+    if row is None or not caller.sees(row.profile_id):
         raise LetmepostError(
             code=ErrorCode.NOT_FOUND, message="No post with this id is visible to this key."
         )
-    made = connection.execute(
-        select(attempts)
-        .where(attempts.c.publication_id == publication_id)
-        .order_by(attempts.c.number)
-    )
     shown = publication_json(_dict(row))
-    shown["attempts"] = [attempt_json(_dict(each)) for each in made]
+    shown["attempts"] = []
+    if row.attempt_count:
+        made = connection.execute(_ATTEMPTS, {"id": publication_id})
+        shown["attempts"] = [attempt_json(_dict(each)) for each in made]
     return shown
 
 
@@ -169,18 +192,11 @@ class Answered:
 def read_post(connection: Connection, organization_id: str, post_id: str) -> Answered | None:
     """A post in the shape in which it was asked for."""
     post = connection.execute(
-        select(posts).where(posts.c.id == post_id, posts.c.organization_id == organization_id)
+        _POST, {"organization_id": organization_id, "id": post_id}
     ).one_or_none()
     if post is None:
         return None
-    rows = [
-        _dict(row)
-        for row in connection.execute(
-            select(publications)
-            .where(publications.c.post_id == post_id)
-            .order_by(publications.c.position)
-        )
-    ]
+    rows = [_dict(row) for row in connection.execute(_OF_POST, {"id": post_id})]
     return answer_of_rows(_dict(post), rows)
 
 
@@ -195,9 +211,7 @@ def answer_of_rows(post: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -
 def read_batch(connection: Connection, caller: Caller, post_id: str) -> dict[str, Any]:
     """A post with the results that the caller may see; raise `not_found`."""
     post = connection.execute(
-        select(posts).where(
-            posts.c.id == post_id, posts.c.organization_id == caller.organization_id
-        )
+        _POST, {"organization_id": caller.organization_id, "id": post_id}
     ).one_or_none()
     rows = []
     if post is not None:

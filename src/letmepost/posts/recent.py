@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from letmepost.content.draft import Draft
 from letmepost.kit.clock import Clock
@@ -23,6 +23,27 @@ _NOT_SENT = ("draft", "rejected", "failed", "canceled")
 # A forecast warns and refuses nothing, so a count may be this old.
 FORECAST_AGE_SECONDS = 10.0
 FORECASTS_KEPT = 10_000
+_ROWS = publications.c
+# By content alone: an index finds it, and other accounts' rows of the same are few.
+_SAME_CONTENT = (
+    select(_ROWS.account_id, _ROWS.content_sha256, _ROWS.id)
+    .where(
+        _ROWS.content_sha256.in_(bindparam("contents", expanding=True)),
+        _ROWS.created_at > bindparam("since"),
+        _ROWS.state.not_in(_NOT_SENT),
+    )
+    .order_by(_ROWS.created_at)
+)
+_PLANNED = (
+    select(func.count())
+    .select_from(publications)
+    .where(
+        _ROWS.account_id == bindparam("account_id"),
+        _ROWS.scheduled_at >= bindparam("start"),
+        _ROWS.scheduled_at < bindparam("end"),
+        _ROWS.state.not_in(_NOT_SENT),
+    )
+)
 
 
 def content_sha256(draft: Draft) -> str:
@@ -38,17 +59,8 @@ def same_content(
     """Earlier publications of the last minutes with the content of these rows, by its place."""
     if not rows:
         return {}
-    at = publications.c
-    # By content alone: an index finds it, and other accounts' rows of the same are few.
-    earlier = connection.execute(
-        select(at.account_id, at.content_sha256, at.id)
-        .where(
-            at.content_sha256.in_({row["content_sha256"] for row in rows}),
-            at.created_at > now - _WINDOW,
-            at.state.not_in(_NOT_SENT),
-        )
-        .order_by(at.created_at)
-    )
+    contents = list({row["content_sha256"] for row in rows})
+    earlier = connection.execute(_SAME_CONTENT, {"contents": contents, "since": now - _WINDOW})
     return {(row.account_id, row.content_sha256): row.id for row in earlier}
 
 
@@ -116,14 +128,5 @@ def _window_start(at: datetime, window: timedelta) -> datetime:
 
 
 def _count(connection: Connection, window: Window) -> int:
-    counted: int = connection.execute(
-        select(func.count())
-        .select_from(publications)
-        .where(
-            publications.c.account_id == window.account_id,
-            publications.c.scheduled_at >= window.start,
-            publications.c.scheduled_at < window.end,
-            publications.c.state.not_in(_NOT_SENT),
-        )
-    ).scalar_one()
+    counted: int = connection.execute(_PLANNED, window._asdict()).scalar_one()
     return counted

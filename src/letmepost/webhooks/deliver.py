@@ -46,12 +46,33 @@ _ATTEMPTS = Counter(
     "good.",
     ("outcome",),
 )
-_DUE = select(
-    webhook_deliveries.c.id.label("delivery_id"),
-    webhook_deliveries.c.attempts,
-    webhook_deliveries.c.reason,
-    events,
-).join(events, events.c.id == webhook_deliveries.c.event_id)
+_ENDPOINT = select(webhook_endpoints).where(webhook_endpoints.c.id == bindparam("endpoint_id"))
+_DUE = (
+    select(
+        webhook_deliveries.c.id.label("delivery_id"),
+        webhook_deliveries.c.attempts,
+        webhook_deliveries.c.reason,
+        events,
+    )
+    .join(events, events.c.id == webhook_deliveries.c.event_id)
+    .where(
+        webhook_deliveries.c.endpoint_id == bindparam("endpoint_id"),
+        webhook_deliveries.c.status == "pending",
+        webhook_deliveries.c.next_attempt_at <= bindparam("at"),
+    )
+    .order_by(webhook_deliveries.c.next_attempt_at, webhook_deliveries.c.id)
+    .limit(BATCH)
+)
+# A paused one waits to be resumed.
+_NEXT_DUE = (
+    select(func.min(webhook_deliveries.c.next_attempt_at))
+    .join(webhook_endpoints, webhook_endpoints.c.id == webhook_deliveries.c.endpoint_id)
+    .where(
+        webhook_deliveries.c.endpoint_id == bindparam("endpoint_id"),
+        webhook_deliveries.c.status == "pending",
+        webhook_endpoints.c.paused_at.is_(None),
+    )
+)
 _WRITE = (
     update(webhook_deliveries)
     .where(webhook_deliveries.c.id == bindparam("delivery_id"))
@@ -222,7 +243,7 @@ class Delivering:
 
         def rest(connection: Connection) -> None:
             _refuse_lost(connection, claim)
-            due_at = _next_due(connection, claim.key) or NEVER
+            due_at = connection.execute(_NEXT_DUE, {"endpoint_id": claim.key}).scalar() or NEVER
             wait = max(due_at, not_before or due_at) - database_now(connection, now)
             put_back(connection, [(claim, wait)], now, count_try=False)
 
@@ -247,35 +268,11 @@ def _due(
 ) -> tuple[Row | None, Sequence[Row]]:
     """An endpoint and what is due there by the database's clock, oldest first."""
     at = database_now(connection, now)
-    endpoint = connection.execute(
-        select(webhook_endpoints).where(webhook_endpoints.c.id == endpoint_id)
-    ).one_or_none()
+    endpoint = connection.execute(_ENDPOINT, {"endpoint_id": endpoint_id}).one_or_none()
     if endpoint is None:
         return None, []
-    rows = webhook_deliveries.c
-    due = connection.execute(
-        _DUE.where(
-            rows.endpoint_id == endpoint_id, rows.status == "pending", rows.next_attempt_at <= at
-        )
-        .order_by(rows.next_attempt_at, rows.id)
-        .limit(BATCH)
-    )
+    due = connection.execute(_DUE, {"endpoint_id": endpoint_id, "at": at})
     return {**endpoint._mapping, "read_at": at}, [dict(row._mapping) for row in due]  # noqa: SLF001 - SQLAlchemy's public name for it
-
-
-def _next_due(connection: Connection, endpoint_id: str) -> datetime | None:
-    """When something of an endpoint is due next; a paused one waits to be resumed."""
-    rows = webhook_deliveries.c
-    due_at: datetime | None = connection.execute(
-        select(func.min(rows.next_attempt_at))
-        .join(webhook_endpoints, webhook_endpoints.c.id == rows.endpoint_id)
-        .where(
-            rows.endpoint_id == endpoint_id,
-            rows.status == "pending",
-            webhook_endpoints.c.paused_at.is_(None),
-        )
-    ).scalar()
-    return due_at
 
 
 def _of_the_endpoint(results: Sequence[Row]) -> dict[str, Any]:

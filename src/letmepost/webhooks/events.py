@@ -9,18 +9,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    func,
+    insert,
+    literal_column,
+    select,
+)
 
 from letmepost.kit.clock import wire_time
 from letmepost.kit.database import MICROSECOND
 from letmepost.kit.ids import new_id
-from letmepost.webhooks.queueing import wake
-from letmepost.webhooks.tables import events, webhook_deliveries, webhook_endpoints
+from letmepost.webhooks.queueing import lock_listening, make_due, wake
+from letmepost.webhooks.tables import events, webhook_deliveries
 
 # Read while the row is written, under the lock that `settled_before` looks for.
 _DATABASE_CLOCK: ColumnElement[int] = literal_column(
     "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint"
 )
+_AT_ITS_CLOCK = insert(events).values(created_at=_DATABASE_CLOCK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +79,7 @@ def write_events(connection: Connection, happened: Sequence[Event], now: datetim
         for event in happened
     ]
     if connection.dialect.name == "postgresql":
-        connection.execute(insert(events).values(created_at=_DATABASE_CLOCK), rows)
+        connection.execute(_AT_ITS_CLOCK, rows)
     else:
         at = _after_all(connection, {event.organization_id for event in happened}, now)
         connection.execute(insert(events).values(created_at=at), rows)
@@ -92,20 +101,10 @@ def _after_all(
 
 
 def _queue(connection: Connection, rows: Sequence[Mapping[str, Any]], now: datetime) -> None:
-    organizations = {row["organization_id"] for row in rows}
-    endpoints = connection.execute(
-        select(
-            webhook_endpoints.c.id,
-            webhook_endpoints.c.organization_id,
-            webhook_endpoints.c.profile_id,
-            webhook_endpoints.c.events,
-        ).where(
-            webhook_endpoints.c.organization_id.in_(organizations),
-            webhook_endpoints.c.paused_at.is_(None),
-        )
-    ).all()
-    wanted = [(each.id, row["id"]) for row in rows for each in endpoints if _wants(each, row)]
-    queue_deliveries(connection, wanted, "event", now)
+    endpoints = lock_listening(connection, {row["organization_id"] for row in rows})
+    wanted = [(each, row["id"]) for row in rows for each in endpoints if _wants(each, row)]
+    make_due(connection, [each for each, _ in wanted], now)
+    _add(connection, [(each.key, event_id) for each, event_id in wanted], "event", now)
 
 
 def _wants(endpoint: Row[*tuple[Any, ...]], row: Mapping[str, Any]) -> bool:
@@ -125,6 +124,12 @@ def queue_deliveries(
     everybody does who touches both.
     """
     there = wake(connection, {endpoint_id for endpoint_id, _ in wanted}, now)
+    return _add(connection, [each for each in wanted if each[0] in there], reason, now)
+
+
+def _add(
+    connection: Connection, wanted: Sequence[tuple[str, str]], reason: str, now: datetime
+) -> list[dict[str, Any]]:
     rows = [
         {
             "id": new_id("whd"),
@@ -137,7 +142,6 @@ def queue_deliveries(
             "created_at": now,
         }
         for endpoint_id, event_id in wanted
-        if endpoint_id in there
     ]
     if rows:
         connection.execute(insert(webhook_deliveries), rows)
