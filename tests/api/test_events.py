@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from letmepost.kit.postgresql import PostgresqlConnections
 from letmepost.tenancy.keys import Scope
@@ -135,7 +136,7 @@ async def test_what_commits_later_than_it_says_holds_back_what_came_after(
         now = server.service.state.clock.now()
         write_events(connection, [_event(organization, 1)], now)
 
-    async with connections._writer.begin() as slow:
+    async with AsyncEngine(connections._writer).begin() as slow:
         await slow.run_sync(write)
         await _write(organization, [2])
         for order in ("asc", "desc"):

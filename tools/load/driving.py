@@ -88,11 +88,14 @@ class Driven:
 
 def drive(
     setting: Setting,
-    server: Process,
+    servers: Sequence[Process],
     requests: Sequence[tuple[int, bytes]],
     phases: Sequence[tuple[float, float]],
 ) -> Driven:
-    """Drive a server: (a second, seconds) one after the other; raise when the load itself fails."""
+    """Drive a server: (a second, seconds) one after the other; raise when the load itself fails.
+
+    The first of its processes answers; the memory is that of all of them.
+    """
     path = setting.folder / "arrivals.json"
     path.write_text(
         json.dumps([(kind, base64.b64encode(content).decode()) for kind, content in requests])
@@ -103,7 +106,7 @@ def drive(
     with output.open("w") as written:
         popen = subprocess.Popen(
             [
-                *(sys.executable, "-m", "load.arrivals", str(server.port), str(path)),
+                *(sys.executable, "-m", "load.arrivals", str(servers[0].port), str(path)),
                 *(json.dumps(list(phases)), "--first", str(first)),
             ],
             env=environment(),
@@ -114,7 +117,8 @@ def drive(
             os.sched_setaffinity(popen.pid, setting.cores.others)
         began, memory = time.monotonic(), []
         while popen.poll() is None:
-            memory.append((time.monotonic() - began, server.resident_bytes() / 1e6))
+            used = sum(each.resident_bytes() for each in servers)
+            memory.append((time.monotonic() - began, used / 1e6))
             try:
                 popen.wait(SAMPLE_SECONDS)
             except subprocess.TimeoutExpired:

@@ -47,17 +47,18 @@ def _page(measured: Sequence[Measured], today: date) -> Iterator[str]:
     shares = ", ".join(f"{kind} {share} %" for kind, share in SHARES.items())
     yield "# Performance"
     yield (
-        "One server with its worker on one core, and the simulated platform, the database and the "
-        "load on what is left. Requests arrive at random moments at a rate, whether or not the "
-        "ones before are answered, and each is timed from the moment at which it was due: where "
-        f"the server is late, waiting counts. The mix: {shares}. Posts are published with "
-        "`Prefer: respond-async`, so that the platform's own 50 ms are not in the figures, and "
-        "every event is delivered to a webhook endpoint."
+        "On PostgreSQL one process answers and one works, each on whichever core is free; on "
+        "SQLite both are one process, on a core of its own. The simulated platform, the database "
+        "and the load run on the same machine. Requests arrive at random moments at a rate, "
+        "whether or not the ones before are answered, and each is timed from the moment at which "
+        f"it was due: where the server is late, waiting counts. The mix: {shares}. Posts are "
+        "published with `Prefer: respond-async`, so that the platform's own 50 ms are not in the "
+        "figures, and every event is delivered to a webhook endpoint."
     )
     yield (
-        "**The floor** is a bare FastAPI application on the same core and the same database: it "
-        "looks up the key, and inserts one row where letmepost is asked to write. What it "
-        "sustains is what it answers to 32 clients that each wait for their answer."
+        "**The floor** is a bare FastAPI application, one process on a core of its own, with the "
+        "same database: it looks up the key, and inserts one row where letmepost is asked to "
+        "write. What it sustains is what it answers to 32 clients that each wait for their answer."
     )
     day = f"{today.day} {today:%B %Y}"
     yield f"Measured on {day} with `make load`: {machine()}. {_lengths(measured)}"

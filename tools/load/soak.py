@@ -72,9 +72,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console, good, series = Console(), True, []
     with working(console, quick=False) as setting:
         for name in chosen.database or ("postgresql",):
-            with on(setting, SHOWN[name]) as one, loaded(one) as (server, mix):
+            with on(setting, SHOWN[name]) as one, loaded(one) as (servers, mix):
                 one.say(f"{SHOWN[name]}: {chosen.rate:g} requests a second, {chosen.seconds:g} s")
-                driven = drive(one, server, mix.ours, [(chosen.rate, chosen.seconds)])
+                driven = drive(one, servers, mix.ours, [(chosen.rate, chosen.seconds)])
             found = growth(driven.memory)
             _say(console, SHOWN[name], driven, found)
             good = good and found.is_flat and driven.errors == 0

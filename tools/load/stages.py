@@ -119,10 +119,36 @@ def _consumer(setting: Setting) -> Iterator[str]:
 
 
 @contextmanager
-def loaded(setting: Setting) -> Iterator[tuple[Process, Mix]]:
-    """A server that runs, with its worker and a consumer of its webhooks, and what it is asked."""
-    with _consumer(setting) as hooks, setting.product() as server:
-        yield server, make_mix(setting, server.port, hooks)
+def _apart(setting: Setting) -> Iterator[Sequence[Process]]:
+    """A process that answers and one that works, each on the core that is free."""
+    port = free_port()
+    serve = ["-m", "letmepost", "serve", "--no-worker", "--port", str(port)]
+    work = ["-m", "letmepost", "worker"]
+    on, settings = setting.cores.server | setting.cores.others, setting.settings
+    with (
+        running(serve, port=port, on=on, settings=settings) as server,
+        running(work, port=0, on=on, settings=settings, wait=False) as worker,
+    ):
+        yield server, worker
+
+
+@contextmanager
+def _together(setting: Setting) -> Iterator[Sequence[Process]]:
+    with setting.product() as server:
+        yield (server,)
+
+
+@contextmanager
+def loaded(setting: Setting) -> Iterator[tuple[Sequence[Process], Mix]]:
+    """The processes of a server, the one that answers first, and what it is asked.
+
+    They run as the guides say: two of them on PostgreSQL, one on SQLite. Something consumes their
+    webhooks.
+    """
+    on_postgresql = "LETMEPOST_DATABASE_URL" in setting.settings
+    processes = _apart(setting) if on_postgresql else _together(setting)
+    with _consumer(setting) as hooks, processes as started:
+        yield started, make_mix(setting, started[0].port, hooks)
 
 
 def _settle(setting: Setting, server: Process) -> None:
@@ -143,7 +169,7 @@ def _settle(setting: Setting, server: Process) -> None:
 
 def measure(setting: Setting, database: str, lengths: Lengths) -> Measured:
     """Put one server through all stages."""
-    with loaded(setting) as (server, mix):
+    with loaded(setting) as (servers, mix):
         with setting.floor() as floor:
             setting.say(f"{database}: what the floor sustains")
             found = Measured(database, _floor_rate(setting, floor, mix, lengths.floor))
@@ -151,29 +177,29 @@ def measure(setting: Setting, database: str, lengths: Lengths) -> Measured:
             steady = STEADY_SHARE * found.floor_per_second
             setting.say(f"{database}: the floor at {steady:.0f} requests a second")
             length = min(lengths.steady, 3 * lengths.step)
-            found.floor_steady = drive(setting, floor, mix.floor, [(steady, length)])
+            found.floor_steady = drive(setting, [floor], mix.floor, [(steady, length)])
         # First, as what high rates leave to the worker would be in the way.
         setting.say(f"{database}: {steady:.0f} requests a second for {lengths.steady:g} s")
-        found.steady = drive(setting, server, mix.ours, [(steady, lengths.steady)])
+        found.steady = drive(setting, servers, mix.ours, [(steady, lengths.steady)])
         for share in lengths.shares:
             rate = share * found.floor_per_second
             setting.say(f"{database}: {rate:.0f} requests a second, {share:g} of the floor's")
-            _settle(setting, server)
-            found.rising.append(drive(setting, server, mix.ours, [(rate, lengths.step)]))
-        _settle(setting, server)
-        found.overload, found.relief = _overload(setting, server, mix, found, lengths)
+            _settle(setting, servers[0])
+            found.rising.append(drive(setting, servers, mix.ours, [(rate, lengths.step)]))
+        _settle(setting, servers[0])
+        found.overload, found.relief = _overload(setting, servers, mix, found, lengths)
     return found
 
 
 def _overload(
-    setting: Setting, server: Process, mix: Mix, found: Measured, lengths: Lengths
+    setting: Setting, servers: Sequence[Process], mix: Mix, found: Measured, lengths: Lengths
 ) -> tuple[Driven, Driven]:
     """Far more than the server takes, then what it took easily."""
     much = OVERLOAD_SHARE * found.floor_per_second
     little = STEADY_SHARE / 2 * found.floor_per_second
     setting.say(f"{found.database}: {much:.0f} requests a second, which is too many")
     phases = [(much, lengths.overload), (little, lengths.relief)]
-    driven = drive(setting, server, mix.ours, phases)
+    driven = drive(setting, servers, mix.ours, phases)
     end = lengths.overload + lengths.relief
     first, second = (
         driven.part(start, end) for start, end in pairwise((0.0, lengths.overload, end))

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import asyncpg
@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, InvalidatePoolError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, PoolProxiedConnection
+from sqlalchemy.util import greenlet_spawn
 
 from letmepost.kit.json_bytes import to_json_text
 
@@ -64,7 +65,7 @@ class PostgresqlConnections:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._writer = _engine(
+        writer = _engine(
             url,
             statement_seconds=STATEMENT_SECONDS,
             idle_seconds=IDLE_IN_TRANSACTION_SECONDS,
@@ -72,34 +73,33 @@ class PostgresqlConnections:
             max_overflow=0,
             pool_timeout=POOL_SECONDS,
         )
-        _hang_up_on_silence(self._writer)
+        _hang_up_on_silence(writer)
+        self._writer = writer.sync_engine
         # A read is one statement or tolerates a newer row in its second: no BEGIN and COMMIT.
         self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
         # A copy of everything, or an index on a large table, takes as long as it takes.
-        self._unhurried = _engine(url, statement_seconds=0, idle_seconds=0, poolclass=NullPool)
+        unhurried = _engine(url, statement_seconds=0, idle_seconds=0, poolclass=NullPool)
+        self._unhurried = unhurried.sync_engine
+        self._engines = (writer, unhurried)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run a unit of work that only reads."""
-        async with self._reader.connect() as connection:
-            return await connection.run_sync(work)
+        return await _run(self._reader.connect, work)
 
     async def snapshot(self, work: Callable[[Connection], T]) -> T:
         """Run a unit of work that reads the database as of one moment, however long it takes."""
-        async with self._unhurried.connect() as connection:
-            await connection.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
-            return await connection.run_sync(work)
+        of_one_moment = self._unhurried.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        return await _run(of_one_moment.connect, work)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run a unit of work in one transaction."""
-        async with self._writer.begin() as connection:
-            return await connection.run_sync(work)
+        return await _run(self._writer.begin, work)
 
     async def write_at_length(self, work: Callable[[Connection], T]) -> T:
         """Run a unit of work in one transaction, however long its statements take."""
-        async with self._unhurried.begin() as connection:
-            return await connection.run_sync(work)
+        return await _run(self._unhurried.begin, work)
 
     def is_away(self, error: Exception) -> bool:
         """Whether the server does not answer, is not let near, or takes nothing more."""
@@ -143,8 +143,20 @@ class PostgresqlConnections:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._writer.dispose()
-        await self._unhurried.dispose()
+        for engine in self._engines:
+            await engine.dispose()
+
+
+async def _run(
+    connected: Callable[[], AbstractContextManager[Connection]], work: Callable[[Connection], T]
+) -> T:
+    """Connect, work and let go in one go: SQLAlchemy's own way there changes over for each."""
+
+    def run() -> T:
+        with connected() as connection:
+            return work(connection)
+
+    return await greenlet_spawn(run)
 
 
 def _engine(

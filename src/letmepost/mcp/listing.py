@@ -18,6 +18,7 @@ REMEMBERED_MAX: Final = 32
 # What the SDK looks at before it answers, besides its own headers.
 _READ: Final = frozenset({b"host", b"origin", b"accept", b"content-type"})
 _OK: Final = 200
+_END: Final = b"}"
 _Key = tuple[tuple[tuple[bytes, bytes], ...], str]
 
 
@@ -43,16 +44,17 @@ class Listing:
         if (result := self._results.get(key)) is None:
             await self._app(scope, receive, self._remembering(key, send))
             return
-        content = b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (
-            json.dumps(request_id).encode(),
-            result,
-        )
+        # The result is long, so it is sent as it lies there.
+        parts = (b'{"jsonrpc":"2.0","id":%b,"result":' % json.dumps(request_id).encode(), result)
+        length = sum(map(len, parts)) + len(_END)
         head = [
             (b"content-type", b"application/json"),
-            (b"content-length", str(len(content)).encode()),
+            (b"content-length", str(length).encode()),
         ]
         await send({"type": "http.response.start", "status": _OK, "headers": head})
-        await send({"type": "http.response.body", "body": content})
+        for part in parts:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": _END})
 
     def _remembering(self, key: _Key, send: Send) -> Send:
         """Pass an answer on, and keep the result of one that is whole and good."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from letmepost.content.media_facts import MediaFacts
@@ -87,6 +87,17 @@ _COLUMNS = (
     media.c.facts,
     media.c.created_at,
 )
+_SAME_BYTES = (
+    (media.c.profile_id == bindparam("same_profile"))
+    & (media.c.sha256 == bindparam("same_bytes"))
+    & media.c.deleted_at.is_(None)
+)
+_KNOWN = select(media.c.id).where(_SAME_BYTES)
+_HELD = select(*_COLUMNS).where(_SAME_BYTES).with_for_update()
+
+
+def _same(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"same_profile": row["profile_id"], "same_bytes": row["sha256"]}
 
 
 def _stored(row: Row[*tuple[Any, ...]]) -> StoredMedia:
@@ -127,15 +138,7 @@ def hold_media(connection: Connection, ids: Collection[str]) -> frozenset[str]:
 
 def _again(connection: Connection, row: Mapping[str, Any]) -> StoredMedia | None:
     """The file of a profile that has these very bytes; it counts as received anew."""
-    found = connection.execute(
-        select(*_COLUMNS)
-        .where(
-            media.c.profile_id == row["profile_id"],
-            media.c.sha256 == row["sha256"],
-            media.c.deleted_at.is_(None),
-        )
-        .with_for_update()
-    ).one_or_none()
+    found = connection.execute(_HELD, _same(row)).one_or_none()
     if found is None:
         return None
     values = {"last_received_at": row["created_at"]}
@@ -149,9 +152,7 @@ def _again(connection: Connection, row: Mapping[str, Any]) -> StoredMedia | None
 
 
 def _is_known(connection: Connection, row: Mapping[str, Any]) -> bool:
-    same = (media.c.profile_id == row["profile_id"]) & (media.c.sha256 == row["sha256"])
-    query = select(media.c.id).where(same, media.c.deleted_at.is_(None))
-    return connection.execute(query).one_or_none() is not None
+    return connection.execute(_KNOWN, _same(row)).one_or_none() is not None
 
 
 def _insert_once(connection: Connection, row: Mapping[str, Any]) -> StoredMedia | None:

@@ -11,6 +11,7 @@ from letmepost.accounts.queries import Account, usable_account
 from letmepost.accounts.revoking import Leaving, leaving
 from letmepost.accounts.tables import accounts
 from letmepost.jobs.tables import jobs
+from letmepost.kit.row_dicts import row_dicts
 from letmepost.posts.ledger import JOB_KIND, lane_of
 from letmepost.posts.post_events import terminal_event
 from letmepost.posts.tables import publications
@@ -58,8 +59,8 @@ def disconnect_account(connection: Connection, account: Account, by: Actor, now:
         .where(publications.c.account_id == account_id, publications.c.state == "queued")
         .values(state="canceled", event_count=publications.c.event_count + 1, updated_at=now)
         .returning(*publications.c)
-    ).all()
-    rows = [dict(row._mapping) for row in canceled]  # noqa: SLF001 - SQLAlchemy's public name
+    )
+    rows = row_dicts(canceled)
     if rows:
         ids = [row["id"] for row in rows]
         connection.execute(delete(jobs).where(jobs.c.kind == JOB_KIND, jobs.c.key.in_(ids)))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 from letmepost.accounts.queries import Account
 from letmepost.accounts.renewals import Stored, stored_by_id
 from letmepost.jobs.queue import database_now
+from letmepost.kit.row_dicts import row_dicts
 from letmepost.media.library import StoredMedia, find_media
 from letmepost.posts.content_media import media_ids
 from letmepost.posts.tables import attempts, posts, publications
@@ -63,9 +64,8 @@ def load(
     connection: Connection, publication_ids: Sequence[str], now: datetime
 ) -> list[Loaded | None]:
     """Read publications with their accounts, files and attempts; None where there is none."""
-    rows: dict[str, dict[str, Any]] = {}
-    for row in connection.execute(_PUBLICATIONS, {"ids": publication_ids}):
-        rows[row.id] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    found_rows = row_dicts(connection.execute(_PUBLICATIONS, {"ids": publication_ids}))
+    rows = {row["id"]: row for row in found_rows}
     account_ids = sorted({row["account_id"] for row in rows.values()})
     by_account = stored_by_id(connection, account_ids)
     media = _media_of(connection, rows.values())

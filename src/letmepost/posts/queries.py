@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Select,
     and_,
     bindparam,
@@ -19,13 +18,10 @@ from sqlalchemy import (
 
 from letmepost.accounts.tables import accounts
 from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.kit.row_dicts import row_dict, row_dicts
 from letmepost.posts.show import attempt_json, batch_json, flat_json, publication_json, states_of
 from letmepost.posts.tables import attempts, posts, publications, time_of_post
 from letmepost.tenancy.keys import Caller, hidden_profile
-
-
-def _dict(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
-    return dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +115,7 @@ def list_publications(
         query = query.where(or_(order < at, and_(order == at, rows.id < publication_id)))
     if filters.statuses:
         query = _in_states(caller, query, states_of(filters.statuses), order, limit)
-    return [_dict(row) for row in connection.execute(_newest_first(query, order, limit)).all()]
+    return row_dicts(connection.execute(_newest_first(query, order, limit)))
 
 
 def _in_states(
@@ -160,23 +156,23 @@ def publications_by_id(connection: Connection, ids: Sequence[str]) -> dict[str, 
     With the organization as a condition too, SQLite reads all that it has.
     """
     query = WITH_ACCOUNT.where(publications.c.id.in_(ids))
-    return {row.id: _dict(row) for row in connection.execute(query).all()}
+    return {row["id"]: row for row in row_dicts(connection.execute(query))}
 
 
 def read_publication(connection: Connection, caller: Caller, publication_id: str) -> dict[str, Any]:
     """One publication with its attempts; raise `not_found`."""
-    row = connection.execute(
-        _ONE, {"organization_id": caller.organization_id, "id": publication_id}
-    ).one_or_none()
-    if row is None or not caller.sees(row.profile_id):
+    row = row_dict(
+        connection.execute(_ONE, {"organization_id": caller.organization_id, "id": publication_id})
+    )
+    if row is None or not caller.sees(row["profile_id"]):
         raise LetmepostError(
             code=ErrorCode.NOT_FOUND, message="No post with this id is visible to this key."
         )
-    shown = publication_json(_dict(row))
+    shown = publication_json(row)
     shown["attempts"] = []
-    if row.attempt_count:
-        made = connection.execute(_ATTEMPTS, {"id": publication_id})
-        shown["attempts"] = [attempt_json(_dict(each)) for each in made]
+    if row["attempt_count"]:
+        made = row_dicts(connection.execute(_ATTEMPTS, {"id": publication_id}))
+        shown["attempts"] = [attempt_json(each) for each in made]
     return shown
 
 
@@ -191,13 +187,11 @@ class Answered:
 
 def read_post(connection: Connection, organization_id: str, post_id: str) -> Answered | None:
     """A post in the shape in which it was asked for."""
-    post = connection.execute(
-        _POST, {"organization_id": organization_id, "id": post_id}
-    ).one_or_none()
+    post = row_dict(connection.execute(_POST, {"organization_id": organization_id, "id": post_id}))
     if post is None:
         return None
-    rows = [_dict(row) for row in connection.execute(_OF_POST, {"id": post_id})]
-    return answer_of_rows(_dict(post), rows)
+    rows = row_dicts(connection.execute(_OF_POST, {"id": post_id}))
+    return answer_of_rows(post, rows)
 
 
 def answer_of_rows(post: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> Answered:
@@ -210,16 +204,16 @@ def answer_of_rows(post: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -
 
 def read_batch(connection: Connection, caller: Caller, post_id: str) -> dict[str, Any]:
     """A post with the results that the caller may see; raise `not_found`."""
-    post = connection.execute(
-        _POST, {"organization_id": caller.organization_id, "id": post_id}
-    ).one_or_none()
+    post = row_dict(
+        connection.execute(_POST, {"organization_id": caller.organization_id, "id": post_id})
+    )
     rows = []
     if post is not None:
         query = _visible(caller).where(publications.c.post_id == post_id)
         found = connection.execute(query.order_by(publications.c.position))
-        rows = [_dict(row) for row in found]
+        rows = row_dicts(found)
     if post is None or not rows:
         raise LetmepostError(
             code=ErrorCode.NOT_FOUND, message="No batch with this id is visible to this key."
         )
-    return batch_json(_dict(post), rows)
+    return batch_json(post, rows)

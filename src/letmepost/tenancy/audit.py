@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, and_, delete, insert, or_, select
 
 from letmepost.kit.ids import new_id
+from letmepost.kit.row_dicts import row_dicts
 from letmepost.tenancy.keys import Caller, hidden_profile
 from letmepost.tenancy.tables import audit_log
 
@@ -183,7 +184,7 @@ def list_entries(
         .order_by(rows.created_at.desc(), rows.id.desc())
         .limit(limit)
     )
-    return [dict(row._mapping) for row in found]  # noqa: SLF001 - SQLAlchemy's public name for it
+    return row_dicts(found)
 
 
 def forget_entries(connection: Connection, now: datetime, keep: timedelta | None) -> int:

@@ -22,6 +22,7 @@ from letmepost.kit.clock import Clock, wire_time
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.database import Database
 from letmepost.kit.json_bytes import to_json
+from letmepost.kit.row_dicts import row_dict, row_dicts
 from letmepost.tenancy.audit import SYSTEM, AuditAction, record
 from letmepost.webhooks.events import Event, event_body, write_events
 from letmepost.webhooks.queueing import NEVER
@@ -268,11 +269,11 @@ def _due(
 ) -> tuple[Row | None, Sequence[Row]]:
     """An endpoint and what is due there by the database's clock, oldest first."""
     at = database_now(connection, now)
-    endpoint = connection.execute(_ENDPOINT, {"endpoint_id": endpoint_id}).one_or_none()
+    endpoint = row_dict(connection.execute(_ENDPOINT, {"endpoint_id": endpoint_id}))
     if endpoint is None:
         return None, []
     due = connection.execute(_DUE, {"endpoint_id": endpoint_id, "at": at})
-    return {**endpoint._mapping, "read_at": at}, [dict(row._mapping) for row in due]  # noqa: SLF001 - SQLAlchemy's public name for it
+    return {**endpoint, "read_at": at}, row_dicts(due)
 
 
 def _of_the_endpoint(results: Sequence[Row]) -> dict[str, Any]:

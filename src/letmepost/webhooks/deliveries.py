@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, or_, select
 
 from letmepost.content.errors import ErrorCode, LetmepostError
+from letmepost.kit.row_dicts import row_dicts
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.webhook_rules import (
     REPLAYED_EVENTS,
@@ -47,10 +48,7 @@ def list_deliveries(  # noqa: PLR0913 - of what, which, from where
         earlier = and_(rows.created_at == at, rows.id < delivery_id)
         query = query.where(or_(rows.created_at < at, earlier))
     newest_first = query.order_by(rows.created_at.desc(), rows.id.desc()).limit(limit)
-    return [
-        dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-        for row in connection.execute(newest_first)
-    ]
+    return row_dicts(connection.execute(newest_first))
 
 
 def _refuse_paused(endpoint: Row) -> None:
@@ -74,8 +72,8 @@ def redeliver(
     made = queue_deliveries(connection, [(endpoint_id, before.event_id)], "redelivery", now)
     if not made:
         raise no_endpoint()
-    shown = connection.execute(_SHOWN.where(rows.id == made[0]["id"])).one()
-    return dict(shown._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    [shown] = row_dicts(connection.execute(_SHOWN.where(rows.id == made[0]["id"])))
+    return shown
 
 
 def replay(  # noqa: PLR0913 - to whom, what, and when

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, and_, delete, insert, or_, select, up
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.kit.crypto import Keyring
 from letmepost.kit.ids import new_id
+from letmepost.kit.row_dicts import row_dict, row_dicts
 from letmepost.preflight.refuse import refuse
 from letmepost.preflight.resource_rules import PROFILE_UNKNOWN
 from letmepost.preflight.webhook_rules import WEBHOOK_EVENTS_UNKNOWN
@@ -149,10 +150,10 @@ def get_endpoint(
     query = _visible(caller).where(webhook_endpoints.c.id == endpoint_id)
     # Events are still queued for it meanwhile: they need its id alone.
     locked = query.with_for_update(key_share=True)
-    row = connection.execute(locked if lock else query).one_or_none()
+    row = row_dict(connection.execute(locked if lock else query))
     if row is None:
         raise no_endpoint()
-    return dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return row
 
 
 def list_endpoints(
@@ -174,10 +175,7 @@ def list_endpoints(
         earlier = and_(rows.created_at == at, rows.id < endpoint_id)
         query = query.where(or_(rows.created_at < at, earlier))
     newest_first = query.order_by(rows.created_at.desc(), rows.id.desc()).limit(limit)
-    return [
-        dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-        for row in connection.execute(newest_first)
-    ]
+    return row_dicts(connection.execute(newest_first))
 
 
 def change_endpoint(  # noqa: PLR0913 - who changes what

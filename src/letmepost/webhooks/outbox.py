@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, and_, or_, select, text
 
 from letmepost.content.errors import ErrorCode, LetmepostError
 from letmepost.jobs.queue import database_now
+from letmepost.kit.row_dicts import row_dict, row_dicts
 from letmepost.tenancy.keys import Caller, hidden_profile
 from letmepost.webhooks.tables import events
 
@@ -98,17 +99,14 @@ def list_events(  # noqa: PLR0913 - which, in what order, from where
         query = query.where(or_(beyond[0], and_(rows.created_at == at, beyond[1])))
     keys = (rows.created_at, rows.id)
     query = query.order_by(*(each.asc() if order == "asc" else each.desc() for each in keys))
-    return [
-        dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-        for row in connection.execute(query.limit(limit))
-    ]
+    return row_dicts(connection.execute(query.limit(limit)))
 
 
 def read_event(connection: Connection, caller: Caller, event_id: str) -> dict[str, Any]:
     """One event; raise `not_found`."""
-    row = connection.execute(_visible(caller).where(events.c.id == event_id)).one_or_none()
+    row = row_dict(connection.execute(_visible(caller).where(events.c.id == event_id)))
     if row is None:
         raise LetmepostError(
             code=ErrorCode.NOT_FOUND, message="No event with this id is visible to this key."
         )
-    return dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
+    return row
