@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from letmepost.webhooks.tables import webhook_deliveries, webhook_endpoints
+from letmepost.webhooks.tables import is_pending, webhook_deliveries, webhook_endpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def backlog(connection: Connection, at: datetime) -> Backlog:
             func.min(deliveries.next_attempt_at).filter(is_due),
         )
         .join(webhook_endpoints, endpoints.id == deliveries.endpoint_id)
-        .where(deliveries.status == "pending", endpoints.paused_at.is_(None))
+        .where(is_pending, endpoints.paused_at.is_(None))
     ).one()
     is_paused = endpoints.paused_at.is_not(None)
     failing, paused = connection.execute(

@@ -29,7 +29,7 @@ from letmepost.webhooks.queueing import NEVER
 from letmepost.webhooks.sealed_secret import open_secret
 from letmepost.webhooks.send import RetryPlan, Tried, send_once
 from letmepost.webhooks.sign import Sent, signed_headers
-from letmepost.webhooks.tables import events, webhook_deliveries, webhook_endpoints
+from letmepost.webhooks.tables import events, is_pending, webhook_deliveries, webhook_endpoints
 
 log = structlog.get_logger()
 
@@ -58,7 +58,7 @@ _DUE = (
     .join(events, events.c.id == webhook_deliveries.c.event_id)
     .where(
         webhook_deliveries.c.endpoint_id == bindparam("endpoint_id"),
-        webhook_deliveries.c.status == "pending",
+        is_pending,
         webhook_deliveries.c.next_attempt_at <= bindparam("at"),
     )
     .order_by(webhook_deliveries.c.next_attempt_at, webhook_deliveries.c.id)
@@ -70,7 +70,7 @@ _NEXT_DUE = (
     .join(webhook_endpoints, webhook_endpoints.c.id == webhook_deliveries.c.endpoint_id)
     .where(
         webhook_deliveries.c.endpoint_id == bindparam("endpoint_id"),
-        webhook_deliveries.c.status == "pending",
+        is_pending,
         webhook_endpoints.c.paused_at.is_(None),
     )
 )
