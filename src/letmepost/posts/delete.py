@@ -40,12 +40,12 @@ from letmepost.posts.attempt_metrics import count_attempt
 from letmepost.posts.change import Seen, cancel, see
 from letmepost.posts.ending import RetryPolicy, as_outcome, error_record
 from letmepost.posts.ledger import (
-    VERIFY_AFTER,
     VERIFY_KIND,
     Attempt,
     Running,
     begin_attempts,
     lane_of,
+    time_to_look,
 )
 from letmepost.posts.loaded import Loaded, load
 from letmepost.posts.post_events import deletion_event
@@ -340,4 +340,4 @@ def _look_again(connection: Connection, loaded: Loaded, ending: DeleteEnding, at
     reads_back = platforms()[account.platform].reads_back and not row["sandbox"]
     if reads_back and "state" not in ending.values and row["verified_at"] is None:
         lane = lane_of(account.platform, account.id)
-        enqueue(connection, [NewJob(VERIFY_KIND, loaded.id, lane, at + VERIFY_AFTER)], at)
+        enqueue(connection, [NewJob(VERIFY_KIND, loaded.id, lane, time_to_look(at))], at)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, Update, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import (
@@ -23,9 +23,11 @@ from letmepost.jobs.queue import (
     held,
     put_back,
 )
+from letmepost.kit.database import EPOCH
 from letmepost.kit.ids import new_id
 from letmepost.posts.loaded import Loaded
 from letmepost.posts.post_events import ending_events
+from letmepost.posts.row_updates import rows_of, write_rows
 from letmepost.posts.tables import attempts, publications
 from letmepost.webhooks.events import Event, write_events
 
@@ -62,18 +64,9 @@ _ATTEMPT_COLUMNS = (
 )
 
 
-def _rows_of(table: Table, columns: Sequence[str]) -> Update:
-    """Give rows new values by their ids, as many as there are."""
-    return (
-        update(table)
-        .where(table.c.id == bindparam("row_id"))
-        .values({name: bindparam(f"new_{name}") for name in columns})
-    )
-
-
-_BEGIN = _rows_of(publications, _BEGUN_COLUMNS)
-_END = _rows_of(publications, _ENDED_COLUMNS)
-_END_ATTEMPT = _rows_of(attempts, _ATTEMPT_COLUMNS)
+_BEGIN = rows_of(publications, _BEGUN_COLUMNS)
+_END = rows_of(publications, _ENDED_COLUMNS)
+_END_ATTEMPT = rows_of(attempts, _ATTEMPT_COLUMNS)
 _ATTEMPTS_SEND = (
     update(attempts)
     .where(attempts.c.id.in_(bindparam("ids", expanding=True)))
@@ -143,21 +136,13 @@ class Ended:
     at: datetime
 
 
-def _write_rows(
-    connection: Connection,
-    statement: Update,
-    columns: Sequence[str],
-    rows: Sequence[Mapping[str, Any]],
-) -> None:
-    """Update rows by id, all with one statement."""
-    if rows:
-        connection.execute(
-            statement,
-            [
-                {"row_id": row["id"], **{f"new_{name}": row[name] for name in columns}}
-                for row in rows
-            ],
-        )
+def time_to_look(published_at: datetime) -> datetime:
+    """When a published post is looked at: a minute later, on a full second.
+
+    Those of one second are due together, so that a worker takes them together.
+    """
+    at = published_at + VERIFY_AFTER
+    return at + (EPOCH - at) % timedelta(seconds=1)
 
 
 def lane_of(platform: str, account_id: str) -> str:
@@ -208,7 +193,7 @@ def _begin(
         changed.append({**after, "updated_at": sending_at or loaded.now})
     if new_rows:
         connection.execute(insert(attempts), new_rows)
-    _write_rows(connection, _BEGIN, _BEGUN_COLUMNS, changed)
+    write_rows(connection, _BEGIN, _BEGUN_COLUMNS, changed)
 
 
 def _lost(asked: "Sequence[Running | Ended]", ours: set[str]) -> list[BaseException | None]:
@@ -303,7 +288,7 @@ def end_attempts(
                 VERIFY_KIND,
                 each.loaded.id,
                 lane_of(each.loaded.account.platform, each.loaded.account.id),
-                each.at + VERIFY_AFTER,
+                time_to_look(each.at),
             )
             for each in written
             if each.ending.verify
@@ -328,8 +313,8 @@ def end_attempts(
                     "transcript": list(each.transcript),
                 }
             )
-    _write_rows(connection, _END_ATTEMPT, _ATTEMPT_COLUMNS, closed)
-    _write_rows(connection, _END, _ENDED_COLUMNS, changed)
+    write_rows(connection, _END_ATTEMPT, _ATTEMPT_COLUMNS, closed)
+    write_rows(connection, _END, _ENDED_COLUMNS, changed)
     write_events(connection, happened, now)
     return _lost(ended, ours)
 

@@ -1,11 +1,12 @@
 """Look, a minute after a platform said "published", whether the post is really there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, insert
 
 from letmepost.content.errors import LetmepostError
 from letmepost.jobs.queue import Claim, LeaseLostError, finish, held, put_back
@@ -13,6 +14,7 @@ from letmepost.jobs.run import Held
 from letmepost.kit.clock import Clock
 from letmepost.kit.concerning import concerning
 from letmepost.kit.database import Database
+from letmepost.kit.together import Together
 from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.platform import Visibility
 from letmepost.platforms import platforms
@@ -20,6 +22,7 @@ from letmepost.posts.attempt_metrics import count_attempt
 from letmepost.posts.ledger import new_attempt
 from letmepost.posts.loaded import Loaded, load
 from letmepost.posts.post_events import visibility_event
+from letmepost.posts.row_updates import rows_of, write_rows
 from letmepost.posts.stored import draft_of
 from letmepost.posts.tables import attempts, publications
 from letmepost.posts.task import Tasks
@@ -32,18 +35,50 @@ LOOKS = 5
 LOOK_AGAIN_AFTER = timedelta(minutes=2)
 
 
+# What a look changes of a publication.
+_LOOKED_COLUMNS = ("attempt_count", "updated_at", "event_count", "verified_at", "warnings")
+_LOOKED = rows_of(publications, _LOOKED_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was seen of one publication, and the attempt to see it."""
+
+    claim: Claim
+    loaded: Loaded
+    seen: Visibility
+    attempt: dict[str, Any]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether to look again, as nothing could be seen."""
+        return self.seen == "unknown" and self.claim.tries < LOOKS
+
+
 @dataclass
 class Verifying:
-    """The handler of verify jobs."""
+    """The handler of verify jobs; what many do at the same time is done for all at once."""
 
     database: Database
     tasks: Tasks
     clock: Clock
 
+    def __post_init__(self) -> None:
+        """Gather what runs side by side."""
+        self._load = Together[str, Loaded | None](self._load_all)
+        self._write = Together[_Look, None](self._write_all)
+
+    async def _load_all(self, ids: Sequence[str]) -> Sequence[Loaded | None]:
+        now = self.clock.now()
+        return await self.database.read(lambda connection: load(connection, ids, now))
+
+    async def _write_all(self, looks: Sequence[_Look]) -> Sequence[BaseException | None]:
+        return await self.database.write(lambda connection: _write(connection, looks))
+
     async def handle(self, job: Held) -> None:
         """Read one published post back, and write down what was seen."""
-        claim, now = job.claim, self.clock.now()
-        [loaded] = await self.database.read(lambda connection: load(connection, [claim.key], now))
+        claim = job.claim
+        loaded = await self._load(claim.key)
         if loaded is None or loaded.state != "published" or loaded.row["verified_at"]:
             await self.database.write(lambda connection: finish(connection, [claim]))
             return
@@ -52,9 +87,7 @@ class Verifying:
         upstream = self.tasks.upstream(platforms()[loaded.account.platform])
         seen = await self._look(loaded, upstream)
         ended = {"finished_at": loaded.now, "outcome": seen, "transcript": upstream.transcript}
-        await self.database.write(
-            lambda connection: _write(connection, claim, loaded, seen, {**attempt, **ended})
-        )
+        await self._write(_Look(claim, loaded, seen, {**attempt, **ended}))
         log.info("post.looked_at", seen=seen)
         count_attempt(upstream.platform, "verify", seen)
 
@@ -73,30 +106,37 @@ async def _creates_nothing() -> None:
     raise AssertionError("a look at a post creates nothing")
 
 
-def _write(
-    connection: Connection,
-    claim: Claim,
-    loaded: Loaded,
-    seen: Visibility,
-    attempt: dict[str, Any],
-) -> None:
-    now = loaded.now
-    if not held(connection, [claim]):
-        raise LeaseLostError(claim.id)
-    if seen == "unknown" and claim.tries < LOOKS:
-        put_back(connection, [(claim, LOOK_AGAIN_AFTER)], now)
-    else:
-        finish(connection, [claim])
-    connection.execute(insert(attempts).values(attempt))
-    values: dict[str, Any] = {"attempt_count": attempt["number"], "updated_at": now}
-    if seen != "unknown":
-        values["event_count"] = loaded.row["event_count"] + 1
-    if seen == "visible":
-        values["verified_at"] = now
-    elif seen == "absent":
+def _write(connection: Connection, looks: Sequence[_Look]) -> list[BaseException | None]:
+    ours = held(connection, [each.claim for each in looks])
+    written = [each for each in looks if each.claim.id in ours]
+    finish(connection, [each.claim for each in written if not each.goes_on])
+    now = max(each.loaded.now for each in looks)
+    again = [(each.claim, LOOK_AGAIN_AFTER) for each in written if each.goes_on]
+    put_back(connection, again, now)
+    if written:
+        connection.execute(insert(attempts), [each.attempt for each in written])
+    write_rows(connection, _LOOKED, _LOOKED_COLUMNS, [_after(each) for each in written])
+    write_events(
+        connection,
+        [
+            visibility_event(_after(each), visible=each.seen == "visible")
+            for each in written
+            if each.seen != "unknown"
+        ],
+        now,
+    )
+    return [None if each.claim.id in ours else LeaseLostError(each.claim.id) for each in looks]
+
+
+def _after(look: _Look) -> dict[str, Any]:
+    """The publication as it will be stored."""
+    row, now = look.loaded.row, look.loaded.now
+    after = {**row, "attempt_count": look.attempt["number"], "updated_at": now}
+    if look.seen != "unknown":
+        after["event_count"] += 1
+    if look.seen == "visible":
+        after["verified_at"] = now
+    elif look.seen == "absent":
         warning = {"code": NOT_VISIBLE.id, "message": NOT_VISIBLE.message}
-        values["warnings"] = [*loaded.row["warnings"], warning]
-    connection.execute(update(publications).where(publications.c.id == loaded.id).values(values))
-    if seen != "unknown":
-        after = {**loaded.row, **values}
-        write_events(connection, [visibility_event(after, visible=seen == "visible")], now)
+        after["warnings"] = [*row["warnings"], warning]
+    return after
