@@ -39,7 +39,7 @@ LEFT = frozenset(
 class Lengths:
     """How long each stage takes, in seconds, and the rates of the first, as shares of the floor."""
 
-    floor: float = 5.0
+    floor: float = 20.0
     step: float = 20.0
     steady: float = 300.0
     overload: float = 20.0
