@@ -40,6 +40,7 @@ class Lengths:
     """How long each stage takes, in seconds, and the rates of the first, as shares of the floor."""
 
     floor: float = 20.0
+    warm: float = 10.0
     step: float = 20.0
     steady: float = 300.0
     overload: float = 20.0
@@ -47,7 +48,9 @@ class Lengths:
     shares: Sequence[float] = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 
 
-QUICK = Lengths(floor=0.3, step=0.4, steady=0.6, overload=0.6, relief=0.6, shares=(0.1, 0.2))
+QUICK = Lengths(
+    floor=0.3, warm=0.3, step=0.4, steady=0.6, overload=0.6, relief=0.6, shares=(0.1, 0.2)
+)
 
 
 @dataclass
@@ -178,6 +181,10 @@ def measure(setting: Setting, database: str, lengths: Lengths) -> Measured:
             setting.say(f"{database}: the floor at {steady:.0f} requests a second")
             length = min(lengths.steady, 3 * lengths.step)
             found.floor_steady = drive(setting, [floor], mix.floor, [(steady, length)])
+        # What a server loads and prepares with its first requests is no part of a steady rate, and
+        # the floor has answered for a while.
+        drive(setting, servers, mix.ours, [(steady / 2, lengths.warm)])
+        _settle(setting, servers[0])
         # First, as what high rates leave to the worker would be in the way.
         setting.say(f"{database}: {steady:.0f} requests a second for {lengths.steady:g} s")
         found.steady = drive(setting, servers, mix.ours, [(steady, lengths.steady)])

@@ -12,7 +12,7 @@ from letmepost.api.idempotency import fingerprint
 from letmepost.api.once import once
 from letmepost.api.operation import Body, Operations
 from letmepost.api.parameters import IDEMPOTENCY_KEY, PREFER
-from letmepost.api.publishing import nothing_more, run_claims, shown_post
+from letmepost.api.publishing import nothing_more, run_claims, shown_post, takes_in_hand
 from letmepost.jobs.queue import Claim
 from letmepost.posts.body import PostBody, asked_of
 from letmepost.posts.change import Seen, see
@@ -43,6 +43,7 @@ async def _publish(call: Call, see_saved: See, body: PublishBody) -> None:
     publishing = Publishing(
         request_id=call.request_id,
         has_key=entry is not None,
+        in_hand=takes_in_hand(call),
         also=entry.name_post if entry else nothing_more,
     )
 

@@ -22,6 +22,7 @@ from letmepost.api.publishing import (
     reply_of,
     run_claims,
     shown_post,
+    takes_in_hand,
 )
 from letmepost.api.reading import flag
 from letmepost.content.errors import LetmepostError
@@ -78,6 +79,7 @@ async def _publish(call: Call, asked: Asked) -> Reply:
             kept=kept,
             request_id=call.request_id,
             has_key=entry is not None,
+            in_hand=takes_in_hand(call),
             also=entry.name_post if entry else nothing_more,
         )
     )
@@ -87,9 +89,9 @@ async def _publish(call: Call, asked: Asked) -> Reply:
         entry.post_id = created.post_id
     if await run_claims(call, created.claims):
         return await read_back(state, caller.organization_id, created.post_id)
-    # Nothing of it was waited for, so it stands as it was written; a draft has no time.
-    times = [row["scheduled_at"] for row in created.rows if row["scheduled_at"]]
-    if times and min(times) <= state.clock.now() + SOON:
+    # Nothing of it was waited for, so it stands as it was written.
+    times = [row["scheduled_at"] for row in created.rows if row["state"] == "queued"]
+    if any(at is None or at <= state.clock.now() + SOON for at in times):
         state.runner.wake()
     return reply_of(answer_of_rows(created.post, created.rows))
 

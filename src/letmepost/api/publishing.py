@@ -32,6 +32,14 @@ def wait_seconds(request: Request) -> float:
     return DEFAULT_WAIT_SECONDS
 
 
+def takes_in_hand(call: Call) -> bool:
+    """Whether this process works on what is asked for, as somebody waits for it or it has room.
+
+    Otherwise a crowd of posts that nobody waits for would keep it from answering.
+    """
+    return wait_seconds(call.request) > 0 or call.state.runner.has_room
+
+
 async def _wait_for(state: State, publication_ids: Sequence[str], seconds: float) -> None:
     """Wait until each is terminal or queued again, or the time is over."""
     events = [state.settled.expect(each) for each in publication_ids]

@@ -89,6 +89,11 @@ class Runner:
         self._loops: list[asyncio.Task[None]] = []
         self.leases_lost = 0
 
+    @property
+    def has_room(self) -> bool:
+        """Whether this process has fewer jobs in hand than it works on side by side."""
+        return len(self._tasks) < self._room
+
     def start(self, *, claiming: bool) -> None:
         """Begin to renew leases and, when `claiming`, to take due jobs."""
         self._loops = [asyncio.create_task(self._renew_leases())]

@@ -105,8 +105,9 @@ class Creation:
     """A checked request that is to become a post.
 
     `has_key` says that the request carries an Idempotency-Key: without one, the same content sent
-    again cannot be told from a second post, and is warned of. `also` runs in the transaction that
-    creates the post, with its id.
+    again cannot be told from a second post, and is warned of. `in_hand` says that what goes out now
+    is this process's from the start; otherwise it is left to the workers. `also` runs in the
+    transaction that creates the post, with its id.
     """
 
     caller: Caller
@@ -114,6 +115,7 @@ class Creation:
     kept: Mapping[tuple[Source, str], StoredMedia]
     request_id: str
     has_key: bool
+    in_hand: bool
     also: InTransaction
 
 
@@ -126,7 +128,7 @@ def create_all(  # noqa: PLR0913 - what is written, by whom and when
     monthly_posts: int,
     now: datetime,
 ) -> list[Created | BaseException]:
-    """Write posts with their publications and jobs; those that go out now are already claimed.
+    """Write posts with their publications and jobs; those that are in hand are already claimed.
 
     A post that is refused, as a duplicate, for want of a slot or beyond the posts of a month (0 for
     no limit), is an exception in its place, and nothing of it is written.
@@ -213,7 +215,11 @@ def _made(creation: Creation, book: SlotBook, now: datetime) -> _Made:
     rows = [
         {
             **publication_row(post_id, position, target, creation.kept, caller),
-            **(saved_values() if checked.asked.saved else sent_values(target, now)),
+            **(
+                saved_values()
+                if checked.asked.saved
+                else sent_values(target, now, in_hand=creation.in_hand)
+            ),
             "created_at": now,
             "updated_at": now,
         }
@@ -249,12 +255,12 @@ def send(
     lease: Lease,
     now: datetime,
 ) -> dict[str, list[Claim]]:
-    """Give publications their jobs, and begin the attempts of what goes out now.
+    """Give publications their jobs, and begin the attempts of those that are in hand.
 
-    The jobs of the latter are in this process's hands, by post.
+    The jobs of the latter are this process's, by post.
     """
-    later = [row for row in rows if row["state"] == "queued"]
-    enqueue(connection, [_job(row, row["scheduled_at"]) for row in later], now)
+    queued = [row for row in rows if row["state"] == "queued"]
+    enqueue(connection, [_job(row, row["scheduled_at"] or now) for row in queued], now)
     at_once = [row for row in rows if row["state"] == "claimed"]
     if not at_once:
         return {}

@@ -69,16 +69,17 @@ def saved_values() -> dict[str, Any]:
     return {"state": "draft", "scheduled_at": None, "attempt_count": 0, "event_count": 0}
 
 
-def sent_values(target: CheckedTarget, now: datetime) -> dict[str, Any]:
-    """Where a publication stands that goes out: queued for its time, or in hand at once."""
+def sent_values(target: CheckedTarget, now: datetime, *, in_hand: bool) -> dict[str, Any]:
+    """Where a publication stands that goes out: begun where it is `in_hand`, otherwise queued."""
     scheduled_at = target.draft.scheduled_at
     platform = platforms()[target.account.platform]
+    begun = in_hand and scheduled_at is None
     return {
-        "state": "queued" if scheduled_at else "claimed",
-        # A post for later gets its keys and times when its time has come.
-        "plan": {} if scheduled_at else dict(platform.publisher.plan(target.draft, now)),
+        "state": "claimed" if begun else "queued",
+        # A queued post gets its keys and times when its turn has come.
+        "plan": dict(platform.publisher.plan(target.draft, now)) if begun else {},
         "scheduled_at": scheduled_at,
-        "attempt_count": 0 if scheduled_at else 1,
+        "attempt_count": 1 if begun else 0,
         # It is validated, and where it waits for its time, queued.
         "event_count": 2 if scheduled_at else 1,
     }

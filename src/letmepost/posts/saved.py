@@ -64,10 +64,11 @@ class PublishBody(Wire):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publishing:
-    """A request to publish what is saved; `also` runs in the transaction, with the post's id."""
+    """A request to publish what is saved, with what a `Creation` says of one for a new post."""
 
     request_id: str
     has_key: bool
+    in_hand: bool
     also: Callable[[Connection, str], None]
 
 
@@ -150,7 +151,12 @@ def publish_saved(  # noqa: PLR0913 - what, for whom, in whose hands, when
     targets = in_slots(ready.checked.targets, book)
     before = [each.row for each in ready.seen]
     after = [
-        {**row, **sent_values(target, now), **told_values(target), "updated_at": now}
+        {
+            **row,
+            **sent_values(target, now, in_hand=publishing.in_hand),
+            **told_values(target),
+            "updated_at": now,
+        }
         for row, target in zip(before, targets, strict=True)
     ]
     gone = missing_media(connection, {each for row in after for each in media_ids(row["content"])})
