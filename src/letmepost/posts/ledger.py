@@ -27,7 +27,7 @@ from letmepost.kit.database import EPOCH
 from letmepost.kit.ids import new_id
 from letmepost.posts.loaded import Loaded
 from letmepost.posts.post_events import ending_events
-from letmepost.posts.row_updates import rows_of, write_rows
+from letmepost.posts.row_updates import RowUpdate
 from letmepost.posts.tables import attempts, publications
 from letmepost.webhooks.events import Event, write_events
 
@@ -64,9 +64,9 @@ _ATTEMPT_COLUMNS = (
 )
 
 
-_BEGIN = rows_of(publications, _BEGUN_COLUMNS)
-_END = rows_of(publications, _ENDED_COLUMNS)
-_END_ATTEMPT = rows_of(attempts, _ATTEMPT_COLUMNS)
+_BEGIN = RowUpdate(publications, *_BEGUN_COLUMNS)
+_END = RowUpdate(publications, *_ENDED_COLUMNS)
+_END_ATTEMPT = RowUpdate(attempts, *_ATTEMPT_COLUMNS)
 _ATTEMPTS_SEND = (
     update(attempts)
     .where(attempts.c.id.in_(bindparam("ids", expanding=True)))
@@ -193,7 +193,7 @@ def _begin(
         changed.append({**after, "updated_at": sending_at or loaded.now})
     if new_rows:
         connection.execute(insert(attempts), new_rows)
-    write_rows(connection, _BEGIN, _BEGUN_COLUMNS, changed)
+    _BEGIN.write(connection, changed)
 
 
 def _lost(asked: "Sequence[Running | Ended]", ours: set[str]) -> list[BaseException | None]:
@@ -313,8 +313,8 @@ def end_attempts(
                     "transcript": list(each.transcript),
                 }
             )
-    write_rows(connection, _END_ATTEMPT, _ATTEMPT_COLUMNS, closed)
-    write_rows(connection, _END, _ENDED_COLUMNS, changed)
+    _END_ATTEMPT.write(connection, closed)
+    _END.write(connection, changed)
     write_events(connection, happened, now)
     return _lost(ended, ours)
 

@@ -10,7 +10,10 @@ from sqlalchemy import Connection, bindparam, select
 from letmepost.accounts.queries import Account
 from letmepost.accounts.renewals import Stored, stored_by_id
 from letmepost.jobs.queue import database_now
+from letmepost.kit.clock import Clock
+from letmepost.kit.database import Database
 from letmepost.kit.row_dicts import row_dicts
+from letmepost.kit.together import Together
 from letmepost.media.library import StoredMedia, find_media
 from letmepost.posts.content_media import media_ids
 from letmepost.posts.tables import attempts, posts, publications
@@ -58,6 +61,16 @@ class Loaded:
     def state(self) -> str:
         """Where it stands."""
         return str(self.row["state"])
+
+
+def loading(database: Database, clock: Clock) -> Together[str, Loaded | None]:
+    """Reads publications by their ids, those that are asked for side by side at once."""
+
+    async def load_all(ids: Sequence[str]) -> Sequence[Loaded | None]:
+        now = clock.now()
+        return await database.read(lambda connection: load(connection, ids, now))
+
+    return Together(load_all)
 
 
 def load(

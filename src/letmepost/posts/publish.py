@@ -42,7 +42,7 @@ from letmepost.posts.ledger import (
     mark_sending,
     park,
 )
-from letmepost.posts.loaded import Loaded, load
+from letmepost.posts.loaded import Loaded, loading
 from letmepost.posts.sandbox import UNKNOWN_TEXT, synthetic_outcome
 from letmepost.posts.stored import draft_of, missing_media
 from letmepost.posts.task import Tasks
@@ -134,14 +134,10 @@ class Publishing:
         """What many publications need at the same time is done for all of them at once."""
         settings = self.tasks.renewals.connecting.platform_settings
         self._spoken = as_spoken(platforms(), settings)
-        self._load = Together[str, Loaded | None](self._load_all)
+        self._load = loading(self.database, self.clock)
         self._begin_together = Together[Running, None](self._begin_all)
         self._send_together = Together[Running, None](self._send_all)
         self._end_together = Together[Ended, None](self._end_all)
-
-    async def _load_all(self, ids: Sequence[str]) -> Sequence[Loaded | None]:
-        now = self.clock.now()
-        return await self.database.read(lambda connection: load(connection, ids, now))
 
     async def _begin_all(self, running: Sequence[Running]) -> Sequence[BaseException | None]:
         return await self.database.write(lambda connection: begin_attempts(connection, running))

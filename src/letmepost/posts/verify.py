@@ -20,9 +20,9 @@ from letmepost.platform_kit.platform import Visibility
 from letmepost.platforms import platforms
 from letmepost.posts.attempt_metrics import count_attempt
 from letmepost.posts.ledger import new_attempt
-from letmepost.posts.loaded import Loaded, load
+from letmepost.posts.loaded import Loaded, loading
 from letmepost.posts.post_events import visibility_event
-from letmepost.posts.row_updates import rows_of, write_rows
+from letmepost.posts.row_updates import RowUpdate
 from letmepost.posts.stored import draft_of
 from letmepost.posts.tables import attempts, publications
 from letmepost.posts.task import Tasks
@@ -35,9 +35,11 @@ LOOKS = 5
 LOOK_AGAIN_AFTER = timedelta(minutes=2)
 
 
-# What a look changes of a publication.
-_LOOKED_COLUMNS = ("attempt_count", "updated_at", "event_count", "verified_at", "warnings")
-_LOOKED = rows_of(publications, _LOOKED_COLUMNS)
+# A look that could see nothing changes nothing but that there was one.
+_TRIED = RowUpdate(publications, "attempt_count", "updated_at")
+_SEEN = RowUpdate(
+    publications, "attempt_count", "updated_at", "event_count", "verified_at", "warnings"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,8 @@ class Verifying:
 
     def __post_init__(self) -> None:
         """Gather what runs side by side."""
-        self._load = Together[str, Loaded | None](self._load_all)
+        self._load = loading(self.database, self.clock)
         self._write = Together[_Look, None](self._write_all)
-
-    async def _load_all(self, ids: Sequence[str]) -> Sequence[Loaded | None]:
-        now = self.clock.now()
-        return await self.database.read(lambda connection: load(connection, ids, now))
 
     async def _write_all(self, looks: Sequence[_Look]) -> Sequence[BaseException | None]:
         return await self.database.write(lambda connection: _write(connection, looks))
@@ -115,16 +113,11 @@ def _write(connection: Connection, looks: Sequence[_Look]) -> list[BaseException
     put_back(connection, again, now)
     if written:
         connection.execute(insert(attempts), [each.attempt for each in written])
-    write_rows(connection, _LOOKED, _LOOKED_COLUMNS, [_after(each) for each in written])
-    write_events(
-        connection,
-        [
-            visibility_event(_after(each), visible=each.seen == "visible")
-            for each in written
-            if each.seen != "unknown"
-        ],
-        now,
-    )
+    _TRIED.write(connection, [_after(each) for each in written if each.seen == "unknown"])
+    told = [(_after(each), each.seen) for each in written if each.seen != "unknown"]
+    _SEEN.write(connection, [row for row, _ in told])
+    happened = [visibility_event(row, visible=seen == "visible") for row, seen in told]
+    write_events(connection, happened, now)
     return [None if each.claim.id in ours else LeaseLostError(each.claim.id) for each in looks]
 
 

@@ -9,15 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    func,
-    insert,
-    literal_column,
-    select,
-)
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal_column, select
 
 from letmepost.kit.clock import wire_time
 from letmepost.kit.database import MICROSECOND
