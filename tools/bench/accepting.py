@@ -45,7 +45,7 @@ def accept(setting: Setting, figure: Figure) -> Figure:
                 setting.load(
                     server.port, requests, expect=expect, connections=CLIENTS, seconds=LOAD_SECONDS
                 ).per_second
-                for server, requests, expect in ((floor, bare, 200), (product, ours, 202))
+                for server, requests, expect in ((floor, bare, {200}), (product, ours, {202}))
             ]
             figure.pairs.append((pair[0], pair[1]))
     return figure

@@ -83,7 +83,7 @@ def dashboard_pages(setting: Setting) -> Iterator[Figure]:
                 bare = f"/page?organization={visit.organization_id}"
                 page = f"/dashboard{path.format(post=visit.post_id)}"
                 pair = [
-                    MILLISECONDS / server_rate(there, server, [visit.request(asked)], 200)
+                    MILLISECONDS / server_rate(there, server, [visit.request(asked)], {200})
                     for server, asked in ((floor, bare), (product, page))
                 ]
                 figure.pairs.append((pair[0], pair[1]))

@@ -23,7 +23,7 @@ def listing_tools(setting: Setting) -> Iterator[Figure]:
         for number in range(setting.rounds):
             setting.say(f"{figure.title}, round {number + 1} of {setting.rounds}")
             pair = [
-                MILLISECONDS / server_rate(setting, product, requests, 200)
+                MILLISECONDS / server_rate(setting, product, requests, {200})
                 for requests in (read, tools)
             ]
             figure.pairs.append((pair[0], pair[1]))

@@ -6,6 +6,7 @@ made beforehand and reads no more of an answer than its status and its length.
 
 import argparse
 import asyncio
+import base64
 import itertools
 import json
 import time
@@ -117,7 +118,7 @@ async def load(
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
-    parser.add_argument("requests", type=Path, help="a JSON list of whole HTTP requests")
+    parser.add_argument("requests", type=Path, help="a JSON list of whole HTTP requests, in base64")
     parser.add_argument("--connections", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     chosen = parser.parse_args()
@@ -126,7 +127,7 @@ if __name__ == "__main__":
             run_until_done(
                 load(
                     chosen.port,
-                    [each.encode() for each in json.loads(chosen.requests.read_text())],
+                    [base64.b64decode(each) for each in json.loads(chosen.requests.read_text())],
                     connections=chosen.connections,
                     seconds=chosen.seconds,
                 )

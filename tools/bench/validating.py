@@ -63,7 +63,7 @@ def validating(setting: Setting) -> Iterator[Figure]:
             for number in range(setting.rounds):
                 setting.say(f"{figure.title}, round {number + 1} of {setting.rounds}")
                 pair = [
-                    server_rate(setting, server, requests, 200)
+                    server_rate(setting, server, requests, {200})
                     for server, requests in ((floor, bare), (product, ours))
                 ]
                 figure.pairs.append((pair[0], pair[1]))

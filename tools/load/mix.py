@@ -1,6 +1,7 @@
-"""What is asked for: each kind of request with its share, and what a bare application is asked."""
+"""What is asked for: each kind of request with its share."""
 
 import io
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,11 +30,11 @@ READABLE = 8
 
 @dataclass(frozen=True)
 class Mix:
-    """Requests by kind, for letmepost and for the floor."""
+    """Requests, each with the number of its kind, and the endpoint that is told of every post."""
 
     kinds: Sequence[str]
-    ours: Sequence[tuple[int, bytes]]
-    floor: Sequence[tuple[int, bytes]]
+    requests: Sequence[tuple[int, bytes]]
+    hooks: str
 
 
 def _image() -> bytes:
@@ -86,7 +87,7 @@ def make_mix(setting: Setting, port: int, hooks: str) -> Mix:
         ids.append(made["results"][0]["postId"])
     key, number = setting.key, NUMBER.decode()
     picture = _image()
-    ours = {
+    requests = {
         "read a list": [_get("/v1/posts?limit=20", key)],
         "read a post": [_get(f"/v1/posts/{each}", key) for each in ids],
         "validate": [
@@ -103,21 +104,12 @@ def make_mix(setting: Setting, port: int, hooks: str) -> Mix:
         "upload": [_upload(key, picture)],
         "webhook deliveries": [_get(f"/v1/webhook-endpoints/{endpoint['id']}/deliveries", key)],
     }
-    reads = request("/v1/posts", {"targets": [], "text": f"Read {number}."}, key)
-    writes = request("/v1/rows", {"targets": [], "text": f"Written {number}."}, key)
-    bare = {kind: writes if kind in ("schedule", "publish", "upload") else reads for kind in SHARES}
     kinds = tuple(SHARES)
-    return Mix(
-        kinds,
-        _shared(kinds, ours),
-        _shared(kinds, {kind: [content] for kind, content in bare.items()}),
-    )
-
-
-def _shared(kinds: Sequence[str], requests: dict[str, list[bytes]]) -> Sequence[tuple[int, bytes]]:
-    """A hundred requests, each kind with its share."""
-    return [
+    hundred = [
         (number, requests[kind][each % len(requests[kind])])
         for number, kind in enumerate(kinds)
         for each in range(SHARES[kind])
     ]
+    # In an order of chance that is always the same: whoever sends one after the other sends a mix.
+    random.Random(1).shuffle(hundred)  # noqa: S311 - no secret
+    return Mix(kinds, hundred, hooks)

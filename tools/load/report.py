@@ -56,9 +56,12 @@ def _page(measured: Sequence[Measured], today: date) -> Iterator[str]:
         "figures, and every event is delivered to a webhook endpoint."
     )
     yield (
-        "**The floor** is a bare FastAPI application, one process on a core of its own, with the "
-        "same database: it looks up the key, and inserts one row where letmepost is asked to "
-        "write. What it sustains is what it answers to 32 clients that each wait for their answer."
+        "**The floor** is a bare FastAPI application, one process on a core of its own, that is "
+        "asked the same on the same database, and does it once: it looks up the key, reads and "
+        "writes rows in a transaction a request, keeps the uploaded file, calls the platform, "
+        "and tells the endpoint. It checks no rule, says nothing before it sends, and tries "
+        "nothing again. What it sustains is what it answers to 32 clients that each wait for "
+        "their answer."
     )
     day = f"{today.day} {today:%B %Y}"
     yield f"Measured on {day} with `make load`: {machine()}. {_lengths(measured)}"

@@ -69,7 +69,7 @@ def accepted(setting: Setting, processes: int) -> float:
                 .load(
                     server.port,
                     [request("/v1/posts", body, setting.key) for body in bodies],
-                    expect=202,
+                    expect={202},
                     connections=CLIENTS // processes,
                     seconds=SECONDS,
                 )

@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name in chosen.database or ("postgresql",):
             with on(setting, SHOWN[name]) as one, loaded(one) as (servers, mix):
                 one.say(f"{SHOWN[name]}: {chosen.rate:g} requests a second, {chosen.seconds:g} s")
-                driven = drive(one, servers, mix.ours, [(chosen.rate, chosen.seconds)])
+                driven = drive(one, servers, mix.requests, [(chosen.rate, chosen.seconds)])
             found = growth(driven.memory)
             _say(console, SHOWN[name], driven, found)
             good = good and found.is_flat and driven.errors == 0

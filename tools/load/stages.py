@@ -108,10 +108,23 @@ def recovered_after(relief: Driven) -> float:
 
 def _floor_rate(setting: Setting, floor: Process, mix: Mix, seconds: float) -> float:
     """Requests a second that the floor answers to clients that each wait for their answer."""
-    requests = [content for _, content in mix.floor]
+    requests = [content for _, content in mix.requests]
     return setting.load(
-        floor.port, requests, expect=200, connections=FLOOR_CONNECTIONS, seconds=seconds
+        floor.port,
+        requests,
+        expect={200, 201, 202},
+        connections=FLOOR_CONNECTIONS,
+        seconds=seconds,
     ).per_second
+
+
+@contextmanager
+def _floor(setting: Setting, mix: Mix) -> Iterator[Process]:
+    port, folder = free_port(), setting.folder / "bare"
+    folder.mkdir(exist_ok=True)
+    arguments = [setting.database_url, str(port), str(folder), mix.hooks]
+    with running(["-m", "load.bare_mix", *arguments], port=port, on=setting.cores.server) as floor:
+        yield floor
 
 
 @contextmanager
@@ -173,26 +186,26 @@ def _settle(setting: Setting, server: Process) -> None:
 def measure(setting: Setting, database: str, lengths: Lengths) -> Measured:
     """Put one server through all stages."""
     with loaded(setting) as (servers, mix):
-        with setting.floor() as floor:
+        with _floor(setting, mix) as floor:
             setting.say(f"{database}: what the floor sustains")
             found = Measured(database, _floor_rate(setting, floor, mix, lengths.floor))
             found.kinds = mix.kinds
             steady = STEADY_SHARE * found.floor_per_second
             setting.say(f"{database}: the floor at {steady:.0f} requests a second")
             length = min(lengths.steady, 3 * lengths.step)
-            found.floor_steady = drive(setting, [floor], mix.floor, [(steady, length)])
+            found.floor_steady = drive(setting, [floor], mix.requests, [(steady, length)])
         # What a server loads and prepares with its first requests is no part of a steady rate, and
         # the floor has answered for a while.
-        drive(setting, servers, mix.ours, [(steady / 2, lengths.warm)])
+        drive(setting, servers, mix.requests, [(steady / 2, lengths.warm)])
         _settle(setting, servers[0])
         # First, as what high rates leave to the worker would be in the way.
         setting.say(f"{database}: {steady:.0f} requests a second for {lengths.steady:g} s")
-        found.steady = drive(setting, servers, mix.ours, [(steady, lengths.steady)])
+        found.steady = drive(setting, servers, mix.requests, [(steady, lengths.steady)])
         for share in lengths.shares:
             rate = share * found.floor_per_second
             setting.say(f"{database}: {rate:.0f} requests a second, {share:g} of the floor's")
             _settle(setting, servers[0])
-            found.rising.append(drive(setting, servers, mix.ours, [(rate, lengths.step)]))
+            found.rising.append(drive(setting, servers, mix.requests, [(rate, lengths.step)]))
         _settle(setting, servers[0])
         found.overload, found.relief = _overload(setting, servers, mix, found, lengths)
     return found
@@ -206,7 +219,7 @@ def _overload(
     little = STEADY_SHARE / 2 * found.floor_per_second
     setting.say(f"{found.database}: {much:.0f} requests a second, which is too many")
     phases = [(much, lengths.overload), (little, lengths.relief)]
-    driven = drive(setting, servers, mix.ours, phases)
+    driven = drive(setting, servers, mix.requests, phases)
     end = lengths.overload + lengths.relief
     first, second = (
         driven.part(start, end) for start, end in pairwise((0.0, lengths.overload, end))
