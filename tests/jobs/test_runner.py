@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from letmepost.jobs import run
 from letmepost.jobs.lease import Lease
-from letmepost.jobs.queue import CHANNEL, finish
+from letmepost.jobs.queue import CHANNEL, Claim, claim_due, finish
 from letmepost.jobs.run import Held, Runner
 from letmepost.kit import postgresql
 from letmepost.kit.clock import SystemClock
@@ -36,17 +37,29 @@ class Chores:
         self.changed = asyncio.Condition()
         self.go_on = asyncio.Event()
         self.go_on.set()
+        # How many more may end; None for as many as there are.
+        self.may_end: asyncio.Semaphore | None = None
+        self.ended = 0
 
     async def handle(self, held: Held) -> None:
         async with self.changed:
             self.begun.append(held.claim.key)
             self.changed.notify_all()
         await self.go_on.wait()
+        if self.may_end is not None:
+            await self.may_end.acquire()
         await self._database.write(lambda connection: finish(connection, [held.claim]))
+        async with self.changed:
+            self.ended += 1
+            self.changed.notify_all()
 
     async def until(self, met: Callable[[list[str]], bool], seconds: float = 10) -> None:
         async with asyncio.timeout(seconds), self.changed:
             await self.changed.wait_for(lambda: met(self.begun))
+
+    async def until_ended(self, count: int, seconds: float = 10) -> None:
+        async with asyncio.timeout(seconds), self.changed:
+            await self.changed.wait_for(lambda: self.ended >= count)
 
 
 @asynccontextmanager
@@ -140,6 +153,39 @@ async def test_a_lane_full_of_slow_jobs_leaves_room_for_others(database: Databas
         await add(database, CLOCK, [*crowd, ("alone", "quiet", -1)])
         await chores.until(lambda begun: "alone" in begun, seconds=5)
         assert len(chores.begun) == 1 + run.LANE_CONCURRENCY
+
+
+async def test_a_platform_that_is_full_is_not_read_anew_for_each_job_that_ends(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "GROUP_CONCURRENCY", 3)
+    monkeypatch.setattr(run, "SAME_LOOK_SECONDS", 3600.0)
+    looks: list[int] = []
+
+    def claim(*arguments: Any) -> list[Claim]:
+        found = claim_due(*arguments)
+        looks.append(len(found))
+        return found
+
+    monkeypatch.setattr(run, "claim_due", claim)
+    async with working(database.url) as (runner, chores):
+        chores.may_end = asyncio.Semaphore(0)
+        crowd = [(f"crowd{number:03}", f"busy:{number}", -60.0) for number in range(150)]
+        await add(database, CLOCK, crowd)
+        runner.wake()
+        # The first look takes all that a look may, and the next one nothing: the platform is full.
+        await chores.until(lambda begun: len(begun) == run.BATCH)
+        for ended in range(1, 30):
+            chores.may_end.release()
+            await chores.until_ended(ended)
+        assert sum(not each for each in looks) <= 2
+        # What is enqueued meanwhile is taken all the same, and the platform's own once it has room.
+        await add(database, CLOCK, [("alone", "calm:1", -1)])
+        runner.wake()
+        await chores.until(lambda begun: "alone" in begun, seconds=5)
+        for _ in range(run.BATCH):
+            chores.may_end.release()
+        await chores.until(lambda begun: len(begun) > run.BATCH + 1, seconds=5)
 
 
 async def test_a_worker_says_when_it_last_looked(database: Database) -> None:

@@ -39,6 +39,8 @@ CONCURRENCY = 128
 # Of one account, and of one platform: a slow one leaves room for the others.
 LANE_CONCURRENCY = 4
 GROUP_CONCURRENCY = 96
+# A look past what may not be taken reads all of it, so the same look is made this seldom.
+SAME_LOOK_SECONDS = 0.25
 HOST_CHARACTERS = 30
 
 _LEASE_LOSSES = CounterMetric(
@@ -86,6 +88,9 @@ class Runner:
         self._wake = asyncio.Event()
         # The last claim took as many as it could, so the next need not look before it takes.
         self._more_due = False
+        # What was full when a claim last found nothing more beside it, and how long that is taken
+        # to be still so.
+        self._nothing_beside: tuple[frozenset[str], float] = (frozenset(), 0.0)
         self._loops: list[asyncio.Task[None]] = []
         self.leases_lost = 0
 
@@ -102,6 +107,7 @@ class Runner:
 
     def wake(self) -> None:
         """Look for due jobs now: something was just enqueued."""
+        self._nothing_beside = (frozenset(), 0.0)
         self._wake.set()
 
     def adopt(self, claim: Claim) -> asyncio.Task[None]:
@@ -170,6 +176,14 @@ class Runner:
 
     async def _claim(self, kinds: list[str], room: int) -> float:
         """Take what is due; how many seconds until it is worth looking again."""
+        lanes = Counter(held.claim.lane for held in self._held.values())
+        groups = Counter(group_of(held.claim.lane) for held in self._held.values())
+        full_lanes = [lane for lane, running in lanes.items() if running >= LANE_CONCURRENCY]
+        full_groups = [group for group, running in groups.items() if running >= GROUP_CONCURRENCY]
+        full, looked = frozenset([*full_lanes, *full_groups]), self._clock.monotonic()
+        beside, until = self._nothing_beside
+        if full and full == beside and looked < until:
+            return until - looked
         now = self._clock.now()
         if not self._more_due:
             ahead = await self._database.read(
@@ -177,21 +191,22 @@ class Runner:
             )
             if ahead is None or ahead > 0:
                 return POLL_SECONDS if ahead is None else min(ahead, POLL_SECONDS)
-        lanes = Counter(held.claim.lane for held in self._held.values())
-        groups = Counter(group_of(held.claim.lane) for held in self._held.values())
         wanted = Room(
             jobs=room,
             lane_room=LANE_CONCURRENCY,
             running_lanes=list(lanes),
-            full_lanes=[lane for lane, running in lanes.items() if running >= LANE_CONCURRENCY],
-            full_groups=[
-                group for group, running in groups.items() if running >= GROUP_CONCURRENCY
-            ],
+            full_lanes=full_lanes,
+            full_groups=full_groups,
         )
+        # Said before the look, so that whoever calls `wake` during it takes it back.
+        if full:
+            self._nothing_beside = (full, looked + SAME_LOOK_SECONDS)
         claims = await self._database.write(
             lambda connection: claim_due(connection, kinds, self.owner, wanted, self.lease, now)
         )
         self._more_due = len(claims) == room
+        if full and self._more_due:
+            self._nothing_beside = (frozenset(), 0.0)
         for claim in claims:
             self._run(claim)
         return 0.0 if claims else POLL_SECONDS
