@@ -29,6 +29,15 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # What these set up is too dear to be set up by every worker: packages of npm, a server of SDKs.
 TOGETHER = ("tests/mcp", "tests/realpeers", "tests/sdk")
 
+# One test of these takes as long as a hundred others: begun last, one worker would end minutes after
+# the rest.
+FIRST = ("tests/chaos/", "tests/realpeers/", "tests/sdk/", "tests/tools/", "tests/pages/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the end, where it is read, what this machine could not test."""
@@ -48,6 +57,8 @@ class _Together(LoadFileScheduling):  # type: ignore[misc]
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    # As they were collected: xdist would begin with the files that have the most tests.
+    config.option.loadscopereorder = False
     return _Together(config, log)
 
 
