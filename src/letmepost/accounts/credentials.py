@@ -3,6 +3,7 @@
 import json
 from typing import Any, Final
 
+from pydantic_core import from_json
 from sqlalchemy import or_
 
 from letmepost.accounts.tables import accounts
@@ -24,7 +25,7 @@ def seal_credentials(keyring: Keyring, account_id: str, credentials: Credentials
 
 def open_credentials(keyring: Keyring, account_id: str, envelope: str) -> dict[str, Any]:
     """What is in a stored envelope; raise `SealBrokenError` where it does not open."""
-    found: dict[str, Any] = json.loads(keyring.open(envelope, credentials_place(account_id)))
+    found: dict[str, Any] = from_json(keyring.open(envelope, credentials_place(account_id)))
     return found
 
 

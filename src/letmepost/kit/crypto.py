@@ -4,7 +4,9 @@ import base64
 import hashlib
 import hmac
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -41,6 +43,10 @@ class Keyring:
         """Refuse a key of the wrong length before anything is sealed with it."""
         if not self.keys or any(len(key) != KEY_BYTES for key in self.keys):
             raise ValueError(f"an encryption key must be {KEY_BYTES} bytes")
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, bytes]:
+        return {_key_id(key): key for key in self.keys}
 
     def seal(self, plaintext: bytes, context: str) -> str:
         """Encrypt for one place.
@@ -93,7 +99,7 @@ class Keyring:
             raise SealBrokenError("this is no envelope") from None
         if version != VERSION:
             raise SealBrokenError("unknown envelope version")
-        key = next((key for key in self.keys if _key_id(key) == key_id), None)
+        key = self._by_id.get(key_id)
         if key is None:
             raise SealBrokenError("no configured key opens this envelope")
         return version, key, wrapped, body

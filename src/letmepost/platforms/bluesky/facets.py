@@ -1,5 +1,6 @@
 """Find links, mentions and hashtags in a text, at the UTF-8 byte offsets that Bluesky wants."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -14,8 +15,9 @@ _DOMAIN = rf"(?:{_LABEL}\.)+[a-zA-Z](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
 _MENTION = regex.compile(rf"{_BEFORE}@((?>{_DOMAIN}))(?![\w@.]*[\w@])")
 _LINK = regex.compile(rf"{_BEFORE}(https?://\S+|{_DOMAIN}(?:[/?#]\S*)?)", regex.IGNORECASE)
 _TAG = regex.compile(r"(?<=^|\s)[#\uff03]((?!\ufe0f)[^\s\u00ad\u2060\u200a-\u200d\u20e2]+)")
-# A dot that ends a sentence is no part of any of them.
-_MAY_HOLD_ANY = regex.compile(r"\.\S|://|[#\uff03]")
+# A dot that ends a sentence is no part of any of them. Of the standard library: the other one lets
+# go of the interpreter for each search, and another thread takes it.
+_MAY_HOLD_ANY = re.compile(r"\.[^ \n]|://|[#\uff03]")
 _TRAILING = regex.compile(r"[.,;:!?]$")
 _PUNCTUATION = regex.compile(r"\p{P}")
 _LETTER = regex.compile(r"[^\d\p{P}]")
