@@ -29,8 +29,8 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # What these set up is too dear to be set up by every worker: packages of npm, a server of SDKs.
 TOGETHER = ("tests/mcp", "tests/realpeers", "tests/sdk")
 
-# One test of these takes as long as a hundred others: begun last, one worker would end minutes after
-# the rest.
+# One test of these takes as long as a hundred others: begun last, one worker would end minutes
+# after the rest.
 FIRST = ("tests/chaos/", "tests/realpeers/", "tests/sdk/", "tests/tools/", "tests/pages/")
 
 
