@@ -105,17 +105,6 @@ async def test_a_key_file_that_others_may_read_is_wrong(database_url: str, tmp_p
 
 
 @ON_SQLITE
-async def test_a_key_that_is_not_there_yet_is_told_and_not_made(
-    database_url: str, tmp_path: Path
-) -> None:
-    found = await looked_at(tmp_path, database_url, {"LETMEPOST_ENCRYPTION_KEYS": ""})
-    assert found["encryption keys"].level == "warning"
-    assert "encryption.key yet" in found["encryption keys"].words
-    assert "first start makes it" in found["encryption keys"].remedy
-    assert not (tmp_path / "data" / "encryption.key").exists()
-
-
-@ON_SQLITE
 async def test_half_of_an_app_is_wrong_and_none_of_it_is_not(
     database_url: str, tmp_path: Path
 ) -> None:

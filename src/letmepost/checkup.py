@@ -17,9 +17,9 @@ from letmepost.accounts.connect import missing_of_app
 from letmepost.configuration import (
     KEY_FILE,
     Configuration,
-    kept_keyring,
     open_configured_storage,
     open_database,
+    open_keyring,
 )
 from letmepost.content.errors import LetmepostError
 from letmepost.dashboard.openid_provider import Provider
@@ -116,16 +116,10 @@ async def _public_address(settings: ServerSettings) -> Found:
 def _keys(configuration: Configuration) -> Found:
     subject, path = "encryption keys", configuration.server.data_dir / KEY_FILE
     try:
-        keyring = kept_keyring(configuration.server)
+        keyring = open_keyring(configuration.server)
     except Exception as error:  # noqa: BLE001 - as above, of a key file
         remedy = "Restore the key from your copy: what it sealed opens with nothing else."
         return Found("error", subject, str(error), remedy)
-    if keyring is None:
-        remedy = (
-            "The first start makes it. Where this server has stored accounts before, restore the "
-            "key from your copy first: what it sealed opens with nothing else."
-        )
-        return Found("warning", subject, f"There is no {path} yet.", remedy)
     words = f"{len(keyring.keys)} readable; keep a copy in a safe place."
     if configuration.server.encryption_keys is None and path.stat().st_mode & OTHERS_MAY:
         return Found("error", subject, f"Others may read {path}.", f"chmod 600 {path}")
