@@ -39,6 +39,7 @@ check: install-checks ## Everything that CI runs: style, types, layers, docs, an
 	$(BIN)/python tools/check_docs.py
 	$(BIN)/python tools/check_openapi.py
 	$(BIN)/python tools/check_sdks.py
+	$(BIN)/python tools/check_advisories.py
 	$(MAKE) --no-print-directory test
 
 chaos: install ## Kill workers among 2,000 posts, and look for doubles (ARGS="--seed 2")
@@ -80,8 +81,7 @@ sbom: install-checks ## Write a CycloneDX bill of what a server installs, sbom.j
 		--output-reproducible --output-file sbom.json requirements/run.txt
 
 audit: install-checks ## Ask PyPI for known weaknesses of what a server installs (needs the internet)
-	$(BIN)/uv tool run pip-audit --strict --require-hashes --disable-pip \
-		--requirement requirements/run.txt
+	@$(BIN)/python tools/check_advisories.py --insist
 
 format: install-checks ## Format the code and mend what ruff can mend
 	$(BIN)/ruff check --fix $(PYTHON_FILES)
