@@ -105,6 +105,12 @@ async def test_a_key_file_that_others_may_read_is_wrong(database_url: str, tmp_p
 
 
 @ON_SQLITE
+async def test_an_empty_folder_has_no_wrong_key(database_url: str, tmp_path: Path) -> None:
+    found = await looked_at(tmp_path, database_url, {"LETMEPOST_ENCRYPTION_KEYS": ""})
+    assert found["encryption keys"].level == "ok"
+
+
+@ON_SQLITE
 async def test_half_of_an_app_is_wrong_and_none_of_it_is_not(
     database_url: str, tmp_path: Path
 ) -> None:

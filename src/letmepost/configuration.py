@@ -140,6 +140,7 @@ def open_keyring(settings: ServerSettings) -> Keyring:
     if settings.encryption_keys is not None:
         return Keyring(parse_keys(settings.encryption_keys.get_secret_value()))
     path = settings.data_dir / KEY_FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
