@@ -88,9 +88,9 @@ class Runner:
         self._wake = asyncio.Event()
         # The last claim took as many as it could, so the next need not look before it takes.
         self._more_due = False
-        # What was full when a claim last found nothing more beside it, and how long that is taken
+        # What was full when a claim last found nothing more beside it, and until when that is taken
         # to be still so.
-        self._nothing_beside: tuple[frozenset[str], float] = (frozenset(), 0.0)
+        self._nothing_beside: dict[frozenset[str], float] = {}
         self._loops: list[asyncio.Task[None]] = []
         self.leases_lost = 0
 
@@ -107,7 +107,7 @@ class Runner:
 
     def wake(self) -> None:
         """Look for due jobs now: something was just enqueued."""
-        self._nothing_beside = (frozenset(), 0.0)
+        self._nothing_beside.clear()
         self._wake.set()
 
     def adopt(self, claim: Claim) -> asyncio.Task[None]:
@@ -181,9 +181,9 @@ class Runner:
         full_lanes = [lane for lane, running in lanes.items() if running >= LANE_CONCURRENCY]
         full_groups = [group for group, running in groups.items() if running >= GROUP_CONCURRENCY]
         full, looked = frozenset([*full_lanes, *full_groups]), self._clock.monotonic()
-        beside, until = self._nothing_beside
-        if full and full == beside and looked < until:
-            return until - looked
+        wait = self._nothing_beside.get(full, looked) - looked
+        if wait > 0:
+            return wait
         now = self._clock.now()
         if not self._more_due:
             ahead = await self._database.read(
@@ -200,13 +200,13 @@ class Runner:
         )
         # Said before the look, so that whoever calls `wake` during it takes it back.
         if full:
-            self._nothing_beside = (full, looked + SAME_LOOK_SECONDS)
+            self._nothing_beside = {full: looked + SAME_LOOK_SECONDS}
         claims = await self._database.write(
             lambda connection: claim_due(connection, kinds, self.owner, wanted, self.lease, now)
         )
         self._more_due = len(claims) == room
-        if full and self._more_due:
-            self._nothing_beside = (frozenset(), 0.0)
+        if self._more_due:
+            self._nothing_beside.pop(full, None)
         for claim in claims:
             self._run(claim)
         return 0.0 if claims else POLL_SECONDS
