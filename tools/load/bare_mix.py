@@ -12,6 +12,7 @@ https://fastapi.tiangolo.com/tutorial/background-tasks/.
 import argparse
 import hashlib
 import hmac
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
@@ -20,7 +21,6 @@ import aiohttp
 from fastapi import (
     APIRouter,
     BackgroundTasks,
-    Depends,
     FastAPI,
     Header,
     HTTPException,
@@ -28,8 +28,8 @@ from fastapi import (
     UploadFile,
 )
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Column, Index, Integer, MetaData, Table, Text, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Column, Index, Integer, MetaData, Row, Table, Text, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bench.bare_engine import bare_engine
 from bench.floor_body import PostBody
@@ -204,6 +204,7 @@ class Outside:
 
 
 router = APIRouter()
+Authorization = Annotated[str, Header()]
 
 
 def engine_of(request: Request) -> AsyncEngine:
@@ -212,39 +213,47 @@ def engine_of(request: Request) -> AsyncEngine:
     return found
 
 
-async def organization(request: Request, authorization: Annotated[str, Header()]) -> str:
+async def organization_of(connection: AsyncConnection, authorization: str) -> str:
     """The organization whose key is shown; 401 where there is none."""
     sha256 = hashlib.sha256(authorization.removeprefix("Bearer ").encode()).hexdigest()
-    async with engine_of(request).connect() as connection:
-        found = await connection.execute(
-            select(api_keys.c.organization_id).where(
-                api_keys.c.sha256 == sha256, api_keys.c.revoked_at.is_(None)
-            )
+    found = await connection.execute(
+        select(api_keys.c.organization_id).where(
+            api_keys.c.sha256 == sha256, api_keys.c.revoked_at.is_(None)
         )
-        row = found.one_or_none()
+    )
+    row = found.one_or_none()
     if row is None:
         raise HTTPException(401)
     return str(row.organization_id)
 
 
-Organization = Annotated[str, Depends(organization)]
-
-
 async def details_of(
-    request: Request, body: PostBody, organization_id: str
+    connection: AsyncConnection, body: PostBody, organization_id: str
 ) -> dict[str, dict[str, Any]]:
     """Where each account lives; 404 unless all are of the organization."""
     asked = {each.account_id for each in body.targets}
-    async with engine_of(request).connect() as connection:
-        found = await connection.execute(
-            select(accounts.c.id, accounts.c.details).where(
-                accounts.c.id.in_(asked), accounts.c.organization_id == organization_id
-            )
+    found = await connection.execute(
+        select(accounts.c.id, accounts.c.details).where(
+            accounts.c.id.in_(asked), accounts.c.organization_id == organization_id
         )
-        rows = {row.id: row.details for row in found}
+    )
+    rows = {row.id: row.details for row in found}
     if len(rows) != len(asked):
         raise HTTPException(404)
     return rows
+
+
+async def newest(
+    connection: AsyncConnection, table: Table, organization_id: str, limit: int = LIMIT
+) -> Sequence[Row[Any]]:
+    """The newest rows of an organization."""
+    found = await connection.execute(
+        select(table)
+        .where(table.c.organization_id == organization_id)
+        .order_by(table.c.created_at.desc())
+        .limit(limit)
+    )
+    return found.all()
 
 
 @router.get("/health")
@@ -255,23 +264,20 @@ async def health() -> dict[str, str]:
 
 @router.get("/v1/posts")
 async def read_posts(
-    request: Request, organization_id: Organization, limit: int = LIMIT
+    request: Request, authorization: Authorization, limit: int = LIMIT
 ) -> Page[PostAnswer]:
     """The newest posts."""
     async with engine_of(request).connect() as connection:
-        rows = await connection.execute(
-            select(posts)
-            .where(posts.c.organization_id == organization_id)
-            .order_by(posts.c.created_at.desc())
-            .limit(limit)
-        )
-        return Page(data=[PostAnswer.model_validate(row) for row in rows])
+        organization_id = await organization_of(connection, authorization)
+        rows = await newest(connection, posts, organization_id, limit)
+    return Page(data=[PostAnswer.model_validate(row) for row in rows])
 
 
 @router.get("/v1/posts/{post_id}")
-async def read_post(request: Request, post_id: str, organization_id: Organization) -> PostAnswer:
+async def read_post(request: Request, post_id: str, authorization: Authorization) -> PostAnswer:
     """One post."""
     async with engine_of(request).connect() as connection:
+        organization_id = await organization_of(connection, authorization)
         found = await connection.execute(
             select(posts).where(posts.c.id == post_id, posts.c.organization_id == organization_id)
         )
@@ -283,30 +289,33 @@ async def read_post(request: Request, post_id: str, organization_id: Organizatio
 
 @router.post("/v1/posts/validate")
 async def validate(
-    request: Request, body: PostBody, organization_id: Organization
+    request: Request, body: PostBody, authorization: Authorization
 ) -> dict[str, bool]:
     """Whether the body is one, and its accounts are there."""
-    await details_of(request, body, organization_id)
+    async with engine_of(request).connect() as connection:
+        organization_id = await organization_of(connection, authorization)
+        await details_of(connection, body, organization_id)
     return {"valid": True}
 
 
 @router.post("/v1/posts", status_code=202)
 async def create_post(
-    request: Request, body: PostBody, organization_id: Organization, later: BackgroundTasks
+    request: Request, body: PostBody, authorization: Authorization, later: BackgroundTasks
 ) -> PostAnswer:
     """Keep the post; publish it, or tell of it, once it is answered."""
-    details = await details_of(request, body, organization_id)
-    post: dict[str, Any] = {
-        "id": new_id("post"),
-        "organization_id": organization_id,
-        "account_id": body.targets[0].account_id,
-        "text": body.text,
-        "state": "queued" if body.scheduled_at else "publishing",
-        "platform_uri": None,
-        "scheduled_at": body.scheduled_at,
-        "created_at": datetime.now(UTC),
-    }
     async with engine_of(request).begin() as connection:
+        organization_id = await organization_of(connection, authorization)
+        details = await details_of(connection, body, organization_id)
+        post: dict[str, Any] = {
+            "id": new_id("post"),
+            "organization_id": organization_id,
+            "account_id": body.targets[0].account_id,
+            "text": body.text,
+            "state": "queued" if body.scheduled_at else "publishing",
+            "platform_uri": None,
+            "scheduled_at": body.scheduled_at,
+            "created_at": datetime.now(UTC),
+        }
         await connection.execute(insert(posts).values(post))
     if body.scheduled_at:
         later.add_task(request.app.state.outside.tell, post, "post.queued")
@@ -316,19 +325,19 @@ async def create_post(
 
 
 @router.post("/v1/media", status_code=201)
-async def upload(request: Request, file: UploadFile, organization_id: Organization) -> FileAnswer:
+async def upload(request: Request, file: UploadFile, authorization: Authorization) -> FileAnswer:
     """Keep a file."""
     content = await file.read()
-    row = {
-        "id": new_id("media"),
-        "organization_id": organization_id,
-        "name": file.filename,
-        "size_bytes": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "created_at": datetime.now(UTC),
-    }
-    (request.app.state.folder / str(row["id"])).write_bytes(content)
     async with engine_of(request).begin() as connection:
+        row = {
+            "id": new_id("media"),
+            "organization_id": await organization_of(connection, authorization),
+            "name": file.filename,
+            "size_bytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "created_at": datetime.now(UTC),
+        }
+        (request.app.state.folder / str(row["id"])).write_bytes(content)
         await connection.execute(insert(files).values(row))
     return FileAnswer.model_validate(row)
 
@@ -337,17 +346,13 @@ async def upload(request: Request, file: UploadFile, organization_id: Organizati
 async def read_deliveries(
     request: Request,
     endpoint_id: str,  # noqa: ARG001 - there is one
-    organization_id: Organization,
+    authorization: Authorization,
 ) -> Page[DeliveryAnswer]:
     """The newest deliveries."""
     async with engine_of(request).connect() as connection:
-        rows = await connection.execute(
-            select(deliveries)
-            .where(deliveries.c.organization_id == organization_id)
-            .order_by(deliveries.c.created_at.desc())
-            .limit(LIMIT)
-        )
-        return Page(data=[DeliveryAnswer.model_validate(row) for row in rows])
+        organization_id = await organization_of(connection, authorization)
+        rows = await newest(connection, deliveries, organization_id)
+    return Page(data=[DeliveryAnswer.model_validate(row) for row in rows])
 
 
 async def serve(url: str, port: int, folder: Path, hooks: str) -> None:
