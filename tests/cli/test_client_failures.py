@@ -252,6 +252,21 @@ def test_an_output_that_nobody_takes_is_told(
     assert "Exception ignored" not in ended.stderr
 
 
+@pytest.mark.parametrize("lines", [1, 5, 20])
+def test_a_page_of_help_may_be_cut_off(terminal: Terminal, lines: int) -> None:
+    line = f"{sys.executable} -m letmepost post --help | head -n {lines}"
+    ended = subprocess.run(
+        ["bash", "-c", line],  # noqa: S607 - Debian's
+        env=terminal.environment,
+        capture_output=True,
+        text=True,
+        timeout=STOP_SECONDS,
+        check=False,
+    )
+    assert ended.stderr == ""
+    assert len(ended.stdout.splitlines()) == lines
+
+
 @contextmanager
 def asking(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", Unhelpful]]:
     """A command that waits for an answer, of a server that never gives one."""

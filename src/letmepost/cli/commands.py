@@ -7,7 +7,8 @@ from typing import Any, Final
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from letmepost.cli.client.stop import Stop, broken, disk_words
+from letmepost.cli.client.stop import ExitCode, Stop, broken, disk_words
+from letmepost.cli.endings import forget_output
 
 SERVER: Final = "Run a server"
 TRY: Final = "Try it"
@@ -97,6 +98,10 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except (Stop, typer.TyperException, typer.Exit, typer.Abort, EOFError):
             raise
+        except BrokenPipeError:
+            # Of a page of help; what is an answer says by itself that it was cut off.
+            forget_output()
+            raise typer.Exit(ExitCode.FAILED) from None
         except Exception as error:
             # Who runs a server needs all of it, in its log.
             if ctx.invoked_subcommand in {**PANELS[SERVER], **PANELS[TRY]}:
