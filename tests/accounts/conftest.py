@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Table, select, update
 
 from letmepost.administration import make_first_key
 from letmepost.configuration import Configuration, read_configuration
-from letmepost.jobs.queue import Room, claim_due, database_now
+from letmepost.jobs.claiming import Room, claim_due
+from letmepost.jobs.queue import database_now
 from letmepost.jobs.tables import jobs
 from letmepost.kit.logs import configure_logs
 from letmepost.platform_kit.simulator import Simulation

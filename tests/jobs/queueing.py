@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from letmepost.jobs.claiming import Room, claim_due
 from letmepost.jobs.lease import Lease
-from letmepost.jobs.queue import Claim, NewJob, Room, claim_due, database_now, enqueue, extend
+from letmepost.jobs.queue import Claim, NewJob, database_now, enqueue, extend
 from letmepost.jobs.tables import jobs
 from letmepost.kit.clock import Clock
 from letmepost.kit.database import Database

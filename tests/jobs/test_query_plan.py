@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, text
 
-from letmepost.jobs.queue import NewJob, Room, _due, enqueue, seconds_until_due
+from letmepost.jobs.claiming import _look
+from letmepost.jobs.crowding import Crowding
+from letmepost.jobs.queue import NewJob, enqueue, seconds_until_due
 from letmepost.kit.clock import SystemClock
 from letmepost.kit.database import Database
 from tests.jobs.queueing import KIND
@@ -21,17 +23,23 @@ DUE_JOBS = 200
 # Of other kinds too: a planner must not prefer an index of kinds.
 KINDS = (KIND, "another", "a third")
 INDEX = "ix_jobs_due"
+LANES = frozenset(f"other:acc_{number}" for number in range(40))
 
 Statement = Callable[[Connection, datetime], object]
 
 
 def look(connection: Connection, at: datetime) -> object:
-    return _due(connection, [KIND], at, Room(32), 32, [])
+    return _look(connection, [KIND], at, 32, frozenset(), Crowding())
 
 
 def look_past_full_lanes(connection: Connection, at: datetime) -> object:
-    room = Room(32, full_groups=["bluesky"])
-    return _due(connection, [KIND], at, room, 32, [f"bluesky:acc_{number}" for number in range(40)])
+    return _look(connection, [KIND], at, 32, LANES | {"bluesky:"}, Crowding())
+
+
+def look_past_a_backlog(connection: Connection, at: datetime) -> object:
+    crowding = Crowding()
+    crowding.note(LANES, None, at, [])
+    return _look(connection, [KIND], at, 32, LANES, crowding)
 
 
 def wait(connection: Connection, at: datetime) -> object:
@@ -41,6 +49,7 @@ def wait(connection: Connection, at: datetime) -> object:
 STATEMENTS = {
     "a claim": look,
     "a claim past full lanes": look_past_full_lanes,
+    "a claim past a backlog that was read": look_past_a_backlog,
     "how long to wait": wait,
 }
 

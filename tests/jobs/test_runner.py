@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from letmepost.jobs import run
+from letmepost.jobs import claiming, crowding, run
 from letmepost.jobs.lease import Lease
-from letmepost.jobs.queue import CHANNEL, Claim, claim_due, finish
+from letmepost.jobs.queue import CHANNEL, finish
 from letmepost.jobs.run import Held, Runner
 from letmepost.kit import postgresql
 from letmepost.kit.clock import SystemClock
@@ -155,19 +155,19 @@ async def test_a_lane_full_of_slow_jobs_leaves_room_for_others(database: Databas
         assert len(chores.begun) == 1 + run.LANE_CONCURRENCY
 
 
-async def test_a_platform_that_is_full_is_not_read_anew_for_each_job_that_ends(
+async def test_a_backlog_is_not_read_anew_for_each_job_that_ends(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run, "GROUP_CONCURRENCY", 3)
-    monkeypatch.setattr(run, "SAME_LOOK_SECONDS", 3600.0)
-    looks: list[int] = []
+    monkeypatch.setattr(crowding, "WHOLE_LOOK_EVERY_SECONDS", 3600.0)
+    looks: list[claiming._Look] = []
 
-    def claim(*arguments: Any) -> list[Claim]:
-        found = claim_due(*arguments)
-        looks.append(len(found))
-        return found
+    def look(*arguments: Any) -> claiming._Look:
+        looks.append(claiming_look(*arguments))
+        return looks[-1]
 
-    monkeypatch.setattr(run, "claim_due", claim)
+    claiming_look = claiming._look
+    monkeypatch.setattr(claiming, "_look", look)
     async with working(database.url) as (runner, chores):
         chores.may_end = asyncio.Semaphore(0)
         crowd = [(f"crowd{number:03}", f"busy:{number}", -60.0) for number in range(150)]
@@ -178,7 +178,9 @@ async def test_a_platform_that_is_full_is_not_read_anew_for_each_job_that_ends(
         for ended in range(1, 30):
             chores.may_end.release()
             await chores.until_ended(ended)
-        assert sum(not each for each in looks) <= 2
+        in_vain = [each for each in looks if not each.found]
+        assert len(in_vain) > 2
+        assert sum(each.began_at is None for each in in_vain) <= 2
         # What is enqueued meanwhile is taken all the same, and the platform's own once it has room.
         await add(database, CLOCK, [("alone", "calm:1", -1)])
         runner.wake()

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, literal, type_coerce, update
 
-from letmepost.jobs.queue import Claim, Room, claim_due, database_now
+from letmepost.jobs.claiming import Room, claim_due
+from letmepost.jobs.queue import Claim, database_now
 from letmepost.jobs.tables import jobs
 from letmepost.kit.clock import wire_time
 from letmepost.posts.ledger import JOB_KIND

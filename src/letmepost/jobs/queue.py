@@ -6,13 +6,12 @@ every later word of a worker is refused unless its fence is still the row's.
 """
 
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 
 from letmepost.jobs.lease import Lease
 from letmepost.jobs.tables import jobs
@@ -24,12 +23,12 @@ CHANNEL = "letmepost_jobs"
 NOTIFIED_AHEAD = timedelta(seconds=1)
 # An expression, so that no planner takes the index of kinds: it would read every job of another
 # day to find those of now, which the index of times has in front.
-_KIND = jobs.c.kind + ""
+KIND = jobs.c.kind + ""
 _NOTIFY = text(f"NOTIFY {CHANNEL}")
 CLOCK_READ_EVERY_SECONDS = 1.0
 _CLOCK = text("SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint")
 # Statements are made once wherever many posts pass: to make one takes as long as to run it.
-_FIRST_DUE = select(func.min(jobs.c.due_at)).where(_KIND.in_(bindparam("kinds", expanding=True)))
+_FIRST_DUE = select(func.min(jobs.c.due_at)).where(KIND.in_(bindparam("kinds", expanding=True)))
 _THESE = jobs.c.id.in_(bindparam("ids", expanding=True))
 _HELD = (
     select(jobs.c.id, jobs.c.fence)
@@ -41,17 +40,6 @@ _HELD = (
 _HELD_AND_FREE = _HELD.with_for_update(skip_locked=True)
 _EXTEND = update(jobs).where(_THESE).values(due_at=bindparam("until"))
 _FINISH = delete(jobs).where(_THESE)
-_CLAIM = (
-    update(jobs)
-    .where(_THESE)
-    .values(
-        owner=bindparam("new_owner"),
-        due_at=bindparam("until"),
-        fence=jobs.c.fence + 1,
-        tries=jobs.c.tries + 1,
-    )
-    .returning(jobs.c.id, jobs.c.kind, jobs.c.key, jobs.c.lane, jobs.c.fence, jobs.c.tries)
-)
 _PUT_BACK = (
     update(jobs)
     .where(jobs.c.id == bindparam("job_id"), jobs.c.fence == bindparam("job_fence"))
@@ -80,9 +68,6 @@ class Claim:
     due_at: datetime
     leased_until: datetime
     taken_over: bool = False
-
-
-DueRow = Row[str, str | None, str, datetime]
 
 
 class LeaseLostError(Exception):
@@ -171,103 +156,6 @@ def enqueue_claimed(
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How many jobs a worker has room for, and what it is full of already.
-
-    `running_lanes` have jobs in hand: others come first. `full_lanes` and `full_groups` take no
-    more, and every other lane takes at most `lane_room`.
-    """
-
-    jobs: int
-    lane_room: int | None = None
-    running_lanes: Sequence[str] = ()
-    full_lanes: Sequence[str] = ()
-    full_groups: Sequence[str] = ()
-
-
-def group_of(lane: str) -> str:
-    """The group of a lane: its name up to the first colon."""
-    return lane.partition(":")[0]
-
-
-def claim_due(  # noqa: PLR0913 - who claims what, by which clock
-    connection: Connection,
-    kinds: Sequence[str],
-    owner: str,
-    room: Room,
-    lease: Lease,
-    now: datetime,
-) -> list[Claim]:
-    """Take jobs that are due, the longest due first; at most one worker gets each.
-
-    Lanes with nothing in hand go first, so a long backlog of some does not keep others waiting.
-    """
-    at = database_now(connection, now)
-    found = _due(connection, kinds, at, room, room.jobs, [*room.running_lanes, *room.full_lanes])
-    left = room.jobs - len(found)
-    if left and room.running_lanes:
-        taken = {row.id for row in found}
-        more = _due(connection, kinds, at, room, room.jobs, room.full_lanes)
-        found += [row for row in more if row.id not in taken][:left]
-    if room.lane_room is not None:
-        found = _within_lanes(found, room.lane_room)
-    if not found:
-        return []
-    due_at = {row.id: row.due_at for row in found}
-    left_behind = {row.id for row in found if row.owner is not None}
-    until = at + lease.length
-    claimed = connection.execute(
-        _CLAIM, {"ids": [row.id for row in found], "new_owner": owner, "until": until}
-    )
-    return [
-        Claim(
-            id=row.id,
-            kind=row.kind,
-            key=row.key,
-            lane=row.lane,
-            fence=row.fence,
-            tries=row.tries,
-            due_at=due_at[row.id],
-            leased_until=until,
-            taken_over=row.id in left_behind,
-        )
-        for row in claimed
-    ]
-
-
-def _due(  # noqa: PLR0913 - what is due, and which lanes are left out
-    connection: Connection,
-    kinds: Sequence[str],
-    at: datetime,
-    room: Room,
-    limit: int,
-    without_lanes: Sequence[str],
-) -> list[DueRow]:
-    due = (
-        select(jobs.c.id, jobs.c.owner, jobs.c.lane, jobs.c.due_at)
-        .where(jobs.c.due_at <= at, _KIND.in_(kinds))
-        .order_by(jobs.c.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    if without_lanes:
-        due = due.where(jobs.c.lane.not_in(without_lanes))
-    for group in room.full_groups:
-        due = due.where(~jobs.c.lane.startswith(f"{group}:", autoescape=True))
-    return list(connection.execute(due))
-
-
-def _within_lanes(found: Sequence[DueRow], room: int) -> list[DueRow]:
-    taken: Counter[str] = Counter()
-    kept = []
-    for row in found:
-        taken[row.lane] += 1
-        if taken[row.lane] <= room:
-            kept.append(row)
-    return kept
-
-
 def held(connection: Connection, claims: Sequence[Claim], *, skip_locked: bool = False) -> set[str]:
     """Those of the claims that are still this worker's, for the rest of the transaction.
 
@@ -320,7 +208,7 @@ def put_back(
             {
                 "job_id": claim.id,
                 "job_fence": claim.fence,
-                "new_due_at": at + wait,
+                "new_due_at": at + max(wait, timedelta(0)),
                 "tries_less": less,
             }
             for claim, wait in waits

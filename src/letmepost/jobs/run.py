@@ -13,14 +13,13 @@ from prometheus_client import Counter as CounterMetric
 from prometheus_client import Gauge
 from sqlalchemy import Connection
 
+from letmepost.jobs.claiming import Room, claim_due
+from letmepost.jobs.crowding import Crowding, group_of
 from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import (
     Claim,
     LeaseLostError,
-    Room,
-    claim_due,
     extend,
-    group_of,
     held,
     put_back,
     seconds_until_due,
@@ -39,8 +38,6 @@ CONCURRENCY = 128
 # Of one account, and of one platform: a slow one leaves room for the others.
 LANE_CONCURRENCY = 4
 GROUP_CONCURRENCY = 96
-# A look past what may not be taken reads all of it, so the same look is made this seldom.
-SAME_LOOK_SECONDS = 0.25
 HOST_CHARACTERS = 30
 
 _LEASE_LOSSES = CounterMetric(
@@ -88,9 +85,7 @@ class Runner:
         self._wake = asyncio.Event()
         # The last claim took as many as it could, so the next need not look before it takes.
         self._more_due = False
-        # What was full when a claim last found nothing more beside it, and until when that is taken
-        # to be still so.
-        self._nothing_beside: dict[frozenset[str], float] = {}
+        self._crowding = Crowding()
         self._loops: list[asyncio.Task[None]] = []
         self.leases_lost = 0
 
@@ -107,7 +102,6 @@ class Runner:
 
     def wake(self) -> None:
         """Look for due jobs now: something was just enqueued."""
-        self._nothing_beside.clear()
         self._wake.set()
 
     def adopt(self, claim: Claim) -> asyncio.Task[None]:
@@ -180,10 +174,6 @@ class Runner:
         groups = Counter(group_of(held.claim.lane) for held in self._held.values())
         full_lanes = [lane for lane, running in lanes.items() if running >= LANE_CONCURRENCY]
         full_groups = [group for group, running in groups.items() if running >= GROUP_CONCURRENCY]
-        full, looked = frozenset([*full_lanes, *full_groups]), self._clock.monotonic()
-        wait = self._nothing_beside.get(full, looked) - looked
-        if wait > 0:
-            return wait
         now = self._clock.now()
         if not self._more_due:
             ahead = await self._database.read(
@@ -198,15 +188,16 @@ class Runner:
             full_lanes=full_lanes,
             full_groups=full_groups,
         )
-        # Said before the look, so that whoever calls `wake` during it takes it back.
-        if full:
-            self._nothing_beside = {full: looked + SAME_LOOK_SECONDS}
-        claims = await self._database.write(
-            lambda connection: claim_due(connection, kinds, self.owner, wanted, self.lease, now)
-        )
+        try:
+            claims = await self._database.write(
+                lambda connection: claim_due(
+                    connection, kinds, self.owner, wanted, self.lease, now, self._crowding
+                )
+            )
+        except BaseException:
+            self._crowding.forget()
+            raise
         self._more_due = len(claims) == room
-        if self._more_due:
-            self._nothing_beside.pop(full, None)
         for claim in claims:
             self._run(claim)
         return 0.0 if claims else POLL_SECONDS
