@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, select, text, update
 
 from letmepost.jobs.lease import Lease
 from letmepost.jobs.tables import jobs
 from letmepost.kit.database import EPOCH
 from letmepost.kit.ids import new_id
+from letmepost.kit.row_writes import inserting
 
 CHANNEL = "letmepost_jobs"
 # Workers look again by themselves within a second, so a later job needs no call.
@@ -38,6 +39,7 @@ _HELD = (
     .with_for_update()
 )
 _HELD_AND_FREE = _HELD.with_for_update(skip_locked=True)
+_NEW = inserting(jobs)
 _EXTEND = update(jobs).where(_THESE).values(due_at=bindparam("until"))
 _FINISH = delete(jobs).where(_THESE)
 _PUT_BACK = (
@@ -131,7 +133,7 @@ def _row(job: NewJob, now: datetime) -> dict[str, Any]:
 def enqueue(connection: Connection, added: Sequence[NewJob], now: datetime) -> None:
     """Add jobs in the caller's transaction; they exist exactly when that commits."""
     if added:
-        connection.execute(insert(jobs), [_row(job, now) for job in added])
+        _NEW.write(connection, [_row(job, now) for job in added])
         notify(connection, min(job.due_at for job in added), now)
 
 
@@ -149,7 +151,7 @@ def enqueue_claimed(
     rows = [
         {**_row(job, now), "due_at": until, "owner": owner, "fence": 1, "tries": 1} for job in added
     ]
-    connection.execute(insert(jobs), rows)
+    _NEW.write(connection, rows)
     return [
         Claim(row["id"], row["kind"], row["key"], row["lane"], 1, 1, now, leased_until=until)
         for row in rows

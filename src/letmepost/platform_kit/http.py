@@ -94,6 +94,7 @@ class AddressNotAllowedError(NoAnswerError):
         super().__init__("the address is not allowed", sent=False)
 
 
+@lru_cache(maxsize=256)
 def origin(url: str) -> str:
     """Scheme, host and port of an address, for comparing who is spoken to."""
     parts = urlsplit(url)

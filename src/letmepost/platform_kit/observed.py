@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 from prometheus_client import Histogram
 
@@ -16,6 +17,11 @@ _DURATIONS = Histogram(
     ("platform", "status"),
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0),
 )
+
+
+@cache
+def _duration(platform: str, status: str) -> Histogram:
+    return _DURATIONS.labels(platform, status)
 
 
 @dataclass(slots=True)
@@ -35,6 +41,6 @@ def observed(platform: str, method: str, url: str) -> Iterator[Observed]:
             yield call
         finally:
             status = "none" if call.status is None else f"{call.status // 100}xx"
-            _DURATIONS.labels(platform, status).observe(time.perf_counter() - began)
+            _duration(platform, status).observe(time.perf_counter() - began)
             if span is not None and call.status is not None:
                 span.set_attribute("http.response.status_code", call.status)

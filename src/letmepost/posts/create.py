@@ -5,23 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from letmepost.content.errors import LetmepostError
 from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import Claim, NewJob, enqueue, enqueue_claimed
 from letmepost.kit.ids import new_id
+from letmepost.kit.row_writes import inserting
 from letmepost.media.library import MediaLibrary, StoredMedia
 from letmepost.posts.attach import Source
 from letmepost.posts.body import NEXT_SLOT, Asked
 from letmepost.posts.check import Checked
 from letmepost.posts.content_media import media_ids
-from letmepost.posts.ledger import JOB_KIND, lane_of, new_attempt
+from letmepost.posts.ledger import JOB_KIND, NEW_ATTEMPTS, lane_of, new_attempt
 from letmepost.posts.media_use import missing_media, write_uses
 from letmepost.posts.post_events import queued_event, validated_event
 from letmepost.posts.quota import quotas_of
 from letmepost.posts.recent import same_content
 from letmepost.posts.rows import (
+    NEW_PUBLICATIONS,
     in_slots,
     publication_row,
     saved_values,
@@ -29,12 +31,14 @@ from letmepost.posts.rows import (
     slot_profiles,
 )
 from letmepost.posts.slots import SlotBook
-from letmepost.posts.tables import attempts, posts, publications
+from letmepost.posts.tables import posts
 from letmepost.preflight.delivery_rules import RECENT_DUPLICATE
 from letmepost.preflight.refuse import refuse, words
 from letmepost.preflight.resource_rules import MEDIA_UNKNOWN
 from letmepost.tenancy.keys import Caller
 from letmepost.webhooks.events import Event, write_events
+
+_NEW_POSTS = inserting(posts)
 
 InTransaction = Callable[[Connection, str], None]
 
@@ -160,9 +164,9 @@ def create_all(  # noqa: PLR0913 - what is written, by whom and when
     accepted = [each for each in made if each.refused is None]
     if not accepted:
         return [each.result({}) for each in made]
-    connection.execute(insert(posts), [each.post for each in accepted])
+    _NEW_POSTS.write(connection, [each.post for each in accepted])
     every = [row for each in accepted for row in each.rows]
-    connection.execute(insert(publications), every)
+    NEW_PUBLICATIONS.write(connection, every)
     write_uses(connection, every)
     claims = send(connection, every, owner=owner, lease=lease, now=now)
     for each in accepted:
@@ -265,7 +269,7 @@ def send(
     if not at_once:
         return {}
     begun = [new_attempt(row["id"], 1, "publish", now) for row in at_once]
-    connection.execute(insert(attempts), begun)
+    NEW_ATTEMPTS.write(connection, begun)
     claims = enqueue_claimed(connection, [_job(row, now) for row in at_once], owner, lease, now)
     by_post: dict[str, list[Claim]] = {}
     for row, claim in zip(at_once, claims, strict=True):

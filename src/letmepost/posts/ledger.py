@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, update
 
 from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import (
@@ -25,9 +25,9 @@ from letmepost.jobs.queue import (
 )
 from letmepost.kit.database import EPOCH
 from letmepost.kit.ids import new_id
+from letmepost.kit.row_writes import inserting, updating
 from letmepost.posts.loaded import Loaded
 from letmepost.posts.post_events import ending_events
-from letmepost.posts.row_updates import RowUpdate
 from letmepost.posts.tables import attempts, publications
 from letmepost.webhooks.events import Event, write_events
 
@@ -64,9 +64,10 @@ _ATTEMPT_COLUMNS = (
 )
 
 
-_BEGIN = RowUpdate(publications, *_BEGUN_COLUMNS)
-_END = RowUpdate(publications, *_ENDED_COLUMNS)
-_END_ATTEMPT = RowUpdate(attempts, *_ATTEMPT_COLUMNS)
+_BEGIN = updating(publications, *_BEGUN_COLUMNS)
+_END = updating(publications, *_ENDED_COLUMNS)
+_END_ATTEMPT = updating(attempts, *_ATTEMPT_COLUMNS)
+NEW_ATTEMPTS = inserting(attempts)
 _ATTEMPTS_SEND = (
     update(attempts)
     .where(attempts.c.id.in_(bindparam("ids", expanding=True)))
@@ -191,8 +192,7 @@ def _begin(
         if sending_at is not None:
             after["state"] = "sending"
         changed.append({**after, "updated_at": sending_at or loaded.now})
-    if new_rows:
-        connection.execute(insert(attempts), new_rows)
+    NEW_ATTEMPTS.write(connection, new_rows)
     _BEGIN.write(connection, changed)
 
 

@@ -6,13 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from letmepost.kit.ids import new_id
+from letmepost.kit.row_writes import inserting
 from letmepost.media.library import StoredMedia
 from letmepost.platforms import platforms
 from letmepost.posts.attach import Source
 from letmepost.posts.check import CheckedTarget
 from letmepost.posts.recent import content_sha256
 from letmepost.posts.slots import SlotBook
+from letmepost.posts.tables import publications
 from letmepost.tenancy.keys import Caller
+
+NEW_PUBLICATIONS = inserting(publications)
 
 Kept = Mapping[tuple[Source, str], StoredMedia]
 

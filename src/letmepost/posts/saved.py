@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from letmepost.jobs.lease import Lease
 from letmepost.jobs.queue import Claim
@@ -24,6 +24,7 @@ from letmepost.posts.media_use import forget_uses, missing_media, write_uses
 from letmepost.posts.quota import quotas_of
 from letmepost.posts.recent import same_content
 from letmepost.posts.rows import (
+    NEW_PUBLICATIONS,
     Kept,
     in_slots,
     publication_row,
@@ -237,5 +238,5 @@ def replace_saved(  # noqa: PLR0913 - what, by what, for whom and when
         write_events(connection, warnings, now)
     forget_uses(connection, list(before))
     connection.execute(delete(publications).where(publications.c.id.in_(before)))
-    connection.execute(insert(publications), rows)
+    NEW_PUBLICATIONS.write(connection, rows)
     write_uses(connection, rows)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from letmepost.content.errors import LetmepostError
 from letmepost.jobs.queue import Claim, LeaseLostError, finish, held, put_back
@@ -14,17 +14,17 @@ from letmepost.jobs.run import Held
 from letmepost.kit.clock import Clock
 from letmepost.kit.concerning import concerning
 from letmepost.kit.database import Database
+from letmepost.kit.row_writes import updating
 from letmepost.kit.together import Together
 from letmepost.platform_kit.http import Upstream
 from letmepost.platform_kit.platform import Visibility
 from letmepost.platforms import platforms
 from letmepost.posts.attempt_metrics import count_attempt
-from letmepost.posts.ledger import new_attempt
+from letmepost.posts.ledger import NEW_ATTEMPTS, new_attempt
 from letmepost.posts.loaded import Loaded, loading
 from letmepost.posts.post_events import visibility_event
-from letmepost.posts.row_updates import RowUpdate
 from letmepost.posts.stored import draft_of
-from letmepost.posts.tables import attempts, publications
+from letmepost.posts.tables import publications
 from letmepost.posts.task import Tasks
 from letmepost.preflight.delivery_rules import NOT_VISIBLE
 from letmepost.webhooks.events import write_events
@@ -36,8 +36,8 @@ LOOK_AGAIN_AFTER = timedelta(minutes=2)
 
 
 # A look that could see nothing changes nothing but that there was one.
-_TRIED = RowUpdate(publications, "attempt_count", "updated_at")
-_SEEN = RowUpdate(
+_TRIED = updating(publications, "attempt_count", "updated_at")
+_SEEN = updating(
     publications, "attempt_count", "updated_at", "event_count", "verified_at", "warnings"
 )
 
@@ -111,8 +111,7 @@ def _write(connection: Connection, looks: Sequence[_Look]) -> list[BaseException
     now = max(each.loaded.now for each in looks)
     again = [(each.claim, LOOK_AGAIN_AFTER) for each in written if each.goes_on]
     put_back(connection, again, now)
-    if written:
-        connection.execute(insert(attempts), [each.attempt for each in written])
+    NEW_ATTEMPTS.write(connection, [each.attempt for each in written])
     _TRIED.write(connection, [_after(each) for each in written if each.seen == "unknown"])
     told = [(_after(each), each.seen) for each in written if each.seen != "unknown"]
     _SEEN.write(connection, [row for row, _ in told])

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, select
 
 from letmepost.kit.clock import wire_time
 from letmepost.kit.database import MICROSECOND
 from letmepost.kit.ids import new_id
+from letmepost.kit.row_writes import inserting
 from letmepost.webhooks.queueing import lock_listening, make_due, wake
 from letmepost.webhooks.tables import events, webhook_deliveries
 
@@ -21,7 +22,9 @@ from letmepost.webhooks.tables import events, webhook_deliveries
 _DATABASE_CLOCK: ColumnElement[int] = literal_column(
     "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint"
 )
-_AT_ITS_CLOCK = insert(events).values(created_at=_DATABASE_CLOCK)
+_AT_ITS_CLOCK = inserting(events, created_at=_DATABASE_CLOCK)
+_EVENTS = inserting(events)
+_DELIVERIES = inserting(webhook_deliveries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +74,10 @@ def write_events(connection: Connection, happened: Sequence[Event], now: datetim
         for event in happened
     ]
     if connection.dialect.name == "postgresql":
-        connection.execute(_AT_ITS_CLOCK, rows)
+        _AT_ITS_CLOCK.write(connection, rows)
     else:
         at = _after_all(connection, {event.organization_id for event in happened}, now)
-        connection.execute(insert(events).values(created_at=at), rows)
+        _EVENTS.write(connection, [{**row, "created_at": at} for row in rows])
     _queue(connection, rows, now)
 
 
@@ -135,6 +138,5 @@ def _add(
         }
         for endpoint_id, event_id in wanted
     ]
-    if rows:
-        connection.execute(insert(webhook_deliveries), rows)
+    _DELIVERIES.write(connection, rows)
     return rows
