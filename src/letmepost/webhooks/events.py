@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, literal_column, select
 
 from letmepost.kit.clock import wire_time
 from letmepost.kit.database import MICROSECOND
@@ -21,6 +21,9 @@ from letmepost.webhooks.tables import events, webhook_deliveries
 # Read while the row is written, under the lock that `settled_before` looks for.
 _DATABASE_CLOCK: ColumnElement[int] = literal_column(
     "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint"
+)
+_LATEST = select(func.max(events.c.created_at)).where(
+    events.c.organization_id == bindparam("organization_id")
 )
 _AT_ITS_CLOCK = inserting(events, created_at=_DATABASE_CLOCK)
 _EVENTS = inserting(events)
@@ -87,9 +90,7 @@ def _after_all(
     """Now, or just after the latest event where a transaction that came later was quicker."""
     times = [now]
     for each in organization_ids:
-        latest: datetime | None = connection.execute(
-            select(func.max(events.c.created_at)).where(events.c.organization_id == each)
-        ).scalar()
+        latest: datetime | None = connection.execute(_LATEST, {"organization_id": each}).scalar()
         if latest is not None:
             times.append(latest + MICROSECOND)
     return max(times)
