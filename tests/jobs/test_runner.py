@@ -228,6 +228,18 @@ async def test_a_stopping_worker_takes_nothing_more_and_ends_what_it_holds(
     assert chores.begun == ["held"]
 
 
+async def test_a_worker_stops_though_a_job_ends_at_that_moment(database: Database) -> None:
+    async with working(database.url) as (runner, _):
+        claiming_loop = runner._loops[1]
+        # It looks, finds nothing and waits to be woken.
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+        runner.wake()
+        claiming_loop.cancel()
+        await asyncio.wait([claiming_loop], timeout=5)
+        assert claiming_loop.cancelled()
+
+
 async def test_what_a_stopping_worker_cannot_end_is_free_within_the_lease(
     database: Database,
 ) -> None:

@@ -124,6 +124,14 @@ async def test_rows_get_new_values_each_by_its_id(there: Database) -> None:
     ]
 
 
+async def test_a_row_that_lacks_a_new_value_keeps_what_it_had(there: Database) -> None:
+    names = updating(kept, "name", "facts")
+    await there.write(lambda connection: new_rows.write(connection, ROWS))
+    with pytest.raises(KeyError):
+        await there.write(lambda connection: names.write(connection, [{"id": "a", "name": "new"}]))
+    assert await read(there) == ROWS
+
+
 async def test_the_database_finds_a_value_for_each_row(there: Database) -> None:
     counted = inserting(kept, count=literal_column("1 + 2"))
     await there.write(lambda connection: counted.write(connection, [{"id": "a"}, {"id": "b"}]))

@@ -92,7 +92,9 @@ class Delivery:
     def drained(self, due: int, *programs: Process) -> float:
         """Posts a second, from the first call to the last commit; wait until all are published."""
         ends_at = time.monotonic() + STARTED_SECONDS + due / LEAST_PER_SECOND
-        while self.published() < due:
+        # To count them in the database, ten times a second, would take a third of a core from what
+        # is measured; so the platform is asked first, which has them in hand.
+        while call(self.upstream, "GET", "/_count") < due or self.published() < due:
             died = any(each.popen.poll() for each in programs)
             if died or time.monotonic() > ends_at:
                 raise BenchmarkError(f"{due} posts were not delivered in time")

@@ -1,7 +1,7 @@
 """A platform that answers at once: what it costs must not hide what a worker costs.
 
 It speaks as much of the AT Protocol as a worker of posts without files needs. `GET /_seen` tells
-how many records were created, and when the first request for each text came.
+when the first request for each text came, and `GET /_count` for how many texts one came.
 """
 
 import argparse
@@ -54,6 +54,8 @@ class Upstream(asyncio.Protocol):
     def _answer(self, head: bytes, body: bytes) -> bytes:
         if head.startswith(b"GET /_seen"):
             return json.dumps(self._seen).encode()
+        if head.startswith(b"GET /_count"):
+            return b"%d" % len(self._seen)
         if head.startswith(b"GET"):
             return b'{"status":"ok"}'
         asked = json.loads(body)

@@ -5,6 +5,7 @@ import os
 import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -163,10 +164,11 @@ class Runner:
                 _LAST_LOOK.set(self._clock.now().timestamp())
             except Exception:
                 log.exception("job.claim_failed")
-            try:
-                await asyncio.wait_for(self._wake.wait(), timeout=wait)
-            except TimeoutError:
-                continue
+            # Not wait_for: before Python 3.12 it forgets that it was canceled where something ended
+            # at the same moment, and a worker that is to stop would go on.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
 
     async def _claim(self, kinds: list[str], room: int) -> float:
         """Take what is due; how many seconds until it is worth looking again."""

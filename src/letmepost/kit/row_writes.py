@@ -18,15 +18,21 @@ _NEW = "new_"
 
 
 class RowWrite:
-    """A statement for many rows. What a row lacks is NULL, and what it has beside is left out."""
+    """A statement for many rows. What a row has beside its columns is left out.
 
-    def __init__(self, statement: "ValuesBase", names: Sequence[str]) -> None:
+    `blank` has what stands for a column that a row lacks; without, a row has to have them all.
+    """
+
+    def __init__(
+        self, statement: "ValuesBase", names: Sequence[str], blank: Mapping[str, None]
+    ) -> None:
         self._statement = statement
         self._names = names
+        self._blank = blank
         self._ready: WeakKeyDictionary[Dialect, Ready] = WeakKeyDictionary()
 
     def write(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Write rows, each by its columns' names."""
+        """Write rows, each by its columns' names; raise `KeyError` for one that lacks some."""
         if not rows:
             return
         ready = self._ready.get(connection.dialect)
@@ -38,11 +44,11 @@ class RowWrite:
             [
                 tuple(
                     [
-                        row.get(name) if kept_as is None else kept_as(row.get(name))
+                        row[name] if kept_as is None else kept_as(row[name])
                         for name, kept_as in columns
                     ]
                 )
-                for row in rows
+                for row in (({**self._blank, **each} for each in rows) if self._blank else rows)
             ],
         )
 
@@ -58,14 +64,15 @@ class RowWrite:
 
 
 def inserting(table: Table, **values: ColumnElement[Any]) -> RowWrite:
-    """Add rows; `values` are those that the database finds for each."""
+    """Add rows; what one lacks is NULL, and `values` are those that the database finds for each."""
     names = [each.name for each in table.columns if each.name not in values]
-    return RowWrite(insert(table).values(values) if values else insert(table), names)
+    statement = insert(table).values(values) if values else insert(table)
+    return RowWrite(statement, names, dict.fromkeys(names))
 
 
 def updating(table: Table, *columns: str) -> RowWrite:
-    """Give rows, each by its id, new values of these columns."""
+    """Give rows, each by its id, new values of these columns; a row has to have each of them."""
     # A name that no column has, as SQLAlchemy keeps those for values that it sets by itself.
     named: dict[str, Any] = {each: bindparam(f"{_NEW}{each}") for each in columns}
     statement = update(table).where(table.c.id == bindparam(f"{_NEW}id")).values(named)
-    return RowWrite(statement, ())
+    return RowWrite(statement, (), {})
