@@ -224,6 +224,18 @@ def test_an_output_that_is_full_is_told(terminal: Terminal, tmp_path: Path) -> N
     assert json.loads(written.read_text())["profiles"]
 
 
+def in_a_shell(terminal: Terminal, line: str) -> "subprocess.CompletedProcess[str]":
+    """What a line of shell printed, and how it ended."""
+    return subprocess.run(
+        ["bash", "-c", line],  # noqa: S607 - Debian's
+        env=terminal.environment,
+        capture_output=True,
+        text=True,
+        timeout=STOP_SECONDS,
+        check=False,
+    )
+
+
 @pytest.mark.parametrize(
     ("redirected", "sentence"),
     [
@@ -238,14 +250,7 @@ def test_an_output_that_nobody_takes_is_told(
 ) -> None:
     # Long before anything is written, the pipe's other end is gone.
     line = f"{sys.executable} -m letmepost {words} {redirected}; exit ${{PIPESTATUS[0]}}"
-    ended = subprocess.run(
-        ["bash", "-c", line],  # noqa: S607 - Debian's
-        env=terminal.environment,
-        capture_output=True,
-        text=True,
-        timeout=STOP_SECONDS,
-        check=False,
-    )
+    ended = in_a_shell(terminal, line)
     assert ended.returncode == 1, ended
     assert sentence in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -255,14 +260,7 @@ def test_an_output_that_nobody_takes_is_told(
 @pytest.mark.parametrize("lines", [1, 5, 20])
 def test_a_page_of_help_may_be_cut_off(terminal: Terminal, lines: int) -> None:
     line = f"{sys.executable} -m letmepost post --help | head -n {lines}"
-    ended = subprocess.run(
-        ["bash", "-c", line],  # noqa: S607 - Debian's
-        env=terminal.environment,
-        capture_output=True,
-        text=True,
-        timeout=STOP_SECONDS,
-        check=False,
-    )
+    ended = in_a_shell(terminal, line)
     assert ended.stderr == ""
     assert len(ended.stdout.splitlines()) == lines
 
